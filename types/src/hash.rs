@@ -9,6 +9,9 @@ pub struct Hash(pub [u8; 32]);
 hex_text!(Hash, 32);
 
 impl Hash {
+    /// All zero: the hash of nothing (an empty subtree, no parent).
+    pub const ZERO: Self = Self([0; 32]);
+
     /// Takes the bytes as they are.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -1,4 +1,97 @@
-//! Every limit of the protocol, in one place.
+//! Every limit of the protocol, in one place, with the relations between them asserted at compile time.
+//!
+//! A change of one of these changes what validators accept: it needs a new protocol version.
 
+/// Version that headers carry.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+// ---- transactions ----
+
+/// Largest signed transaction, bytes.
+pub const TRANSACTION_BYTES_MAX: usize = 16 * 1024;
+/// Most signers of one transaction.
+pub const SIGNERS_MAX: usize = 64;
+/// Most keys of one key policy.
+pub const POLICY_KEYS_MAX: usize = 16;
+/// Most legs of an atomic batch.
+pub const BATCH_LEGS_MAX: usize = 64;
+/// A party's reference (ISO 20022 `Max35Text`), bytes.
+pub const REFERENCE_BYTES_MAX: usize = 35;
+/// Furthest expiry of a transaction ahead of the block that carries it, milliseconds: one day.
+pub const EXPIRY_AHEAD_MS_MAX: u64 = 86_400_000;
+/// How many nonces an author can have in flight, in any order.
+pub const NONCE_WINDOW: u64 = 1024;
+/// How far above the window a nonce may jump (the window then slides up to it).
+pub const NONCE_JUMP_MAX: u64 = 1024;
+/// Furthest end of a hold or of a refund right, milliseconds: 400 days.
+pub const HOLD_AHEAD_MS_MAX: u64 = 400 * 86_400_000;
+/// Longest overlap of a key rotation, milliseconds: 30 days.
+pub const KEY_OVERLAP_MS_MAX: u64 = 30 * 86_400_000;
+/// Longest restriction without renewal, milliseconds: 400 days.
+pub const RESTRICTION_MS_MAX: u64 = 400 * 86_400_000;
+/// Largest step of a sandbox clock, milliseconds: ten years.
+pub const CLOCK_ADVANCE_MS_MAX: u64 = 3_653 * 86_400_000;
+
+// ---- batches and blocks ----
+
+/// Largest batch, bytes.
+pub const BATCH_BYTES_MAX: usize = 512 * 1024;
+/// Most transactions in a batch.
+pub const BATCH_TRANSACTIONS_MAX: usize = 2_048;
+/// Most batches in a block.
+pub const BLOCK_BATCHES_MAX: usize = 64;
+/// Most transactions in a block.
+pub const BLOCK_TRANSACTIONS_MAX: usize = 16_384;
+/// Most bytes of batches in a block.
+pub const BLOCK_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// Holds and rights that expire by themselves in one block, at most; the rest wait for the next.
+pub const EXPIRIES_PER_BLOCK_MAX: usize = 1_024;
+/// Largest encoded block with its certificate, bytes.
+pub const COMMITTED_BLOCK_BYTES_MAX: usize = BLOCK_BYTES_MAX + 64 * 1024;
+/// How far a block's time may be from a voter's clock, milliseconds.
+pub const CLOCK_DRIFT_MS_MAX: u64 = 10_000;
+
+// ---- validators and consensus ----
+
+/// Most validators.
+pub const VALIDATORS_MAX: usize = 128;
+/// Largest voting power of one validator.
+pub const VOTING_POWER_MAX: u64 = 1 << 32;
+/// Validators whose power one change may touch, of the total power: one third.
+pub const VALIDATOR_CHANGE_DIVISOR: u64 = 3;
+/// Earliest height of a validator change after the block that carries it.
+pub const VALIDATOR_CHANGE_DELAY: u64 = 2;
+/// Longest validator name, bytes.
+pub const NAME_BYTES_MAX: usize = 32;
+/// Largest certificate, bytes.
+pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
+/// Largest block content (header, certificate, digests), bytes.
+pub const BLOCK_CONTENT_BYTES_MAX: usize = 24 * 1024;
+/// Largest vote with its signature, bytes.
+pub const VOTE_BYTES_MAX: usize = 512;
+
+// ---- proofs ----
+
+/// Most set changes in a finality proof.
+pub const SET_CHANGES_MAX: usize = 1_024;
+/// Deepest path in the tree over a list (2^32 entries).
+pub const LIST_DEPTH_MAX: usize = 32;
+/// Deepest path in the tree over the state.
+pub const MAP_DEPTH_MAX: usize = 256;
 /// Slots of the cache of decompressed public keys. A power of two, at most 65,536.
 pub const KEY_CACHE_SLOTS: usize = 65_536;
+
+const _: () = {
+    assert!(TRANSACTION_BYTES_MAX < BATCH_BYTES_MAX);
+    assert!(BATCH_BYTES_MAX <= BLOCK_BYTES_MAX);
+    assert!(BATCH_TRANSACTIONS_MAX <= BLOCK_TRANSACTIONS_MAX);
+    assert!(POLICY_KEYS_MAX <= SIGNERS_MAX);
+    assert!(VALIDATORS_MAX * 96 + 128 <= CERTIFICATE_BYTES_MAX);
+    assert!(CERTIFICATE_BYTES_MAX + BLOCK_BATCHES_MAX * 34 + 1024 <= BLOCK_CONTENT_BYTES_MAX);
+    assert!(
+        BLOCK_BYTES_MAX + BLOCK_CONTENT_BYTES_MAX + CERTIFICATE_BYTES_MAX
+            <= COMMITTED_BLOCK_BYTES_MAX
+    );
+    assert!(SIGNERS_MAX * (32 + 64 + 4) < TRANSACTION_BYTES_MAX);
+    assert!(VALIDATOR_CHANGE_DELAY >= 1);
+};

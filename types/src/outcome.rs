@@ -1,0 +1,144 @@
+//! Outcomes: what a block says happened to a transaction. Numbers are public API and never change.
+//!
+//! The order of the list is the order of the checks: where several would apply, the first one named
+//! here is the outcome. Three classes:
+//!
+//! - `APPLIED`: it happened.
+//! - *void* (1 to 9): the transaction could not be attributed to its author, or its time has passed, or
+//!   its nonce is spent. Nothing changes, not even the nonce; the id has no final receipt from it.
+//! - *rejected* (from 10): final. Nothing changes but the author's nonce, so the same bytes can never
+//!   apply later.
+
+use std::fmt;
+
+macro_rules! outcomes {
+    ($($number:literal $variant:ident $name:literal $help:literal;)*) => {
+        /// What happened to a transaction.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u32)]
+        pub enum Outcome {
+            $(
+                #[doc = $help]
+                $variant = $number,
+            )*
+        }
+
+        impl Outcome {
+            /// All, in the order of their precedence.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its number.
+            #[must_use]
+            pub const fn number(self) -> u32 {
+                self as u32
+            }
+
+            /// The outcome with this number.
+            #[must_use]
+            pub const fn from_number(number: u32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its name on the wire and in tables.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What was wrong and what to do.
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $help,)*
+                }
+            }
+        }
+    };
+}
+
+outcomes! {
+    0 Applied "APPLIED" "The operation was applied.";
+
+    1 Expired "EXPIRED" "The transaction's expiry had passed. Build a new one.";
+    2 ExpiryTooFar "EXPIRY_TOO_FAR" "The expiry is more than a day ahead. Use a nearer one.";
+    3 AuthorUnknown "AUTHOR_UNKNOWN" "The author is not on the ledger. Check the id, or open the account first.";
+    4 Unauthorised "UNAUTHORISED" "The signers do not meet the author's key policy. Sign with the current keys.";
+    5 NonceBelowWindow "NONCE_BELOW_WINDOW" "The nonce is older than the author's window. Use a newer one.";
+    6 NonceUsed "NONCE_USED" "The author has used this nonce. If it was this transaction, ask for its receipt.";
+    7 NonceTooFar "NONCE_TOO_FAR" "The nonce is too far above the author's window. Use a nearer one.";
+
+    10 SignatureMissing "SIGNATURE_MISSING" "A party whose consent is required has not signed.";
+    11 SignatureNotNeeded "SIGNATURE_NOT_NEEDED" "A signer is no party to the operation. Leave it out.";
+    12 NotPermitted "NOT_PERMITTED" "The author's role or relation does not allow this operation.";
+    13 NotSandbox "NOT_SANDBOX" "Only a sandbox network may do this.";
+    14 KeyRefused "KEY_REFUSED" "A key is not a canonical point of prime order. Make it with a standard tool.";
+    15 TimeOutOfRange "TIME_OUT_OF_RANGE" "A time in the operation has passed or is too far ahead.";
+
+    20 AccountUnknown "ACCOUNT_UNKNOWN" "An account named in the operation is not on the ledger.";
+    21 AccountClosed "ACCOUNT_CLOSED" "An account named in the operation is closed.";
+    22 AccountRestricted "ACCOUNT_RESTRICTED" "An account is restricted from this by its sponsor or an authority.";
+    23 AccountExists "ACCOUNT_EXISTS" "An account with this id is already open.";
+    24 AccountNotEmpty "ACCOUNT_NOT_EMPTY" "The account still has a balance or a hold.";
+    25 TierUnknown "TIER_UNKNOWN" "Genesis defines no tier with this number.";
+    26 SponsorSuspended "SPONSOR_SUSPENDED" "The sponsor of an account is not active.";
+
+    30 AssetUnknown "ASSET_UNKNOWN" "The network does not carry this asset.";
+    31 LimitPerTransaction "LIMIT_PER_TRANSACTION" "The amount is above the tier's limit for one transaction.";
+    32 LimitPerDay "LIMIT_PER_DAY" "The amount would exceed the tier's limit for the day.";
+    33 LimitPerMonth "LIMIT_PER_MONTH" "The amount would exceed the tier's limit for the month.";
+    34 InsufficientFunds "INSUFFICIENT_FUNDS" "The available balance is below the amount.";
+    35 ReserveExceeded "RESERVE_EXCEEDED" "The bank's liabilities would exceed its reserve.";
+    36 AmountOverflow "AMOUNT_OVERFLOW" "A balance would exceed the largest amount.";
+
+    40 HoldUnknown "HOLD_UNKNOWN" "There is no such hold: it was resolved, or it expired.";
+    41 CaptureAboveHold "CAPTURE_ABOVE_HOLD" "The capture is more than the hold.";
+    42 NotRefundable "NOT_REFUNDABLE" "There is no refundable transfer with this id and leg, or its time has passed.";
+    43 RefundAboveOriginal "REFUND_ABOVE_ORIGINAL" "The refunds together would exceed the original transfer.";
+
+    50 ValidatorUnknown "VALIDATOR_UNKNOWN" "A validator to remove is not in the set.";
+    51 ChangeTooLarge "CHANGE_TOO_LARGE" "One change may touch at most one third of the voting power.";
+    52 ChangePending "CHANGE_PENDING" "Another validator change has not taken effect yet.";
+    53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty, too large, or share a key or a name.";
+}
+
+impl Outcome {
+    /// Whether the operation happened.
+    #[must_use]
+    pub const fn is_applied(self) -> bool {
+        matches!(self, Self::Applied)
+    }
+
+    /// Whether the entry has no effect at all and says nothing final about the transaction.
+    #[must_use]
+    pub const fn is_void(self) -> bool {
+        matches!(self.number(), 1..=9)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend_and_names_are_unique() {
+        assert!(Outcome::ALL.is_sorted_by(|a, b| a.number() < b.number()));
+        let names: std::collections::BTreeSet<_> =
+            Outcome::ALL.iter().map(|one| one.name()).collect();
+        assert_eq!(names.len(), Outcome::ALL.len());
+        for one in Outcome::ALL {
+            assert_eq!(Outcome::from_number(one.number()), Some(*one));
+        }
+        assert_eq!(Outcome::from_number(8), None);
+    }
+}
