@@ -7,6 +7,8 @@
 pub mod list;
 pub mod map;
 mod node;
+#[cfg(test)]
+mod tests;
 
 pub use list::{ListProof, ListProofError};
 pub use map::{MapProof, MapProofError, Terminal};
