@@ -7,6 +7,11 @@
 //!
 //! Each figure is the best of several rounds on one thread: the machine's own cost, without its
 //! neighbours'. Ratios hold where absolute figures move.
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "it measures time"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -14,6 +14,10 @@
 //! most `q 2^-128`, the work of a generic attack on the curve itself. Hashing instead of drawing
 //! random numbers keeps this crate without a source of randomness, and a replay the same bit for bit.
 //! Parts of a batch are judged with the same `z_i`: the same bound holds for each part examined.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "scalars and points are groups: their operators are total and cannot overflow"
+)]
 
 use blake3::Hasher;
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;

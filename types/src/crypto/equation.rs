@@ -1,4 +1,8 @@
 //! The verification equation's terms for one signature, shared by the check of one and of many.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "scalars and points are groups: their operators are total and cannot overflow"
+)]
 
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;

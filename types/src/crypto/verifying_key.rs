@@ -1,4 +1,8 @@
 //! A public key made ready for verifying: decompressed once, used often.
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "scalars and points are groups: their operators are total and cannot overflow"
+)]
 
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
