@@ -1,4 +1,1 @@
-//! The validator and observer process: driver, network, storage, gRPC.
-
-pub mod limits;
-pub mod storage;
+//! Under construction.
