@@ -1,1 +1,4 @@
-//! Under construction.
+//! The validator and observer process: driver, network, storage, gRPC.
+
+pub mod limits;
+pub mod storage;

@@ -1,0 +1,53 @@
+//! The block log: every block body this node voted for or fetched, and every decision with its
+//! certificate. The source of truth; all else can be rebuilt from it.
+//!
+//! What it keeps true:
+//!
+//! - Decisions are consecutive in height, and the body of a decided block comes before its decision.
+//! - A body is kept before the node votes for it, a decision before anyone is told: both are the
+//!   caller's, who calls [`BlockLog::sync`] in between.
+//! - A height reads as the same block for ever, or as an error.
+//!
+//! Memory: 8 bytes for each decided block of the newest segments, at most
+//! [`BLOCK_POSITIONS_CACHED`](crate::limits::storage::BLOCK_POSITIONS_CACHED) of them; positions in older
+//! segments are found again by a binary search over the segments, and cached.
+
+mod positions;
+mod reader;
+mod record;
+mod writer;
+
+pub use reader::{BlockReader, StoredBlock};
+pub use writer::{BlockLog, BlockLogOptions};
+
+use super::framed_log::LogError;
+
+/// A failure of the block log.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockLogError {
+    /// The file underneath failed or is damaged.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A record for a height that is not the next one.
+    #[error("a record for height {height} cannot follow height {last_committed}")]
+    NotConsecutive {
+        /// Height of the record.
+        height: u64,
+        /// Height of the newest decision.
+        last_committed: u64,
+    },
+    /// A decision on a block whose body is not in the log.
+    #[error("the body of the block decided at height {height} was not appended before")]
+    UnknownBody {
+        /// Height of the decision.
+        height: u64,
+    },
+    /// More bodies for one height than rounds can plausibly bring.
+    #[error("height {height} has {bodies} bodies and no decision; no more are accepted")]
+    TooManyBodies {
+        /// The undecided height.
+        height: u64,
+        /// Bodies it has.
+        bodies: usize,
+    },
+}

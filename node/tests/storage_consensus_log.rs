@@ -1,0 +1,119 @@
+//! The consensus log against crashes, and its size over many heights.
+
+mod storage_support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use storage_support::*;
+use talea_node::storage::consensus_log::ConsensusLog;
+use talea_node::storage::disk::{Crash, Disk, Fault, MemDisk, StdDisk};
+use talea_node::storage::framed_log::LogError;
+
+const SEGMENT_BYTES: u32 = 2048;
+
+fn open(disk: &MemDisk) -> Result<ConsensusLog, LogError> {
+    let disk = shared(disk);
+    ConsensusLog::open_sized(&disk, Path::new("/node/consensus"), [3; 16], SEGMENT_BYTES)
+        .map(|(log, _)| log)
+}
+
+fn record(height: u64, number: u64) -> Vec<u8> {
+    format!("record {number} of height {height}").into_bytes()
+}
+
+#[test]
+fn records_survive_and_old_heights_go() {
+    let disk = MemDisk::new();
+    for height in 1..=300 {
+        let mut log = open(&disk).expect("opens");
+        log.start_height(height).expect("starts");
+        for number in 0..5 {
+            log.append(height, &record(height, number))
+                .expect("appends");
+        }
+        log.append(height + 1, &record(height + 1, 99))
+            .expect("appends ahead");
+        log.sync().expect("syncs");
+        disk.crash(Crash::SyncedOnly);
+        let mut log = open(&disk).expect("opens");
+        assert_eq!(log.height(), height);
+        let mut expected: Vec<_> = (0..5).map(|number| record(height, number)).collect();
+        if height > 1 {
+            expected.insert(0, record(height, 99));
+        }
+        assert_eq!(log.records_for(height).expect("readable"), expected);
+        assert_eq!(
+            log.records_for(height - 1).expect("readable"),
+            Vec::<Vec<u8>>::new()
+        );
+        assert!(disk.paths().len() <= 5, "the log stays small");
+    }
+}
+
+#[test]
+fn nothing_synced_is_lost_in_any_crash() {
+    for seed in 0..1000 {
+        let mut random = Random(seed);
+        let disk = MemDisk::new();
+        let (mut height, mut synced, mut appended) = (1, Vec::new(), Vec::new());
+        for _ in 0..5 {
+            let mut log = open(&disk).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            let found = log.records_for(height).expect("readable");
+            assert!(
+                found.starts_with(&synced),
+                "seed {seed}: a synced record is gone"
+            );
+            assert!(
+                appended.starts_with(&found),
+                "seed {seed}: a record nobody appended"
+            );
+            (synced, appended) = (found.clone(), found);
+            match random.below(5) {
+                0 => disk.set_fault(Fault::WriteFailsAfter(random.below(30))),
+                1 => disk.set_fault(Fault::SyncFailsAfter(random.below(30))),
+                2 => disk.set_fault(Fault::FullAfter(random.below(3000))),
+                _ => {}
+            }
+            for _ in 0..random.below(60) {
+                let worked = match random.below(6) {
+                    0 => {
+                        height += 1;
+                        (synced, appended) = (Vec::new(), Vec::new());
+                        log.start_height(height)
+                    }
+                    1 | 2 => log.sync().map(|()| synced.clone_from(&appended)),
+                    _ => {
+                        let record = record(height, appended.len() as u64);
+                        appended.push(record.clone());
+                        log.append(height, &record)
+                    }
+                };
+                if worked.is_err() {
+                    break;
+                }
+            }
+            disk.crash(Crash::Torn(random.next()));
+        }
+    }
+}
+
+#[test]
+fn two_processes_cannot_share_a_real_directory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+    let at = directory.path().join("below/consensus");
+    let (mut first, _) = ConsensusLog::open(&disk, &at, [1; 16]).expect("opens");
+    first.append(1, b"vote").expect("appends");
+    first.sync().expect("syncs");
+    assert!(matches!(
+        ConsensusLog::open(&disk, &at, [1; 16]),
+        Err(LogError::InUse { .. })
+    ));
+    drop(first);
+    let (mut again, _) = ConsensusLog::open(&disk, &at, [1; 16]).expect("opens");
+    assert_eq!(
+        again.records_for(1).expect("readable"),
+        vec![b"vote".to_vec()]
+    );
+}

@@ -1,0 +1,99 @@
+//! What the storage tests share.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use talea_node::storage::block_log::{BlockLog, BlockLogError, BlockLogOptions};
+use talea_node::storage::disk::{Disk, MemDisk};
+use talea_node::storage::framed_log::{LogError, Opened};
+
+/// SplitMix64: a seed gives the same run everywhere.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
+
+pub fn directory() -> PathBuf {
+    PathBuf::from("/node/blocks")
+}
+
+pub fn shared(disk: &MemDisk) -> Arc<dyn Disk> {
+    Arc::new(disk.clone())
+}
+
+pub fn hash(height: u64, round: u64) -> [u8; 32] {
+    let mut hash = [7; 32];
+    hash[..8].copy_from_slice(&height.to_le_bytes());
+    hash[8..16].copy_from_slice(&round.to_le_bytes());
+    hash
+}
+
+/// Content that follows from height and round, of a size that does too.
+pub fn body(height: u64, round: u64) -> Vec<u8> {
+    let mut random = Random(height << 8 | round);
+    let length = random.below(400);
+    (0..length).map(|_| random.next() as u8).collect()
+}
+
+pub fn certificate(height: u64) -> Vec<u8> {
+    format!("certificate of {height}").into_bytes()
+}
+
+pub fn options(segment_bytes: u32) -> BlockLogOptions {
+    BlockLogOptions {
+        segment_bytes,
+        segments_verified: 3,
+        ..BlockLogOptions::new([9; 16])
+    }
+}
+
+pub fn open_blocks(
+    disk: &Arc<dyn Disk>,
+    at: &Path,
+    segment_bytes: u32,
+) -> Result<(BlockLog, Opened), BlockLogError> {
+    BlockLog::open(disk, at, options(segment_bytes))
+}
+
+/// Appends a whole decided block; durable after the next sync.
+pub fn append_block(log: &mut BlockLog, height: u64, round: u64) -> Result<(), BlockLogError> {
+    log.append_body(height, hash(height, round), &body(height, round))?;
+    log.append_commit(height, hash(height, round), &certificate(height))
+}
+
+/// A log with `heights` synced blocks, closed again.
+pub fn written_log(heights: u64, segment_bytes: u32) -> MemDisk {
+    let disk = MemDisk::new();
+    let (mut log, _) = open_blocks(&shared(&disk), &directory(), segment_bytes).expect("new");
+    for height in 1..=heights {
+        append_block(&mut log, height, 0).expect("a healthy disk");
+        log.sync().expect("a healthy disk");
+    }
+    disk
+}
+
+/// Asserts that every block of the log reads as it was written, in round 0.
+pub fn assert_intact(log: &BlockLog, heights: u64) {
+    for height in 1..=heights {
+        let block = log.block(height).expect("readable").expect("present");
+        assert_eq!(block.header_hash, hash(height, 0));
+        assert_eq!(block.body, body(height, 0));
+        assert_eq!(block.certificate, certificate(height));
+    }
+}
+
+pub fn is_damage(error: &BlockLogError) -> bool {
+    matches!(error, BlockLogError::Log(LogError::Damaged { .. }))
+}
