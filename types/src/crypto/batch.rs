@@ -131,27 +131,35 @@ impl BatchVerifier {
     /// # Errors
     /// The indexes, in the order of pushing and ascending, of the signatures that the rule refuses.
     pub fn verify(self) -> Result<(), Vec<usize>> {
-        let mut coefficients = self.transcript.finalize_xof();
         let mut failing = Vec::new();
-        let mut terms = Vec::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            let mut coefficient = [0u8; 16];
-            coefficients.fill(&mut coefficient);
-            match entry.decode(Scalar::from(u128::from_le_bytes(coefficient))) {
-                Some(term) => terms.push(term),
-                None => failing.push(entry.index),
+        for chunk in self.weighted().chunks(CHUNK_SIGNATURES) {
+            let mut terms = Vec::with_capacity(chunk.len());
+            for (entry, coefficient) in chunk {
+                match entry.decode(*coefficient) {
+                    Some(term) => terms.push(term),
+                    None => failing.push(entry.index),
+                }
             }
-        }
-        // One signer's terms come together, to be merged.
-        terms.sort_unstable_by_key(|term| (term.key, term.index));
-        for chunk in terms.chunks(CHUNK_SIGNATURES) {
-            find_failing(chunk, &weighted_sum(chunk), &mut failing);
+            find_failing(&terms, &weighted_sum(&terms), &mut failing);
         }
         if failing.is_empty() {
             return Ok(());
         }
         failing.sort_unstable();
         Err(failing)
+    }
+
+    /// What was pushed with its coefficients, one signer's signatures together, to be merged.
+    fn weighted(&self) -> Vec<(&Entry, Scalar)> {
+        let mut coefficients = self.transcript.finalize_xof();
+        let mut weighted: Vec<(&Entry, Scalar)> = Vec::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            let mut bytes = [0u8; 16];
+            coefficients.fill(&mut bytes);
+            weighted.push((entry, Scalar::from(u128::from_le_bytes(bytes))));
+        }
+        weighted.sort_unstable_by_key(|(entry, _)| (entry.key, entry.index));
+        weighted
     }
 }
 
