@@ -6,8 +6,8 @@
 //! | machine | answers |
 //! | --- | --- |
 //! | [`Engine`] | which block hash is decided at each height (Tendermint) |
-//! | `availability` | which batches a quorum holds, and whom to ask for a missing one |
-//! | `catch_up` | whom to ask for committed blocks, and whom not to believe |
+//! | [`availability`] | which batches a quorum holds, and whom to ask for a missing one |
+//! | [`catch_up`] | whom to ask for committed blocks, and whom not to believe |
 //!
 //! The protocol, its rules (C-1 ...) and the safety argument are in this crate's `README.md`.
 #![cfg_attr(
@@ -24,6 +24,8 @@
     )
 )]
 
+pub mod availability;
+pub mod catch_up;
 mod core;
 mod engine;
 mod evidence;
