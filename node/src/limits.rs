@@ -54,3 +54,120 @@ pub mod storage {
     /// Largest answer to a range query, entries.
     pub const INDEX_RANGE_MAX: usize = 10_000;
 }
+
+/// Bounds of the peer-to-peer network.
+pub mod network {
+    use std::time::Duration;
+
+    const KIB: usize = 1024;
+    const MIB: usize = 1024 * KIB;
+
+    /// Registered peers at most, in count.
+    pub const PEERS_MAX: usize = 256;
+    /// Addresses of one registered peer at most, in count.
+    pub const ADDRESSES_PER_PEER_MAX: usize = 8;
+
+    /// Payload of one vote message at most, in bytes.
+    pub const VOTE_MESSAGE_BYTES_MAX: usize = 64 * KIB;
+    /// Payload of one control message at most, in bytes.
+    pub const CONTROL_MESSAGE_BYTES_MAX: usize = MIB;
+    /// Payload of one bulk message at most, in bytes.
+    pub const BULK_MESSAGE_BYTES_MAX: usize = 8 * MIB;
+    /// A reader's buffer grows by at least this much at a time, never to the announced length at
+    /// once, in bytes.
+    pub const READ_STEP_BYTES: usize = 64 * KIB;
+    /// What a queued message is charged beside its payload, in bytes: it bounds the count of small
+    /// messages by the same budget.
+    pub const MESSAGE_OVERHEAD_BYTES: usize = 256;
+
+    /// Vote messages waiting to be sent to one peer at most, in bytes and in count.
+    pub const VOTE_SEND_QUEUE: (usize, usize) = (MIB, 4096);
+    /// Control messages waiting to be sent to one peer at most, in bytes and in count.
+    pub const CONTROL_SEND_QUEUE: (usize, usize) = (8 * MIB, 4096);
+    /// Bulk messages waiting to be sent to one peer at most, in bytes and in count.
+    pub const BULK_SEND_QUEUE: (usize, usize) = (32 * MIB, 1024);
+
+    /// Received vote messages of one peer not yet taken by the node, overhead included, in bytes.
+    pub const VOTE_RECEIVE_BUDGET_BYTES: usize = MIB;
+    /// Received control messages of one peer not yet taken by the node, overhead included, in bytes.
+    pub const CONTROL_RECEIVE_BUDGET_BYTES: usize = 4 * MIB;
+    /// Received bulk messages of one peer not yet taken by the node, overhead included, in bytes.
+    pub const BULK_RECEIVE_BUDGET_BYTES: usize = 32 * MIB;
+
+    const _: () = {
+        assert!(VOTE_SEND_QUEUE.0 >= VOTE_MESSAGE_BYTES_MAX);
+        assert!(CONTROL_SEND_QUEUE.0 >= CONTROL_MESSAGE_BYTES_MAX);
+        assert!(BULK_SEND_QUEUE.0 >= BULK_MESSAGE_BYTES_MAX);
+        assert!(VOTE_RECEIVE_BUDGET_BYTES >= VOTE_MESSAGE_BYTES_MAX + MESSAGE_OVERHEAD_BYTES);
+        assert!(CONTROL_RECEIVE_BUDGET_BYTES >= CONTROL_MESSAGE_BYTES_MAX + MESSAGE_OVERHEAD_BYTES);
+        assert!(BULK_RECEIVE_BUDGET_BYTES >= BULK_MESSAGE_BYTES_MAX + MESSAGE_OVERHEAD_BYTES);
+        assert!(BULK_RECEIVE_BUDGET_BYTES < u32::MAX as usize);
+    };
+
+    /// Fault events waiting for the node at most, in count; later ones are only counted.
+    pub const FAULT_EVENTS_MAX: usize = 1024;
+    /// Faults reported by the node and not yet weighed at most, in count.
+    pub const FAULT_REPORTS_MAX: usize = 256;
+
+    /// Inbound connections in their handshake at most, in count.
+    pub const PENDING_INBOUND_MAX: u32 = 64;
+    /// Outbound connections in their handshake at most, in count.
+    pub const PENDING_OUTBOUND_MAX: u32 = 256;
+    /// Established connections with one peer at most: the one in use and one that replaces it.
+    pub const CONNECTIONS_PER_PEER_MAX: u32 = 2;
+    /// Established connections at most, in count.
+    pub const CONNECTIONS_MAX: u32 = 512;
+    /// From the first byte of a connection to an authenticated, multiplexed one at most.
+    pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+    /// From an established connection to its streams at most.
+    pub const STREAMS_TIMEOUT: Duration = Duration::from_secs(5);
+
+    /// Streams open on one connection at most, ours and the peer's, in count.
+    pub const STREAMS_PER_CONNECTION_MAX: usize = 32;
+    /// Streams a peer may open on one connection at once, in count: three for messages, one for
+    /// pings, and some for pings that are opened again or protocols we do not speak.
+    pub const INBOUND_STREAMS_BURST: u32 = 16;
+    /// A peer may open one more stream each time this passes.
+    pub const INBOUND_STREAM_REFILL: Duration = Duration::from_secs(10);
+    /// Inbound streams of one connection in negotiation at most, in count.
+    pub const NEGOTIATING_STREAMS_MAX: usize = 8;
+    /// Bytes received on all streams of one connection and not yet read at most. The first 256 KiB
+    /// of every stream are the multiplexer's minimum.
+    pub const CONNECTION_WINDOW_BYTES_MAX: usize = 16 * MIB;
+
+    const _: () = {
+        assert!(CONNECTION_WINDOW_BYTES_MAX >= STREAMS_PER_CONNECTION_MAX * 256 * KIB);
+        assert!((INBOUND_STREAMS_BURST as usize) < STREAMS_PER_CONNECTION_MAX);
+    };
+
+    /// Between two pings on one connection.
+    pub const PING_INTERVAL: Duration = Duration::from_secs(2);
+    /// A connection without an answered ping for this long is closed.
+    pub const SILENCE_MAX: Duration = Duration::from_secs(10);
+
+    /// Wait before the first attempt to reconnect.
+    pub const BACKOFF_MIN: Duration = Duration::from_millis(100);
+    /// Wait between attempts to reconnect at most.
+    pub const BACKOFF_MAX: Duration = Duration::from_secs(5);
+    /// The peer with the higher id waits this long before its first dial, so that a pair rarely
+    /// dials each other at the same moment.
+    pub const FIRST_DIAL_DELAY: Duration = Duration::from_millis(150);
+    /// A connection that lived this long resets the backoff.
+    pub const CONNECTION_STABLE: Duration = Duration::from_secs(10);
+    /// Two connections of a pair established within this time are taken for simultaneous dials.
+    pub const SIMULTANEOUS_DIAL: Duration = Duration::from_secs(2);
+    /// After the end of a stream, how long its connection may take to end as well before the end
+    /// counts as the peer's fault.
+    pub const STREAM_END_GRACE: Duration = Duration::from_secs(1);
+
+    /// Fault points at which a peer is disconnected and penalised.
+    pub const FAULT_POINTS_MAX: u32 = 100;
+    /// One fault point is forgiven each time this passes.
+    pub const FAULT_POINT_DECAY: Duration = Duration::from_secs(1);
+    /// The first penalty; each further one is twice as long.
+    pub const PENALTY_MIN: Duration = Duration::from_secs(1);
+    /// A penalty at most.
+    pub const PENALTY_MAX: Duration = Duration::from_secs(60);
+    /// Penalties start from the shortest again after this long without one.
+    pub const PENALTY_FORGOTTEN: Duration = Duration::from_secs(600);
+}
