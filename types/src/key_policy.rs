@@ -1,7 +1,5 @@
 //! Key policies: m of n Ed25519 keys, so that one person need not be able to act alone.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 
 use crate::{
@@ -74,15 +72,19 @@ impl KeyPolicy {
         &self.keys
     }
 
-    /// Whether enough of its keys are among the signers. The one rule by which signatures count.
+    /// Whether enough of its keys are among the signers (strictly ascending, as in a transaction). The
+    /// one rule by which signatures count.
     #[must_use]
-    pub fn is_met_by(&self, signers: &BTreeSet<PublicKey>) -> bool {
-        let count = self
-            .keys
-            .iter()
-            .filter(|key| signers.contains(*key))
-            .count();
+    pub fn is_met_by(&self, signers: &[PublicKey]) -> bool {
+        let present = |key: &&PublicKey| signers.binary_search(key).is_ok();
+        let count = self.keys.iter().filter(present).count();
         u32::try_from(count).is_ok_and(|count| count >= self.threshold)
+    }
+
+    /// Whether a key is one of its keys.
+    #[must_use]
+    pub fn contains(&self, key: &PublicKey) -> bool {
+        self.keys.binary_search(key).is_ok()
     }
 
     /// Checks that every key may be registered: canonical, of prime order. Costs a scalar

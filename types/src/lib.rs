@@ -10,6 +10,7 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
 //! | Merkle proofs, receipts | [`merkle`], [`receipt`] |
@@ -34,6 +35,8 @@ pub mod block;
 pub mod certificate;
 pub mod crypto;
 pub mod decode;
+mod encode;
+pub mod event;
 pub mod hash;
 pub mod ids;
 pub mod key_policy;
@@ -42,6 +45,7 @@ pub mod merkle;
 pub mod operation;
 pub mod outcome;
 pub mod receipt;
+pub mod state;
 pub mod subject;
 pub mod time;
 pub mod transaction;
@@ -55,6 +59,7 @@ pub use block::{Batch, BlockBody, BlockContent, BlockHeader, CommittedBlock, Tra
 pub use certificate::Certificate;
 pub use crypto::{PublicKey, SecretKey, Signature};
 pub use decode::DecodeError;
+pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
     AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, TransactionId, ValidatorId,
@@ -62,6 +67,7 @@ pub use ids::{
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
+pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;
 pub use transaction::{SignedTransaction, TransactionBody, VerifiedTransaction};

@@ -31,6 +31,8 @@ pub const KEY_OVERLAP_MS_MAX: u64 = 30 * 86_400_000;
 pub const RESTRICTION_MS_MAX: u64 = 400 * 86_400_000;
 /// Largest step of a sandbox clock, milliseconds: ten years.
 pub const CLOCK_ADVANCE_MS_MAX: u64 = 3_653 * 86_400_000;
+/// Most that a sandbox clock may be ahead altogether, milliseconds: a hundred years.
+pub const CLOCK_OFFSET_MS_MAX: u64 = 36_525 * 86_400_000;
 
 // ---- batches and blocks ----
 
@@ -61,6 +63,8 @@ pub const VOTING_POWER_MAX: u64 = 1 << 32;
 pub const VALIDATOR_CHANGE_DIVISOR: u64 = 3;
 /// Earliest height of a validator change after the block that carries it.
 pub const VALIDATOR_CHANGE_DELAY: u64 = 2;
+/// Latest height of a validator change after the block that carries it.
+pub const VALIDATOR_CHANGE_AHEAD_MAX: u64 = 1_000_000;
 /// Longest validator name, bytes.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Largest certificate, bytes.
@@ -93,5 +97,8 @@ const _: () = {
             <= COMMITTED_BLOCK_BYTES_MAX
     );
     assert!(SIGNERS_MAX * (32 + 64 + 4) < TRANSACTION_BYTES_MAX);
-    assert!(VALIDATOR_CHANGE_DELAY >= 1);
+    assert!(VALIDATOR_CHANGE_DELAY >= 2);
+    assert!(VALIDATOR_CHANGE_DELAY < VALIDATOR_CHANGE_AHEAD_MAX);
+    assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
+    assert!(NONCE_WINDOW % 64 == 0);
 };

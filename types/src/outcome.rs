@@ -77,7 +77,7 @@ outcomes! {
     12 NotPermitted "NOT_PERMITTED" "The author's role or relation does not allow this operation.";
     13 NotSandbox "NOT_SANDBOX" "Only a sandbox network may do this.";
     14 KeyRefused "KEY_REFUSED" "A key is not a canonical point of prime order. Make it with a standard tool.";
-    15 TimeOutOfRange "TIME_OUT_OF_RANGE" "A time in the operation has passed or is too far ahead.";
+    15 TimeOutOfRange "TIME_OUT_OF_RANGE" "A time or height in the operation has passed or is too far ahead.";
 
     20 AccountUnknown "ACCOUNT_UNKNOWN" "An account named in the operation is not on the ledger.";
     21 AccountClosed "ACCOUNT_CLOSED" "An account named in the operation is closed.";
@@ -85,7 +85,7 @@ outcomes! {
     23 AccountExists "ACCOUNT_EXISTS" "An account with this id is already open.";
     24 AccountNotEmpty "ACCOUNT_NOT_EMPTY" "The account still has a balance or a hold.";
     25 TierUnknown "TIER_UNKNOWN" "Genesis defines no tier with this number.";
-    26 SponsorSuspended "SPONSOR_SUSPENDED" "The sponsor of an account is not active.";
+    26 SponsorSuspended "SPONSOR_SUSPENDED" "The sponsor of an account is not active: its licence has ended.";
 
     30 AssetUnknown "ASSET_UNKNOWN" "The network does not carry this asset.";
     31 LimitPerTransaction "LIMIT_PER_TRANSACTION" "The amount is above the tier's limit for one transaction.";
@@ -93,17 +93,17 @@ outcomes! {
     33 LimitPerMonth "LIMIT_PER_MONTH" "The amount would exceed the tier's limit for the month.";
     34 InsufficientFunds "INSUFFICIENT_FUNDS" "The available balance is below the amount.";
     35 ReserveExceeded "RESERVE_EXCEEDED" "The bank's liabilities would exceed its reserve.";
-    36 AmountOverflow "AMOUNT_OVERFLOW" "A balance would exceed the largest amount.";
 
     40 HoldUnknown "HOLD_UNKNOWN" "There is no such hold: it was resolved, or it expired.";
     41 CaptureAboveHold "CAPTURE_ABOVE_HOLD" "The capture is more than the hold.";
     42 NotRefundable "NOT_REFUNDABLE" "There is no refundable transfer with this id and leg, or its time has passed.";
     43 RefundAboveOriginal "REFUND_ABOVE_ORIGINAL" "The refunds together would exceed the original transfer.";
+    44 HoldExists "HOLD_EXISTS" "A hold with this id is already open.";
 
     50 ValidatorUnknown "VALIDATOR_UNKNOWN" "A validator to remove is not in the set.";
     51 ChangeTooLarge "CHANGE_TOO_LARGE" "One change may touch at most one third of the voting power.";
     52 ChangePending "CHANGE_PENDING" "Another validator change has not taken effect yet.";
-    53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty, too large, or share a key or a name.";
+    53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty or too large, share a key or a name, or name an organisation that is not registered.";
 }
 
 impl Outcome {

@@ -614,3 +614,542 @@ pub struct EventChain {
     #[prost(uint64, tag = "2")]
     pub length: u64,
 }
+/// Who may sign for a subject.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Keys {
+    #[prost(message, optional, tag = "1")]
+    pub current: ::core::option::Option<KeyPolicy>,
+    /// The policy before, sufficient until `previous_until_ms`; absent when there is none.
+    #[prost(message, optional, tag = "2")]
+    pub previous: ::core::option::Option<KeyPolicy>,
+    #[prost(uint64, tag = "3")]
+    pub previous_until_ms: u64,
+}
+/// Which nonces a subject has used.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NonceWindow {
+    /// Lowest nonce that can still be used.
+    #[prost(uint64, tag = "1")]
+    pub base: u64,
+    /// Bit i of byte j: nonce base + 8 j + i was used. No zero bytes at the end.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub used: ::prost::bytes::Bytes,
+}
+/// Key: 1, account id (16 bytes).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Account {
+    #[prost(enumeration = "AccountKind", tag = "1")]
+    pub kind: i32,
+    /// Participant id of the bank or operator whose liability the balances are.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sponsor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "3")]
+    pub keys: ::core::option::Option<Keys>,
+    /// Index into the tiers of the network.
+    #[prost(uint32, tag = "4")]
+    pub tier: u32,
+    /// Commitment to the holder's identity record (32 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub holder_commitment: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "6")]
+    pub closed: bool,
+    /// Absent when nothing is restricted.
+    #[prost(message, optional, tag = "7")]
+    pub restriction: ::core::option::Option<AccountRestriction>,
+    /// Holds placed on this account that are not resolved.
+    #[prost(uint32, tag = "8")]
+    pub open_holds: u32,
+    #[prost(message, optional, tag = "9")]
+    pub nonces: ::core::option::Option<NonceWindow>,
+    #[prost(message, optional, tag = "10")]
+    pub events: ::core::option::Option<EventChain>,
+    /// Strictly ascending by asset.
+    #[prost(message, repeated, tag = "11")]
+    pub balances: ::prost::alloc::vec::Vec<Balance>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountRestriction {
+    /// DEBITS or ALL.
+    #[prost(enumeration = "Restriction", tag = "1")]
+    pub restriction: i32,
+    #[prost(uint32, tag = "2")]
+    pub reason: u32,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub notice_commitment: ::prost::bytes::Bytes,
+    /// It has no effect from this ledger time on.
+    #[prost(uint64, tag = "4")]
+    pub review_by_ms: u64,
+    /// Participant that placed it.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub placed_by: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Balance {
+    #[prost(string, tag = "1")]
+    pub asset: ::prost::alloc::string::String,
+    /// Minor units.
+    #[prost(uint64, tag = "2")]
+    pub available: u64,
+    /// Minor units reserved by holds.
+    #[prost(uint64, tag = "3")]
+    pub held: u64,
+    /// Absent when the account's tier does not limit the asset or nothing was spent yet.
+    #[prost(message, optional, tag = "4")]
+    pub spending: ::core::option::Option<Spending>,
+}
+/// What counts against the limits of a tier.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Spending {
+    /// Days since 1970-01-01 (UTC) and the amount debited on that day.
+    #[prost(uint32, tag = "1")]
+    pub day: u32,
+    #[prost(uint64, tag = "2")]
+    pub day_amount: u64,
+    /// Months since January 1970 (UTC) and the amount debited in that month.
+    #[prost(uint32, tag = "3")]
+    pub month: u32,
+    #[prost(uint64, tag = "4")]
+    pub month_amount: u64,
+}
+/// Key: 2, participant id (16 bytes).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Participant {
+    /// Legal Entity Identifier (ISO 17442), 20 characters.
+    #[prost(string, tag = "1")]
+    pub lei: ::prost::alloc::string::String,
+    /// Business Identifier Code (ISO 9362), 8 or 11 characters, or empty.
+    #[prost(string, tag = "2")]
+    pub bic: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "4")]
+    pub jurisdiction: ::prost::alloc::string::String,
+    /// Strictly ascending.
+    #[prost(enumeration = "Role", repeated, tag = "5")]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    /// It is not active from this ledger time on; 0: the licence does not expire.
+    #[prost(uint64, tag = "6")]
+    pub licence_expires_at_ms: u64,
+    #[prost(message, optional, tag = "7")]
+    pub keys: ::core::option::Option<Keys>,
+    #[prost(message, optional, tag = "8")]
+    pub nonces: ::core::option::Option<NonceWindow>,
+    #[prost(message, optional, tag = "9")]
+    pub events: ::core::option::Option<EventChain>,
+}
+/// Key: 3, hold id (16 bytes). Removed when it is resolved or expires.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Hold {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub amount: u64,
+    #[prost(uint64, tag = "5")]
+    pub expires_at_ms: u64,
+    #[prost(string, tag = "6")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+}
+/// Key: 4, transaction id (32 bytes), leg (4 bytes, big endian). Removed when it expires or nothing is
+/// left to refund.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefundRight {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub asset: ::prost::alloc::string::String,
+    /// Of the original transfer.
+    #[prost(uint64, tag = "4")]
+    pub amount: u64,
+    /// Sum of the refunds so far; below `amount`.
+    #[prost(uint64, tag = "5")]
+    pub refunded: u64,
+    #[prost(uint64, tag = "6")]
+    pub expires_at_ms: u64,
+}
+/// Key: 5, participant id (16 bytes), asset code. `liabilities` is never above `reserve`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Position {
+    #[prost(uint64, tag = "1")]
+    pub reserve: u64,
+    /// Sum of the balances, available and held, of the accounts that the participant sponsors.
+    #[prost(uint64, tag = "2")]
+    pub liabilities: u64,
+}
+/// Key: 6, asset code. Always: accounts - liabilities = 0 and reserves - settlement = 0.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AssetTotals {
+    /// Digits after the decimal point.
+    #[prost(uint32, tag = "1")]
+    pub decimals: u32,
+    #[prost(enumeration = "AssetKind", tag = "2")]
+    pub kind: i32,
+    /// Sum of all balances.
+    #[prost(uint64, tag = "3")]
+    pub accounts: u64,
+    /// Sum of all participants' liabilities.
+    #[prost(uint64, tag = "4")]
+    pub liabilities: u64,
+    /// Sum of all participants' reserves.
+    #[prost(uint64, tag = "5")]
+    pub reserves: u64,
+    /// What genesis put in as reserves.
+    #[prost(uint64, tag = "6")]
+    pub settlement: u64,
+}
+/// Key: 7. Never changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Network {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub chain_id: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "2")]
+    pub sandbox: bool,
+    #[prost(message, repeated, tag = "3")]
+    pub tiers: ::prost::alloc::vec::Vec<Tier>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Tier {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Strictly ascending by asset; an asset that is not listed is not limited.
+    #[prost(message, repeated, tag = "2")]
+    pub limits: ::prost::alloc::vec::Vec<TierLimit>,
+}
+/// The most that an account may debit by transfers and holds, minor units.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TierLimit {
+    #[prost(string, tag = "1")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub per_transaction: u64,
+    #[prost(uint64, tag = "3")]
+    pub per_day: u64,
+    #[prost(uint64, tag = "4")]
+    pub per_month: u64,
+}
+/// Key: 8. Changes with every block.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LedgerClock {
+    #[prost(uint64, tag = "1")]
+    pub height: u64,
+    /// Time of the last block.
+    #[prost(uint64, tag = "2")]
+    pub time_ms: u64,
+    /// What a proposer adds to its wall clock; 0 but on a sandbox network.
+    #[prost(uint64, tag = "3")]
+    pub offset_ms: u64,
+    /// Days since 1970-01-01.
+    #[prost(uint32, tag = "4")]
+    pub business_date: u32,
+}
+/// Key: 9. For the state after height h:
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ValidatorSchedule {
+    /// The set that decides height h + 1.
+    #[prost(message, optional, tag = "1")]
+    pub current: ::core::option::Option<ValidatorSet>,
+    /// The set that decides height h + 2.
+    #[prost(message, optional, tag = "2")]
+    pub next: ::core::option::Option<ValidatorSet>,
+    /// A later change, absent when there is none.
+    #[prost(message, optional, tag = "3")]
+    pub pending: ::core::option::Option<ValidatorSet>,
+    /// First height decided by the pending set.
+    #[prost(uint64, tag = "4")]
+    pub pending_height: u64,
+}
+/// One entry of a subject's history. The chain's head after it is the tagged hash of the head before
+/// and the tagged hash of these bytes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Event {
+    /// Position in the subject's history, from 0.
+    #[prost(uint64, tag = "3")]
+    pub sequence: u64,
+    #[prost(uint64, tag = "4")]
+    pub height: u64,
+    #[prost(uint64, tag = "5")]
+    pub time_ms: u64,
+    /// The transaction that caused it and its position in the block; absent when the ledger did by itself.
+    #[prost(message, optional, tag = "6")]
+    pub cause: ::core::option::Option<EventCause>,
+    #[prost(oneof = "event::Subject", tags = "1, 2")]
+    pub subject: ::core::option::Option<event::Subject>,
+    #[prost(oneof = "event::Detail", tags = "10, 11, 12, 13, 14, 15, 16")]
+    pub detail: ::core::option::Option<event::Detail>,
+}
+/// Nested message and enum types in `Event`.
+pub mod event {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        #[prost(bytes, tag = "1")]
+        Account(::prost::bytes::Bytes),
+        #[prost(bytes, tag = "2")]
+        Participant(::prost::bytes::Bytes),
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Detail {
+        #[prost(message, tag = "10")]
+        Opened(super::AccountOpened),
+        #[prost(message, tag = "11")]
+        Restricted(super::AccountRestricted),
+        #[prost(message, tag = "12")]
+        Closed(super::AccountClosed),
+        #[prost(message, tag = "13")]
+        KeysRotated(super::KeysRotated),
+        #[prost(message, tag = "14")]
+        ValidatorsScheduled(super::ValidatorsScheduled),
+        #[prost(message, tag = "15")]
+        ClockAdvanced(super::ClockAdvanced),
+        #[prost(message, tag = "16")]
+        Posted(super::Posted),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventCause {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub transaction_id: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub index: u32,
+    /// Leg of an atomic batch; 0 outside one.
+    #[prost(uint32, tag = "3")]
+    pub leg: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountOpened {
+    #[prost(enumeration = "AccountKind", tag = "1")]
+    pub kind: i32,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sponsor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "3")]
+    pub policy: ::core::option::Option<KeyPolicy>,
+    #[prost(uint32, tag = "4")]
+    pub tier: u32,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub holder_commitment: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountRestricted {
+    /// NONE when a restriction was lifted.
+    #[prost(enumeration = "Restriction", tag = "1")]
+    pub restriction: i32,
+    #[prost(uint32, tag = "2")]
+    pub reason: u32,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub notice_commitment: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "4")]
+    pub review_by_ms: u64,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub placed_by: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountClosed {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeysRotated {
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<KeyPolicy>,
+    #[prost(uint64, tag = "2")]
+    pub overlap_until_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ValidatorsScheduled {
+    #[prost(uint64, tag = "1")]
+    pub effective_height: u64,
+    /// Hash of the set.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub validators_hash: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClockAdvanced {
+    #[prost(uint64, tag = "1")]
+    pub by_ms: u64,
+}
+/// Money moved on an account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Posted {
+    #[prost(enumeration = "PostingKind", tag = "1")]
+    pub kind: i32,
+    #[prost(string, tag = "2")]
+    pub asset: ::prost::alloc::string::String,
+    /// Minor units; for HOLD_CAPTURED what the payee got.
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+    /// Balances after it.
+    #[prost(uint64, tag = "4")]
+    pub available: u64,
+    #[prost(uint64, tag = "5")]
+    pub held: u64,
+    /// The other account; empty for ISSUED and REDEEMED, where it is the sponsor.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub counterparty: ::prost::bytes::Bytes,
+    #[prost(enumeration = "Purpose", tag = "7")]
+    pub purpose: i32,
+    #[prost(string, tag = "8")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "9")]
+    pub travel_rule_commitment: ::prost::bytes::Bytes,
+    /// For holds.
+    #[prost(bytes = "bytes", tag = "10")]
+    pub hold: ::prost::bytes::Bytes,
+    /// When the hold is released, or the right to refund ends, by itself.
+    #[prost(uint64, tag = "11")]
+    pub until_ms: u64,
+    /// For refunds: the original transfer.
+    #[prost(bytes = "bytes", tag = "12")]
+    pub original: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "13")]
+    pub original_leg: u32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Role {
+    Unspecified = 0,
+    Operator = 1,
+    Bank = 2,
+    MerchantOrganisation = 3,
+    CollectionAgency = 4,
+    CreditBureau = 5,
+    KycProvider = 6,
+    Monitor = 7,
+    Adviser = 8,
+    Authority = 9,
+    Regulator = 10,
+}
+impl Role {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROLE_UNSPECIFIED",
+            Self::Operator => "OPERATOR",
+            Self::Bank => "BANK",
+            Self::MerchantOrganisation => "MERCHANT_ORGANISATION",
+            Self::CollectionAgency => "COLLECTION_AGENCY",
+            Self::CreditBureau => "CREDIT_BUREAU",
+            Self::KycProvider => "KYC_PROVIDER",
+            Self::Monitor => "MONITOR",
+            Self::Adviser => "ADVISER",
+            Self::Authority => "AUTHORITY",
+            Self::Regulator => "REGULATOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "OPERATOR" => Some(Self::Operator),
+            "BANK" => Some(Self::Bank),
+            "MERCHANT_ORGANISATION" => Some(Self::MerchantOrganisation),
+            "COLLECTION_AGENCY" => Some(Self::CollectionAgency),
+            "CREDIT_BUREAU" => Some(Self::CreditBureau),
+            "KYC_PROVIDER" => Some(Self::KycProvider),
+            "MONITOR" => Some(Self::Monitor),
+            "ADVISER" => Some(Self::Adviser),
+            "AUTHORITY" => Some(Self::Authority),
+            "REGULATOR" => Some(Self::Regulator),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AssetKind {
+    Unspecified = 0,
+    Currency = 1,
+    Points = 2,
+    Coupon = 3,
+}
+impl AssetKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ASSET_KIND_UNSPECIFIED",
+            Self::Currency => "CURRENCY",
+            Self::Points => "POINTS",
+            Self::Coupon => "COUPON",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ASSET_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "CURRENCY" => Some(Self::Currency),
+            "POINTS" => Some(Self::Points),
+            "COUPON" => Some(Self::Coupon),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PostingKind {
+    Unspecified = 0,
+    /// The sponsor put its liability on the account.
+    Issued = 1,
+    /// The sponsor took its liability back.
+    Redeemed = 2,
+    Sent = 3,
+    Received = 4,
+    /// From available to held.
+    HoldPlaced = 5,
+    /// From held to the payee, the rest back to available.
+    HoldCaptured = 6,
+    /// The payee's side of a capture.
+    CaptureReceived = 7,
+    /// Back to available: voided.
+    HoldReleased = 8,
+    /// Back to available: its time had passed.
+    HoldExpired = 9,
+    RefundSent = 10,
+    RefundReceived = 11,
+}
+impl PostingKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "POSTING_KIND_UNSPECIFIED",
+            Self::Issued => "ISSUED",
+            Self::Redeemed => "REDEEMED",
+            Self::Sent => "SENT",
+            Self::Received => "RECEIVED",
+            Self::HoldPlaced => "HOLD_PLACED",
+            Self::HoldCaptured => "HOLD_CAPTURED",
+            Self::CaptureReceived => "CAPTURE_RECEIVED",
+            Self::HoldReleased => "HOLD_RELEASED",
+            Self::HoldExpired => "HOLD_EXPIRED",
+            Self::RefundSent => "REFUND_SENT",
+            Self::RefundReceived => "REFUND_RECEIVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "POSTING_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ISSUED" => Some(Self::Issued),
+            "REDEEMED" => Some(Self::Redeemed),
+            "SENT" => Some(Self::Sent),
+            "RECEIVED" => Some(Self::Received),
+            "HOLD_PLACED" => Some(Self::HoldPlaced),
+            "HOLD_CAPTURED" => Some(Self::HoldCaptured),
+            "CAPTURE_RECEIVED" => Some(Self::CaptureReceived),
+            "HOLD_RELEASED" => Some(Self::HoldReleased),
+            "HOLD_EXPIRED" => Some(Self::HoldExpired),
+            "REFUND_SENT" => Some(Self::RefundSent),
+            "REFUND_RECEIVED" => Some(Self::RefundReceived),
+            _ => None,
+        }
+    }
+}

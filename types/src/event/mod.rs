@@ -1,0 +1,120 @@
+//! The history of a subject: events, and the chain that makes it complete.
+//!
+//! Every account and every organisation has a chain of its events; its state object commits to the
+//! chain's head and length. Whoever has the events and a proof of the object knows that these are all:
+//! none can be left out, changed or put in between (see [`verify_complete`]).
+
+mod chain;
+mod detail;
+#[cfg(test)]
+mod tests;
+
+pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
+pub use detail::{
+    AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
+    ValidatorsScheduled,
+};
+
+use crate::{
+    decode::{DecodeError, array},
+    encode::FieldWriter,
+    hash::{Hash, tagged},
+    ids::{AccountId, ParticipantId, TransactionId},
+    state::canonical_object,
+    subject::Subject,
+    time::Timestamp,
+    wire,
+};
+
+/// Something that happened to a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// To whom.
+    pub subject: Subject,
+    /// Its position in the subject's history, from 0.
+    pub sequence: u64,
+    /// Block.
+    pub height: u64,
+    /// Time of the block.
+    pub time: Timestamp,
+    /// The transaction; `None` for what the ledger does by itself, as when a hold expires.
+    pub cause: Option<EventCause>,
+    /// What happened.
+    pub detail: EventDetail,
+}
+
+/// The transaction that caused an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventCause {
+    /// Its id.
+    pub transaction: TransactionId,
+    /// Its position in the block, from 0.
+    pub index: u32,
+    /// Leg of an atomic batch; 0 outside one.
+    pub leg: u32,
+}
+
+impl Event {
+    /// The hash of these canonical bytes of an event.
+    #[must_use]
+    pub fn hash_of(encoded: &[u8]) -> Hash {
+        tagged("talea/event/v1", &[encoded])
+    }
+
+    pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
+        match &self.subject {
+            Subject::Account(id) => w.element(1, id.as_bytes()),
+            Subject::Participant(id) => w.element(2, id.as_bytes()),
+        }
+        w.number(3, self.sequence);
+        w.number(4, self.height);
+        w.time(5, self.time);
+        if let Some(cause) = &self.cause {
+            w.message(6, |w| {
+                w.bytes(1, cause.transaction.as_bytes());
+                w.number(2, cause.index);
+                w.number(3, cause.leg);
+            });
+        }
+        self.detail.write(w);
+    }
+
+    fn from_wire(event: &wire::Event) -> Result<Self, DecodeError> {
+        use wire::event::Subject as Wire;
+        let subject = match &event.subject {
+            Some(Wire::Account(id)) => Subject::Account(AccountId::from_wire("event.account", id)?),
+            Some(Wire::Participant(id)) => {
+                Subject::Participant(ParticipantId::from_wire("event.participant", id)?)
+            }
+            None => {
+                return Err(DecodeError::Missing {
+                    field: "event.subject",
+                });
+            }
+        };
+        let cause = event.cause.as_ref().map(|cause| {
+            Ok::<_, DecodeError>(EventCause {
+                transaction: TransactionId::from_wire(
+                    "event.transaction_id",
+                    &cause.transaction_id,
+                )?,
+                index: cause.index,
+                leg: cause.leg,
+            })
+        });
+        Ok(Self {
+            subject,
+            sequence: event.sequence,
+            height: event.height,
+            time: Timestamp::from_millis(event.time_ms),
+            cause: cause.transpose()?,
+            detail: EventDetail::from_wire(event.detail.as_ref())?,
+        })
+    }
+}
+
+canonical_object!(Event, "event");
+
+fn hash(field: &'static str, bytes: &[u8]) -> Result<Hash, DecodeError> {
+    array(field, bytes).map(Hash)
+}

@@ -1,0 +1,143 @@
+//! What a state object is called, and where its leaf stands in the state tree.
+
+use crate::{
+    asset::Asset,
+    decode::{DecodeError, array},
+    hash::{Hash, tagged},
+    ids::{AccountId, HoldId, ParticipantId, TransactionId},
+};
+
+/// The name of a state object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StateKey {
+    /// An account.
+    Account(AccountId),
+    /// An organisation.
+    Participant(ParticipantId),
+    /// A hold.
+    Hold(HoldId),
+    /// The right to refund a leg of a transfer.
+    RefundRight(TransactionId, u32),
+    /// Reserve and liabilities of a bank in an asset.
+    Position(ParticipantId, Asset),
+    /// The totals of an asset.
+    Asset(Asset),
+    /// What genesis fixed for the whole network.
+    Network,
+    /// Height and time.
+    Clock,
+    /// The validators of the next heights.
+    Validators,
+}
+
+const ACCOUNT: u8 = 1;
+const PARTICIPANT: u8 = 2;
+const HOLD: u8 = 3;
+const REFUND_RIGHT: u8 = 4;
+const POSITION: u8 = 5;
+const ASSET: u8 = 6;
+const NETWORK: u8 = 7;
+const CLOCK: u8 = 8;
+const VALIDATORS: u8 = 9;
+
+impl StateKey {
+    /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let parts: (u8, &[u8], &[u8]) = match self {
+            Self::Account(id) => (ACCOUNT, id.as_bytes(), &[]),
+            Self::Participant(id) => (PARTICIPANT, id.as_bytes(), &[]),
+            Self::Hold(id) => (HOLD, id.as_bytes(), &[]),
+            Self::RefundRight(id, leg) => (REFUND_RIGHT, id.as_bytes(), &leg.to_be_bytes()),
+            Self::Position(id, asset) => (POSITION, id.as_bytes(), asset.as_str().as_bytes()),
+            Self::Asset(asset) => (ASSET, asset.as_str().as_bytes(), &[]),
+            Self::Network => (NETWORK, &[], &[]),
+            Self::Clock => (CLOCK, &[], &[]),
+            Self::Validators => (VALIDATORS, &[], &[]),
+        };
+        let (kind, id, rest) = parts;
+        let mut bytes = Vec::with_capacity(40);
+        bytes.push(kind);
+        bytes.extend_from_slice(id);
+        bytes.extend_from_slice(rest);
+        bytes
+    }
+
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when they name nothing.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        const FIELD: &str = "state key";
+        let malformed = DecodeError::Malformed { what: FIELD };
+        let (kind, id) = bytes.split_first().ok_or(malformed.clone())?;
+        let asset = |code: &[u8]| {
+            let code = std::str::from_utf8(code).map_err(|_| malformed.clone())?;
+            Asset::new(code)
+        };
+        match *kind {
+            ACCOUNT => AccountId::from_wire(FIELD, id).map(Self::Account),
+            PARTICIPANT => ParticipantId::from_wire(FIELD, id).map(Self::Participant),
+            HOLD => HoldId::from_wire(FIELD, id).map(Self::Hold),
+            REFUND_RIGHT => {
+                let (id, leg) = id.split_at_checked(32).ok_or(malformed)?;
+                let leg = u32::from_be_bytes(array(FIELD, leg)?);
+                Ok(Self::RefundRight(TransactionId::from_wire(FIELD, id)?, leg))
+            }
+            POSITION => {
+                let (id, code) = id.split_at_checked(16).ok_or(malformed.clone())?;
+                Ok(Self::Position(
+                    ParticipantId::from_wire(FIELD, id)?,
+                    asset(code)?,
+                ))
+            }
+            ASSET => asset(id).map(Self::Asset),
+            NETWORK if id.is_empty() => Ok(Self::Network),
+            CLOCK if id.is_empty() => Ok(Self::Clock),
+            VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            _ => Err(malformed),
+        }
+    }
+
+    /// Where its leaf stands in the state tree.
+    #[must_use]
+    pub fn path(&self) -> Hash {
+        tagged("talea/state-key/v1", &[&self.to_bytes()])
+    }
+}
+
+/// What the leaf of an object with these bytes holds.
+#[must_use]
+pub fn value_hash(bytes: &[u8]) -> Hash {
+    tagged("talea/state-value/v1", &[bytes])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_back_and_others_are_refused() {
+        let asset = Asset::new("CZK").unwrap();
+        let participant = ParticipantId::from_bytes([2; 16]);
+        let keys = [
+            StateKey::Account(AccountId::from_bytes([1; 16])),
+            StateKey::Participant(participant),
+            StateKey::Hold(HoldId::from_bytes([3; 16])),
+            StateKey::RefundRight(TransactionId::new(Hash([4; 32])), 7),
+            StateKey::Position(participant, asset),
+            StateKey::Asset(asset),
+            StateKey::Network,
+            StateKey::Clock,
+            StateKey::Validators,
+        ];
+        for key in keys {
+            assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));
+            let mut longer = key.to_bytes();
+            longer.extend_from_slice(&[0xff; 40]);
+            assert!(StateKey::from_bytes(&longer).is_err(), "{key:?}");
+        }
+        assert!(StateKey::from_bytes(&[]).is_err());
+        assert!(StateKey::from_bytes(&[99]).is_err());
+    }
+}
