@@ -1,5 +1,7 @@
 //! The validator and observer process: driver, network, storage, gRPC.
 
+pub mod config;
 pub mod limits;
 pub mod network;
 pub mod storage;
+pub mod telemetry;
