@@ -35,7 +35,9 @@ impl std::str::FromStr for Override {
             text: text.to_owned(),
         };
         let (key, value) = text.split_once('=').ok_or_else(refused)?;
-        let known = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
+        let known = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.')
+        };
         if key.is_empty() || key.split('.').any(str::is_empty) || !key.bytes().all(known) {
             return Err(refused());
         }

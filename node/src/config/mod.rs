@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod keys;
 mod load;
 mod origin;
 mod peer_key;
@@ -14,6 +15,7 @@ mod sections;
 mod tests;
 
 pub use error::ConfigError;
+pub use keys::NodeKeys;
 pub use load::{CONFIG_FILE_NAME, DEFAULTS, ENVIRONMENT_PREFIX, LoadedConfig, Override};
 pub use origin::{Origin, Setting};
 pub use peer_key::{ParsePeerKeyError, PeerKey};

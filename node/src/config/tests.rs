@@ -20,7 +20,10 @@ const FILE: &str = r#"
 fn load(file: &str, environment: Dict, flags: &[&str]) -> Result<LoadedConfig, ConfigError> {
     let flags: Vec<Override> = flags.iter().map(|flag| flag.parse().unwrap()).collect();
     let environment = Serialized::defaults(environment);
-    LoadedConfig::from_layers(Toml::string(file), environment, &flags, Path::new("/node"))
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), file).unwrap();
+    let file = Toml::file_exact(path.path());
+    LoadedConfig::from_layers(file, environment, &flags, Path::new("/node"))
 }
 
 fn environment(key: &str, value: &str) -> Dict {
@@ -110,13 +113,13 @@ fn unknown_keys_are_refused_in_every_layer() {
 #[test]
 fn paths_of_the_file_start_at_its_directory() {
     let file = "genesis = \"network/genesis.json\"\ndata_dir = \"/var/lib/talea\"";
-    let config = load(file, Dict::new(), &["keys.voting=voting.pem"])
+    let config = load(file, Dict::new(), &["keys.voting=voting.key"])
         .unwrap()
         .config;
     assert_eq!(config.genesis, Path::new("/node/network/genesis.json"));
     assert_eq!(config.data_dir, Path::new("/var/lib/talea"));
-    assert_eq!(config.keys.network, Path::new("/node/keys/network.pem"));
-    assert_eq!(config.keys.voting, Path::new("voting.pem"));
+    assert_eq!(config.keys.network, Path::new("/node/keys/network.key"));
+    assert_eq!(config.keys.voting, Path::new("voting.key"));
 }
 
 #[test]
