@@ -177,6 +177,15 @@ impl SafetyKernel {
         }
     }
 
+    /// Sets the height below which nothing is signed, at least that of the last signed statement.
+    pub fn vote_from(&mut self, height: u64) {
+        let signed = self
+            .signed
+            .last_key_value()
+            .map_or(0, |(position, _)| position.height);
+        self.from = height.max(signed);
+    }
+
     /// Raises the height below which nothing is signed.
     pub fn raise(&mut self, from: u64) {
         self.from = self.from.max(from);

@@ -43,13 +43,15 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Takes in a content. Returns whether the host must be asked about it.
+    /// Takes in a content. Returns whether the host must be asked about it: when it has not judged, or
+    /// when it called invalid what is proposed again on the strength of a quorum (`reconsider`).
     pub fn insert(
         &mut self,
         hash: BlockHash,
         digest: Hash,
         candidate: Candidate,
         lock: Option<BlockHash>,
+        reconsider: bool,
     ) -> bool {
         let known = self
             .candidates
@@ -59,6 +61,9 @@ impl Contents {
         known.proposer = candidate.proposer;
         if candidate.standing == Standing::Valid {
             known.standing = Standing::Valid;
+        }
+        if reconsider && known.standing == Standing::Invalid {
+            known.standing = Standing::Unknown;
         }
         let ask = known.standing == Standing::Unknown;
         while self.candidates.len() > CONTENTS_MAX {

@@ -143,6 +143,7 @@ impl Engine {
                 |(block_hash, content_digest, candidate)| Output::CheckContent {
                     height: self.height,
                     round: candidate.round,
+                    lock_round: None,
                     block_hash,
                     content_digest,
                     proposer: candidate.proposer,

@@ -112,6 +112,9 @@ pub enum Output {
         height: u64,
         /// Round of the proposal.
         round: u32,
+        /// The earlier round in which a quorum prevoted for it, if the proposer says so. Such a block may
+        /// be old by now and must still be accepted; the engine verifies the quorum.
+        lock_round: Option<u32>,
         /// Claimed hash of the header.
         block_hash: BlockHash,
         /// Names the content in the answer.

@@ -221,6 +221,14 @@ impl Engine {
         records.chain(self.outputs.drain(..)).collect()
     }
 
+    /// Lets a validator that was set up not to vote do so from `height` on (C-6). Never lowers what its
+    /// own signed statements require.
+    pub fn vote_from(&mut self, height: u64) {
+        if let Some(kernel) = self.kernel.as_mut() {
+            kernel.vote_from(height);
+        }
+    }
+
     /// The height being decided.
     #[must_use]
     pub const fn height(&self) -> u64 {
@@ -310,8 +318,13 @@ impl Engine {
             proposer,
             standing: Standing::Valid,
         };
-        self.contents
-            .insert(block_hash, digest, candidate, self.core.locked_block());
+        self.contents.insert(
+            block_hash,
+            digest,
+            candidate,
+            self.core.locked_block(),
+            false,
+        );
         let outcome = self
             .core
             .propose(round, block_hash, digest, surroundings!(self))?;

@@ -87,11 +87,13 @@ impl Engine {
             digest,
             candidate,
             self.core.locked_block(),
+            proposal.lock_round.is_some(),
         );
         if ask && !self.replaying {
             self.outputs.push(Output::CheckContent {
                 height: proposal.height,
                 round: proposal.round,
+                lock_round: proposal.lock_round,
                 block_hash: proposal.block_hash,
                 content_digest: digest,
                 proposer: proposal.proposer,
