@@ -6,10 +6,12 @@
 //! | clients | [`LedgerClient`], [`OperatorClient`] |
 //! | server traits | [`api::ledger_server::Ledger`], [`api::operator_server::Operator`] |
 //! | refusals as google.rpc details | [`errors`] |
+//! | messages to and from typed values | [`convert`] |
 //! | messages of the ledger itself | [`talea_types::wire`] |
 //!
 //! The contract is `talea/api/v1/api.proto`; it is compiled when the crate is built.
 
+pub mod convert;
 pub mod errors;
 pub mod limits;
 

@@ -1,0 +1,207 @@
+//! Messages of the API to and from the types of the ledger.
+
+use bytes::Bytes;
+use talea_types::{
+    AccountId, Asset, DecodeError, HoldId, Outcome, ParticipantId, Subject, TransactionId,
+    state::StateKey,
+};
+
+use crate::api;
+
+/// A subject as a message.
+#[must_use]
+pub fn subject_to_api(subject: &Subject) -> api::Subject {
+    let kind = match subject {
+        Subject::Account(id) => api::subject::Kind::Account(id.to_wire()),
+        Subject::Participant(id) => api::subject::Kind::Participant(id.to_wire()),
+    };
+    api::Subject { kind: Some(kind) }
+}
+
+/// Reads a subject.
+///
+/// # Errors
+/// [`DecodeError`] naming the field.
+pub fn subject_from_api(subject: Option<&api::Subject>) -> Result<Subject, DecodeError> {
+    let kind = subject.and_then(|subject| subject.kind.as_ref());
+    match kind.ok_or(DecodeError::Missing { field: "subject" })? {
+        api::subject::Kind::Account(id) => {
+            AccountId::from_wire("subject.account", id).map(Subject::Account)
+        }
+        api::subject::Kind::Participant(id) => {
+            ParticipantId::from_wire("subject.participant", id).map(Subject::Participant)
+        }
+    }
+}
+
+/// The name of a state object as a message.
+#[must_use]
+pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
+    use api::state_key::Kind;
+    let kind = match key {
+        StateKey::Account(id) => Kind::Account(id.to_wire()),
+        StateKey::Participant(id) => Kind::Participant(id.to_wire()),
+        StateKey::Hold(id) => Kind::Hold(id.to_wire()),
+        StateKey::RefundRight(id, leg) => Kind::RefundRight(api::RefundRightKey {
+            transaction: id.to_wire(),
+            leg: *leg,
+        }),
+        StateKey::Position(id, asset) => Kind::Position(api::PositionKey {
+            participant: id.to_wire(),
+            asset: asset.to_string(),
+        }),
+        StateKey::Asset(asset) => Kind::Asset(asset.to_string()),
+        StateKey::Network => Kind::Network(api::NetworkKey {}),
+        StateKey::Clock => Kind::Clock(api::ClockKey {}),
+        StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+    };
+    api::StateKey { kind: Some(kind) }
+}
+
+/// Reads the name of a state object.
+///
+/// # Errors
+/// [`DecodeError`] naming the field.
+pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, DecodeError> {
+    use api::state_key::Kind;
+    let kind = key.and_then(|key| key.kind.as_ref());
+    Ok(match kind.ok_or(DecodeError::Missing { field: "key" })? {
+        Kind::Account(id) => StateKey::Account(AccountId::from_wire("key.account", id)?),
+        Kind::Participant(id) => {
+            StateKey::Participant(ParticipantId::from_wire("key.participant", id)?)
+        }
+        Kind::Hold(id) => StateKey::Hold(HoldId::from_wire("key.hold", id)?),
+        Kind::RefundRight(right) => StateKey::RefundRight(
+            TransactionId::from_wire("key.refund_right.transaction", &right.transaction)?,
+            right.leg,
+        ),
+        Kind::Position(position) => StateKey::Position(
+            ParticipantId::from_wire("key.position.participant", &position.participant)?,
+            Asset::new(&position.asset)?,
+        ),
+        Kind::Asset(code) => StateKey::Asset(Asset::new(code)?),
+        Kind::Network(_) => StateKey::Network,
+        Kind::Clock(_) => StateKey::Clock,
+        Kind::Validators(_) => StateKey::Validators,
+    })
+}
+
+/// The status of a transaction that is in a block. An entry that is void says nothing final about the
+/// transaction, except that an expired one can never apply. When there are several entries for one id
+/// (a batch repeated it), the one that is not void is its result.
+#[must_use]
+pub fn status_in_block(
+    id: &TransactionId,
+    outcome: Outcome,
+    height: u64,
+    index: u32,
+) -> api::TransactionStatus {
+    use api::TransactionState;
+    let state = if outcome.is_applied() {
+        TransactionState::Committed
+    } else if outcome == Outcome::Expired {
+        TransactionState::Expired
+    } else if outcome.is_void() {
+        TransactionState::Refused
+    } else {
+        TransactionState::Rejected
+    };
+    let refusal = (state == TransactionState::Refused)
+        .then(|| crate::ApiError::outcome(outcome).to_refusal());
+    let (outcome_name, outcome_help) = if outcome.is_applied() {
+        (String::new(), String::new())
+    } else {
+        (outcome.name().to_owned(), outcome.help().to_owned())
+    };
+    api::TransactionStatus {
+        outcome: outcome.number(),
+        outcome_name,
+        outcome_help,
+        height,
+        index,
+        refusal,
+        ..status(id, state)
+    }
+}
+
+/// The status of a transaction that is in no block: unknown, accepted or expired.
+#[must_use]
+pub fn status(id: &TransactionId, state: api::TransactionState) -> api::TransactionStatus {
+    api::TransactionStatus {
+        id: id.to_wire(),
+        state: state.into(),
+        ..api::TransactionStatus::default()
+    }
+}
+
+/// The status of a transaction that was refused on a stream: by its id, or by its position on the
+/// stream when its bytes have none.
+#[must_use]
+pub fn status_refused(
+    id: Option<&TransactionId>,
+    position: u64,
+    error: &crate::ApiError,
+) -> api::TransactionStatus {
+    api::TransactionStatus {
+        id: id.map_or_else(Bytes::new, TransactionId::to_wire),
+        position,
+        state: api::TransactionState::Refused.into(),
+        refusal: Some(error.to_refusal()),
+        ..api::TransactionStatus::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use talea_types::Hash;
+
+    use super::*;
+
+    #[test]
+    fn every_state_key_comes_back() {
+        let asset = Asset::new("CZK").unwrap();
+        let id = TransactionId::new(Hash([7; 32]));
+        for key in [
+            StateKey::Account(AccountId::from_bytes([1; 16])),
+            StateKey::Participant(ParticipantId::from_bytes([2; 16])),
+            StateKey::Hold(HoldId::from_bytes([3; 16])),
+            StateKey::RefundRight(id, 4),
+            StateKey::Position(ParticipantId::from_bytes([5; 16]), asset),
+            StateKey::Asset(asset),
+            StateKey::Network,
+            StateKey::Clock,
+            StateKey::Validators,
+        ] {
+            assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));
+        }
+        assert!(state_key_from_api(None).is_err());
+        assert!(state_key_from_api(Some(&api::StateKey { kind: None })).is_err());
+    }
+
+    #[test]
+    fn every_subject_comes_back() {
+        for subject in [
+            Subject::Account(AccountId::from_bytes([1; 16])),
+            Subject::Participant(ParticipantId::from_bytes([2; 16])),
+        ] {
+            assert_eq!(
+                subject_from_api(Some(&subject_to_api(&subject))),
+                Ok(subject)
+            );
+        }
+        assert!(subject_from_api(None).is_err());
+    }
+
+    #[test]
+    fn only_what_is_final_is_said_to_be() {
+        let id = TransactionId::new(Hash([7; 32]));
+        let state = |outcome| status_in_block(&id, outcome, 5, 6).state();
+        assert_eq!(state(Outcome::Applied), api::TransactionState::Committed);
+        assert_eq!(
+            state(Outcome::InsufficientFunds),
+            api::TransactionState::Rejected
+        );
+        assert_eq!(state(Outcome::Expired), api::TransactionState::Expired);
+        assert_eq!(state(Outcome::Unauthorised), api::TransactionState::Refused);
+    }
+}
