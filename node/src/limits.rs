@@ -27,8 +27,10 @@ pub mod storage {
     pub const SLED_CHUNK_BYTES: usize = 4 << 10;
     /// Page cache of sled, bytes.
     pub const SLED_CACHE_BYTES: u64 = 64 << 20;
-    /// An opening that takes longer than this is treated as damage, seconds.
-    pub const SLED_OPEN_SECONDS_MAX: u64 = 300;
+    /// An opening or a flush that takes longer than this is treated as damage, seconds.
+    pub const SLED_SECONDS_MAX: u64 = 300;
+    /// How long the lock of a store that was just closed here is waited for, milliseconds.
+    pub const SLED_LOCK_WAIT_MS: u64 = 5_000;
     /// Quarantined directories that are kept; older ones are removed.
     pub const QUARANTINES_KEPT: usize = 2;
     /// Largest value, bytes.

@@ -4,13 +4,18 @@
 //!
 //! - [`block_log`]: bodies, decisions and certificates. The source of truth.
 //! - [`consensus_log`]: what consensus must remember before it speaks.
+//! - [`kv`]: what is looked up and can be rebuilt from the block log: [`checkpoint`]s of the state
+//!   and the [`index`]es. Nothing acknowledged rests on it.
 //!
 //! Both logs are [`framed_log`]s, which reach the file system only through [`disk`], so that tests and
-//! the simulator can cut the power at any byte. Damage is repaired (a tail that was never synced) or
-//! refused with its position; it is never silent.
+//! the simulator can cut the power at any byte. Damage is repaired (a tail that was never synced),
+//! rebuilt (everything in `kv`) or refused with its position; it is never silent.
 
 pub mod block_log;
+pub mod checkpoint;
 pub mod consensus_log;
 pub mod disk;
 pub mod durable_file;
 pub mod framed_log;
+pub mod index;
+pub mod kv;

@@ -1,6 +1,7 @@
 //! What the storage tests share.
 #![allow(dead_code)]
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,4 +97,48 @@ pub fn assert_intact(log: &BlockLog, heights: u64) {
 
 pub fn is_damage(error: &BlockLogError) -> bool {
     matches!(error, BlockLogError::Log(LogError::Damaged { .. }))
+}
+
+/// Its panics are expected here; all others are still reported.
+pub fn silence_sled() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic
+            .location()
+            .is_some_and(|location| location.file().contains("sled-0.34"))
+        {
+            report(panic);
+        }
+    }));
+}
+
+/// Copies a directory and what is in it.
+pub fn copy_directory(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("creates");
+    for entry in fs::read_dir(from).expect("lists") {
+        let entry = entry.expect("lists");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("known").is_dir() {
+            copy_directory(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copies");
+        }
+    }
+}
+
+/// Damages one file of a sled directory: cuts it, zeroes a page or flips a bit.
+pub fn damage(directory: &Path, random: &mut Random) {
+    let name = if random.below(8) == 0 { "conf" } else { "db" };
+    let path = directory.join(name);
+    let mut bytes = fs::read(&path).expect("reads");
+    let at = random.below(bytes.len() as u64) as usize;
+    match random.below(4) {
+        0 => bytes.truncate(at),
+        1 => {
+            let end = bytes.len().min(at + 4096);
+            bytes[at..end].fill(0);
+        }
+        _ => bytes[at] ^= 1 << random.below(8),
+    }
+    fs::write(path, bytes).expect("writes");
 }
