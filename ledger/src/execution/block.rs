@@ -1,0 +1,131 @@
+//! The execution of a block.
+
+use talea_types::{
+    Event, Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root,
+    hash::tagged,
+};
+
+use super::{Delta, ended::apply_ended, transaction::execute_transaction};
+use crate::{
+    money::assert_balanced,
+    state::{Changes, State, WorkingState},
+    tree::Tree,
+};
+
+/// What a block's header says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockContext {
+    /// Its height.
+    pub height: u64,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+/// A header that does not follow the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContextError {
+    /// Another height than the next.
+    #[error("a block of height {found} cannot follow height {height}")]
+    Height {
+        /// Of the state.
+        height: u64,
+        /// Of the block.
+        found: u64,
+    },
+    /// Time does not go back or stand still.
+    #[error("a block of time {found} cannot follow one of time {time}")]
+    Time {
+        /// Of the state.
+        time: Timestamp,
+        /// Of the block.
+        found: Timestamp,
+    },
+}
+
+/// An event and its canonical bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord {
+    /// The event.
+    pub event: Event,
+    /// Its canonical bytes.
+    pub encoded: Vec<u8>,
+}
+
+/// What a block would do. Nothing has changed yet: [`crate::Ledger::commit`] takes it over.
+pub struct Execution {
+    /// The block.
+    pub context: BlockContext,
+    /// The outcome of each transaction, in order.
+    pub results: Vec<TransactionResult>,
+    /// Root over the results.
+    pub results_root: Hash,
+    /// Root of the state after the block.
+    pub state_root: Hash,
+    /// Hash of the set that decides the next height: what the block's header names.
+    pub next_validators_hash: Hash,
+    /// Hash of the rule packs in force after the block.
+    pub rule_packs_hash: Hash,
+    /// Business date after the block, days since 1970-01-01.
+    pub business_date: u32,
+    /// Every object that changed.
+    pub delta: Delta,
+    /// Everything that happened, in order.
+    pub events: Vec<EventRecord>,
+    /// Root of the state that it was computed on.
+    pub(crate) base_root: Hash,
+    pub(crate) changes: Changes,
+    pub(crate) tree: Tree,
+}
+
+/// Executes a block on a state.
+pub(crate) fn execute<'t>(
+    base: &State,
+    tree: &Tree,
+    context: BlockContext,
+    transactions: impl IntoIterator<Item = &'t VerifiedTransaction>,
+) -> Result<Execution, ContextError> {
+    let clock = &base.clock;
+    if context.height != clock.height.saturating_add(1) {
+        return Err(ContextError::Height {
+            height: clock.height,
+            found: context.height,
+        });
+    }
+    if context.time <= clock.time {
+        return Err(ContextError::Time {
+            time: clock.time,
+            found: context.time,
+        });
+    }
+    let mut state = WorkingState::over(base, context.height, context.time);
+    apply_ended(&mut state);
+    let results: Vec<TransactionResult> = transactions
+        .into_iter()
+        .zip(0..)
+        .map(|(transaction, index)| execute_transaction(&mut state, transaction, index))
+        .collect();
+    let business_date = state.clock.business_date;
+    let (changes, events) = state.finish();
+    assert_balanced(&changes);
+    let delta = Delta::of(&changes);
+    let after = tree.updated(&delta.leaf_changes());
+    Ok(Execution {
+        context,
+        results_root: results_root(&results),
+        results,
+        state_root: after.root(),
+        next_validators_hash: base.validators.next.hash(),
+        rule_packs_hash: rule_packs_hash(),
+        business_date,
+        delta,
+        events,
+        base_root: tree.root(),
+        changes,
+        tree: after,
+    })
+}
+
+/// The hash of the rule packs in force: none are defined yet.
+pub(crate) fn rule_packs_hash() -> Hash {
+    tagged("talea/rule-packs/v1", &[])
+}

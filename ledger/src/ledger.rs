@@ -1,0 +1,225 @@
+//! The committed state.
+
+use talea_types::{
+    AccountId, Asset, Hash, HoldId, Outcome, ParticipantId, SignedTransaction, StateKey, Timestamp,
+    TransactionId, ValidatorSet, VerifiedTransaction,
+    merkle::MapProof,
+    state::{
+        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
+        ValidatorSchedule,
+    },
+};
+
+use crate::{
+    authorisation::{check_attribution, check_signatures},
+    execution::{self, BlockContext, ContextError, Execution},
+    money::{self, ConservationError},
+    state::{State, WorkingState},
+    tree::Tree,
+};
+
+/// The state after a block, and its tree.
+pub struct Ledger {
+    pub(crate) state: State,
+    pub(crate) tree: Tree,
+}
+
+impl Ledger {
+    /// Height of the last block; 0 after genesis.
+    #[must_use]
+    pub const fn height(&self) -> u64 {
+        self.state.clock.height
+    }
+
+    /// Root of the state after the last block.
+    #[must_use]
+    pub fn state_root(&self) -> Hash {
+        self.tree.root()
+    }
+
+    /// Ledger time of the last block.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.state.clock.time
+    }
+
+    /// What a proposer adds to its wall clock, milliseconds; 0 but on a sandbox network.
+    #[must_use]
+    pub const fn clock_offset_ms(&self) -> u64 {
+        self.state.clock.offset_ms
+    }
+
+    /// Business date, days since 1970-01-01.
+    #[must_use]
+    pub const fn business_date(&self) -> u32 {
+        self.state.clock.business_date
+    }
+
+    /// Height, time, offset and business date.
+    #[must_use]
+    pub const fn clock(&self) -> &LedgerClock {
+        &self.state.clock
+    }
+
+    /// The validators that decide the next height.
+    #[must_use]
+    pub const fn validators(&self) -> &ValidatorSet {
+        &self.state.validators.current
+    }
+
+    /// The validators that decide the height after the next.
+    #[must_use]
+    pub const fn next_validators(&self) -> &ValidatorSet {
+        &self.state.validators.next
+    }
+
+    /// Both sets and a change that comes later.
+    #[must_use]
+    pub const fn validator_schedule(&self) -> &ValidatorSchedule {
+        &self.state.validators
+    }
+
+    /// Hash of the rule packs in force.
+    #[must_use]
+    pub fn rule_packs_hash(&self) -> Hash {
+        execution::rule_packs_hash()
+    }
+
+    /// What genesis fixed for the whole network.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.state.network
+    }
+
+    /// What a block would do. Nothing changes; there may be several executions on one state.
+    ///
+    /// # Errors
+    /// [`ContextError`] when the header does not follow this state.
+    pub fn execute<'t>(
+        &self,
+        context: &BlockContext,
+        transactions: impl IntoIterator<Item = &'t VerifiedTransaction>,
+    ) -> Result<Execution, ContextError> {
+        execution::execute(&self.state, &self.tree, *context, transactions)
+    }
+
+    /// Takes an execution over. It cannot fail.
+    ///
+    /// # Panics
+    /// If the execution was computed on another state: a bug of the caller.
+    pub fn commit(&mut self, execution: Execution) {
+        assert!(
+            execution.base_root == self.tree.root(),
+            "an execution of height {} was computed on state {}, not on {}",
+            execution.context.height,
+            execution.base_root,
+            self.tree.root()
+        );
+        self.tree = execution.tree;
+        self.state.apply(execution.changes);
+    }
+
+    /// Whether a transaction would get past its void and signature checks in a block of time `now` on
+    /// this state. Cheap: for the mempool.
+    ///
+    /// # Errors
+    /// The [`Outcome`] that it would get.
+    pub fn check_admission(
+        &self,
+        transaction: &SignedTransaction,
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
+        let state = WorkingState::over(&self.state, self.height().saturating_add(1), now);
+        let body = transaction.body();
+        check_attribution(&state, body)?;
+        check_signatures(&state, body.author, &body.signers, &body.operation)
+    }
+
+    /// Recomputes every sum from all objects. Slow: for tests, audits and restored states.
+    ///
+    /// # Errors
+    /// [`ConservationError`] with the first contradiction.
+    pub fn verify_conservation(&self) -> Result<(), ConservationError> {
+        money::verify_state(&self.state)
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.state.accounts.get(id).map(|account| &**account)
+    }
+
+    /// All accounts, ascending by id.
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &Account)> {
+        let accounts = self.state.accounts.iter();
+        accounts.map(|(id, account)| (id, &**account))
+    }
+
+    /// An organisation.
+    #[must_use]
+    pub fn participant(&self, id: &ParticipantId) -> Option<&Participant> {
+        self.state.participants.get(id)
+    }
+
+    /// All organisations, ascending by id.
+    pub fn participants(&self) -> impl Iterator<Item = (&ParticipantId, &Participant)> {
+        self.state.participants.iter()
+    }
+
+    /// A hold that is not resolved.
+    #[must_use]
+    pub fn hold(&self, id: &HoldId) -> Option<&Hold> {
+        self.state.holds.get(id)
+    }
+
+    /// All holds, ascending by id.
+    pub fn holds(&self) -> impl Iterator<Item = (&HoldId, &Hold)> {
+        self.state.holds.iter()
+    }
+
+    /// What may still be refunded of a leg of a transfer.
+    #[must_use]
+    pub fn refund_right(&self, transaction: &TransactionId, leg: u32) -> Option<&RefundRight> {
+        self.state.refund_rights.get(&(*transaction, leg))
+    }
+
+    /// All rights to refund, ascending by transaction and leg.
+    pub fn refund_rights(&self) -> impl Iterator<Item = (&(TransactionId, u32), &RefundRight)> {
+        self.state.refund_rights.iter()
+    }
+
+    /// Reserve and liabilities of a bank in an asset.
+    #[must_use]
+    pub fn position(&self, participant: &ParticipantId, asset: Asset) -> Option<&Position> {
+        self.state.positions.get(&(*participant, asset))
+    }
+
+    /// All positions, ascending by bank and asset.
+    pub fn positions(&self) -> impl Iterator<Item = (&(ParticipantId, Asset), &Position)> {
+        self.state.positions.iter()
+    }
+
+    /// Totals of an asset.
+    #[must_use]
+    pub fn asset(&self, asset: Asset) -> Option<&AssetTotals> {
+        self.state.assets.get(&asset)
+    }
+
+    /// All assets, ascending by code.
+    pub fn assets(&self) -> impl Iterator<Item = (&Asset, &AssetTotals)> {
+        self.state.assets.iter()
+    }
+
+    /// Every object with its canonical bytes, ascending by key: a whole checkpoint.
+    pub fn objects(&self) -> impl Iterator<Item = (StateKey, Vec<u8>)> {
+        let keys = self.state.keys();
+        keys.filter_map(|key| Some((key, self.state.encoded(&key)?)))
+    }
+
+    /// The canonical bytes of an object, or that there is none, with the proof under
+    /// [`state_root`](Self::state_root).
+    #[must_use]
+    pub fn prove(&self, key: &StateKey) -> (Option<Vec<u8>>, MapProof) {
+        (self.state.encoded(key), self.tree.prove(&key.path()))
+    }
+}

@@ -1,0 +1,173 @@
+//! The state from a checkpoint.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use talea_types::{
+    AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
+    state::{
+        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
+        ValidatorSchedule, value_hash,
+    },
+};
+
+use crate::{
+    Ledger,
+    money::{ConservationError, verify_state},
+    state::{Expiring, ExpiryQueue, RightId, State},
+    tree::{LeafChange, Tree},
+};
+
+/// Why objects are not a state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// A key that names nothing.
+    #[error("a state key is malformed: {reason}")]
+    Key {
+        /// What is wrong.
+        reason: DecodeError,
+    },
+    /// An object that cannot be read.
+    #[error("the object {key:?} cannot be read: {reason}")]
+    Object {
+        /// Its key.
+        key: StateKey,
+        /// What is wrong.
+        reason: DecodeError,
+    },
+    /// An object is there twice.
+    #[error("the object {key:?} is there twice")]
+    Repeated {
+        /// Its key.
+        key: StateKey,
+    },
+    /// An object without which there is no state.
+    #[error("the object {key:?} is missing")]
+    Missing {
+        /// Its key.
+        key: StateKey,
+    },
+    /// Objects that contradict each other.
+    #[error("the state contradicts itself: {0}")]
+    Conservation(#[from] ConservationError),
+}
+
+#[derive(Default)]
+struct Collected {
+    accounts: BTreeMap<AccountId, Box<Account>>,
+    participants: BTreeMap<ParticipantId, Participant>,
+    holds: BTreeMap<HoldId, Hold>,
+    refund_rights: BTreeMap<RightId, RefundRight>,
+    positions: BTreeMap<(ParticipantId, Asset), Position>,
+    assets: BTreeMap<Asset, AssetTotals>,
+    network: Option<Network>,
+    clock: Option<LedgerClock>,
+    validators: Option<ValidatorSchedule>,
+    leaves: Vec<LeafChange>,
+}
+
+impl Ledger {
+    /// The state that these objects are, each with its key's and its own canonical bytes, in any order.
+    /// The caller compares [`Ledger::state_root`] with a certified header: only then is it the
+    /// network's.
+    ///
+    /// # Errors
+    /// [`RestoreError`] with the first thing that is wrong.
+    pub fn restore<K: AsRef<[u8]>>(
+        objects: impl IntoIterator<Item = (K, Bytes)>,
+    ) -> Result<Self, RestoreError> {
+        let mut collected = Collected::default();
+        for (key, value) in objects {
+            let key = StateKey::from_bytes(key.as_ref())
+                .map_err(|reason| RestoreError::Key { reason })?;
+            let is_new = collected
+                .insert(key, &value)
+                .map_err(|reason| RestoreError::Object { key, reason })?;
+            if !is_new {
+                return Err(RestoreError::Repeated { key });
+            }
+            collected.leaves.push(LeafChange {
+                path: key.path(),
+                value_hash: Some(value_hash(&value)),
+            });
+        }
+        collected.finish()
+    }
+}
+
+impl Collected {
+    /// Whether it was not there yet.
+    fn insert(&mut self, key: StateKey, value: &Bytes) -> Result<bool, DecodeError> {
+        Ok(match key {
+            StateKey::Account(id) => {
+                let account = Box::new(Account::decode(value)?);
+                self.accounts.insert(id, account).is_none()
+            }
+            StateKey::Participant(id) => {
+                let participant = Participant::decode(value)?;
+                self.participants.insert(id, participant).is_none()
+            }
+            StateKey::Hold(id) => self.holds.insert(id, Hold::decode(value)?).is_none(),
+            StateKey::RefundRight(id, leg) => {
+                let right = RefundRight::decode(value)?;
+                self.refund_rights.insert((id, leg), right).is_none()
+            }
+            StateKey::Position(id, asset) => {
+                let position = Position::decode(value)?;
+                self.positions.insert((id, asset), position).is_none()
+            }
+            StateKey::Asset(asset) => {
+                let totals = AssetTotals::decode(value)?;
+                self.assets.insert(asset, totals).is_none()
+            }
+            StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
+            StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
+            StateKey::Validators => {
+                let schedule = ValidatorSchedule::decode(value)?;
+                self.validators.replace(schedule).is_none()
+            }
+        })
+    }
+
+    fn finish(mut self) -> Result<Ledger, RestoreError> {
+        let missing = |key| RestoreError::Missing { key };
+        let mut expiries = ExpiryQueue::default();
+        for (id, hold) in &self.holds {
+            expiries.insert(hold.expires_at, Expiring::Hold(*id));
+        }
+        for (id, right) in &self.refund_rights {
+            expiries.insert(right.expires_at, Expiring::RefundRight(*id));
+        }
+        let state = State {
+            accounts: self.accounts,
+            participants: self.participants,
+            holds: self.holds,
+            refund_rights: self.refund_rights,
+            positions: self.positions,
+            assets: self.assets,
+            network: self.network.ok_or_else(|| missing(StateKey::Network))?,
+            clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,
+            validators: self
+                .validators
+                .ok_or_else(|| missing(StateKey::Validators))?,
+            expiries,
+        };
+        verify_state(&state)?;
+        self.leaves.sort_unstable_by_key(|leaf| leaf.path);
+        let tree = Tree::default().updated(&self.leaves);
+        Ok(Ledger { state, tree })
+    }
+}
+
+/// The tree of a state, from all its objects.
+pub(crate) fn tree_of(state: &State) -> Tree {
+    let leaf = |key: StateKey| {
+        Some(LeafChange {
+            path: key.path(),
+            value_hash: Some(value_hash(&state.encoded(&key)?)),
+        })
+    };
+    let mut leaves: Vec<LeafChange> = state.keys().filter_map(leaf).collect();
+    leaves.sort_unstable_by_key(|leaf| leaf.path);
+    Tree::default().updated(&leaves)
+}

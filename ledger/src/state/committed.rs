@@ -1,0 +1,112 @@
+//! The committed objects.
+
+use std::collections::BTreeMap;
+
+use talea_types::{
+    AccountId, Asset, HoldId, ParticipantId, StateKey, TransactionId,
+    state::{
+        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
+        ValidatorSchedule,
+    },
+};
+
+use super::{Changes, Expiring, ExpiryQueue};
+
+/// The transfer, and its leg, that may be refunded.
+pub(crate) type RightId = (TransactionId, u32);
+
+/// Every object of the state. Kept true between blocks: what [`crate::money::verify_state`] checks, and
+/// the expiry queue holds exactly the holds and refund rights that are here.
+pub(crate) struct State {
+    /// Boxed, so that the index stays small and a commit moves a pointer.
+    pub(crate) accounts: BTreeMap<AccountId, Box<Account>>,
+    pub(crate) participants: BTreeMap<ParticipantId, Participant>,
+    pub(crate) holds: BTreeMap<HoldId, Hold>,
+    pub(crate) refund_rights: BTreeMap<RightId, RefundRight>,
+    pub(crate) positions: BTreeMap<(ParticipantId, Asset), Position>,
+    pub(crate) assets: BTreeMap<Asset, AssetTotals>,
+    pub(crate) network: Network,
+    pub(crate) clock: LedgerClock,
+    pub(crate) validators: ValidatorSchedule,
+    /// Derived: not under the state root.
+    pub(crate) expiries: ExpiryQueue,
+}
+
+impl State {
+    /// Takes over what a block changed.
+    pub(crate) fn apply(&mut self, changes: Changes) {
+        for (id, hold) in &changes.holds {
+            if let Some(old) = self.holds.get(id) {
+                self.expiries.remove(old.expires_at, Expiring::Hold(*id));
+            }
+            if let Some(new) = hold {
+                self.expiries.insert(new.expires_at, Expiring::Hold(*id));
+            }
+        }
+        for (id, right) in &changes.refund_rights {
+            if let Some(old) = self.refund_rights.get(id) {
+                self.expiries
+                    .remove(old.expires_at, Expiring::RefundRight(*id));
+            }
+            if let Some(new) = right {
+                self.expiries
+                    .insert(new.expires_at, Expiring::RefundRight(*id));
+            }
+        }
+        replace(&mut self.accounts, changes.accounts);
+        replace(&mut self.participants, changes.participants);
+        replace(&mut self.holds, changes.holds);
+        replace(&mut self.refund_rights, changes.refund_rights);
+        replace(&mut self.positions, changes.positions);
+        replace(&mut self.assets, changes.assets);
+        self.clock = changes.clock;
+        if let Some(validators) = changes.validators {
+            self.validators = validators;
+        }
+    }
+
+    /// The canonical bytes of an object.
+    pub(crate) fn encoded(&self, key: &StateKey) -> Option<Vec<u8>> {
+        match key {
+            StateKey::Account(id) => self.accounts.get(id).map(|account| account.encode()),
+            StateKey::Participant(id) => self.participants.get(id).map(Participant::encode),
+            StateKey::Hold(id) => self.holds.get(id).map(Hold::encode),
+            StateKey::RefundRight(id, leg) => {
+                let right = self.refund_rights.get(&(*id, *leg));
+                right.map(RefundRight::encode)
+            }
+            StateKey::Position(id, asset) => {
+                self.positions.get(&(*id, *asset)).map(Position::encode)
+            }
+            StateKey::Asset(asset) => self.assets.get(asset).map(AssetTotals::encode),
+            StateKey::Network => Some(self.network.encode()),
+            StateKey::Clock => Some(self.clock.encode()),
+            StateKey::Validators => Some(self.validators.encode()),
+        }
+    }
+
+    /// The keys of all objects, ascending.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = StateKey> {
+        let accounts = self.accounts.keys().copied().map(StateKey::Account);
+        let participants = self.participants.keys().copied().map(StateKey::Participant);
+        let holds = self.holds.keys().copied().map(StateKey::Hold);
+        let rights = self.refund_rights.keys().copied();
+        let positions = self.positions.keys().copied();
+        accounts
+            .chain(participants)
+            .chain(holds)
+            .chain(rights.map(|(id, leg)| StateKey::RefundRight(id, leg)))
+            .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
+            .chain(self.assets.keys().copied().map(StateKey::Asset))
+            .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
+    }
+}
+
+fn replace<K: Ord, V>(base: &mut BTreeMap<K, V>, changes: BTreeMap<K, Option<V>>) {
+    for (key, value) in changes {
+        match value {
+            Some(value) => base.insert(key, value),
+            None => base.remove(&key),
+        };
+    }
+}

@@ -1,0 +1,169 @@
+//! The state as a block changes it.
+
+use std::collections::BTreeMap;
+
+use talea_types::{
+    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
+    state::{
+        Account, AssetTotals, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
+        RefundRight, ValidatorSchedule,
+    },
+};
+
+use super::{RightId, State, Touched};
+use crate::execution::EventRecord;
+
+/// Committed objects, what the block touched, and the events so far.
+pub(crate) struct WorkingState<'a> {
+    pub(crate) base: &'a State,
+    /// Height of the block.
+    pub(crate) height: u64,
+    /// Time of the block.
+    pub(crate) now: Timestamp,
+    pub(crate) accounts: Touched<'a, AccountId, Box<Account>>,
+    pub(crate) participants: Touched<'a, ParticipantId, Participant>,
+    pub(crate) holds: Touched<'a, HoldId, Hold>,
+    pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
+    pub(crate) positions: Touched<'a, (ParticipantId, Asset), Position>,
+    pub(crate) assets: Touched<'a, Asset, AssetTotals>,
+    /// No leg of a batch changes it.
+    pub(crate) clock: LedgerClock,
+    /// `None` while unchanged. No leg of a batch changes it.
+    pub(crate) validators: Option<ValidatorSchedule>,
+    /// The transaction that is being executed.
+    pub(crate) cause: Option<EventCause>,
+    pub(crate) events: Vec<EventRecord>,
+}
+
+/// What a block changed; `None` is a removal.
+pub(crate) struct Changes {
+    pub(crate) accounts: BTreeMap<AccountId, Option<Box<Account>>>,
+    pub(crate) participants: BTreeMap<ParticipantId, Option<Participant>>,
+    pub(crate) holds: BTreeMap<HoldId, Option<Hold>>,
+    pub(crate) refund_rights: BTreeMap<RightId, Option<RefundRight>>,
+    pub(crate) positions: BTreeMap<(ParticipantId, Asset), Option<Position>>,
+    pub(crate) assets: BTreeMap<Asset, Option<AssetTotals>>,
+    pub(crate) clock: LedgerClock,
+    pub(crate) validators: Option<ValidatorSchedule>,
+}
+
+impl<'a> WorkingState<'a> {
+    /// Nothing touched yet, at a height and time.
+    pub(crate) fn over(base: &'a State, height: u64, now: Timestamp) -> Self {
+        Self {
+            base,
+            height,
+            now,
+            accounts: Touched::over(&base.accounts),
+            participants: Touched::over(&base.participants),
+            holds: Touched::over(&base.holds),
+            refund_rights: Touched::over(&base.refund_rights),
+            positions: Touched::over(&base.positions),
+            assets: Touched::over(&base.assets),
+            clock: LedgerClock {
+                height,
+                time: now,
+                ..base.clock
+            },
+            validators: None,
+            cause: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// The validators' schedule as it is now.
+    pub(crate) fn schedule(&self) -> &ValidatorSchedule {
+        self.validators.as_ref().unwrap_or(&self.base.validators)
+    }
+
+    /// The keys of a subject.
+    pub(crate) fn keys(&self, subject: &Subject) -> Option<&Keys> {
+        match subject {
+            Subject::Account(id) => self.accounts.get(id).map(|account| &account.keys),
+            Subject::Participant(id) => self.participants.get(id).map(|one| &one.keys),
+        }
+    }
+
+    /// The keys of a subject, to be changed.
+    pub(crate) fn keys_mut(&mut self, subject: &Subject) -> Option<&mut Keys> {
+        match subject {
+            Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.keys),
+            Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.keys),
+        }
+    }
+
+    /// The nonces of a subject.
+    pub(crate) fn nonces(&self, subject: &Subject) -> Option<&NonceWindow> {
+        match subject {
+            Subject::Account(id) => self.accounts.get(id).map(|account| &account.nonces),
+            Subject::Participant(id) => self.participants.get(id).map(|one| &one.nonces),
+        }
+    }
+
+    /// The nonces of a subject, to be changed.
+    pub(crate) fn nonces_mut(&mut self, subject: &Subject) -> Option<&mut NonceWindow> {
+        match subject {
+            Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
+            Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
+        }
+    }
+
+    /// The history of a subject, to be changed.
+    pub(crate) fn events_mut(&mut self, subject: &Subject) -> Option<&mut EventChain> {
+        match subject {
+            Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
+            Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
+        }
+    }
+
+    /// From here on changes are kept or discarded together. Returns the number of events so far.
+    pub(crate) fn begin_batch(&mut self) -> usize {
+        self.accounts.begin_batch();
+        self.participants.begin_batch();
+        self.holds.begin_batch();
+        self.refund_rights.begin_batch();
+        self.positions.begin_batch();
+        self.assets.begin_batch();
+        self.events.len()
+    }
+
+    pub(crate) fn keep_batch(&mut self) {
+        self.accounts.keep_batch();
+        self.participants.keep_batch();
+        self.holds.keep_batch();
+        self.refund_rights.keep_batch();
+        self.positions.keep_batch();
+        self.assets.keep_batch();
+    }
+
+    /// Back to where the batch began, with that many events.
+    pub(crate) fn discard_batch(&mut self, events: usize) {
+        self.accounts.discard_batch();
+        self.participants.discard_batch();
+        self.holds.discard_batch();
+        self.refund_rights.discard_batch();
+        self.positions.discard_batch();
+        self.assets.discard_batch();
+        self.events.truncate(events);
+    }
+
+    /// Everything that the block changed, and the events.
+    pub(crate) fn finish(mut self) -> (Changes, Vec<EventRecord>) {
+        if self.schedule().is_changing() {
+            let mut schedule = self.schedule().clone();
+            schedule.advance_to(self.height);
+            self.validators = Some(schedule);
+        }
+        let changes = Changes {
+            accounts: self.accounts.into_changes(),
+            participants: self.participants.into_changes(),
+            holds: self.holds.into_changes(),
+            refund_rights: self.refund_rights.into_changes(),
+            positions: self.positions.into_changes(),
+            assets: self.assets.into_changes(),
+            clock: self.clock,
+            validators: self.validators,
+        };
+        (changes, self.events)
+    }
+}
