@@ -173,3 +173,45 @@ pub mod network {
     /// Penalties start from the shortest again after this long without one.
     pub const PENALTY_FORGOTTEN: Duration = Duration::from_secs(600);
 }
+
+/// Figures of the replica and the driver that carries out what it says.
+pub mod replica {
+    /// Largest message between nodes, bytes: a committed block with its envelope.
+    pub const MESSAGE_BYTES_MAX: usize = talea_types::limits::COMMITTED_BLOCK_BYTES_MAX + 64 * 1024;
+    /// How long a proposer waits for batches that are known but not yet held by a quorum,
+    /// milliseconds.
+    pub const BUILD_PATIENCE_MS: u64 = 25;
+    /// Proposals whose batches or time are waited for.
+    pub const PENDING_CHECKS_MAX: usize = 16;
+    /// Events that the driver takes before it carries out what came of them.
+    pub const EVENTS_AT_ONCE: usize = 64;
+    /// Submissions waiting for the driver.
+    pub const SUBMISSIONS_MAX: usize = 256;
+    /// Blocks published and not yet stored by the history; a commit waits when it is full.
+    pub const HISTORY_QUEUE_BLOCKS: usize = 256;
+    /// Committed blocks that live subscribers may lag behind before they are sent to the history.
+    pub const COMMITS_BUFFERED: usize = 256;
+    /// Committed blocks kept in memory for readers.
+    pub const RECENT_BLOCKS: usize = 256;
+    /// Bytes of the committed blocks kept in memory for readers.
+    pub const RECENT_BYTES: usize = 64 << 20;
+}
+
+/// Bounds of the mempool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MempoolLimits {
+    /// Most bytes of transactions that are not final.
+    pub bytes_max: usize,
+    /// Most transactions of one author that are not final.
+    pub author_transactions_max: usize,
+    /// A batch is sealed once it has this many bytes.
+    pub batch_bytes: usize,
+    /// A batch is sealed once it has this many transactions.
+    pub batch_transactions: usize,
+    /// Own batches on their way below which the next is sealed after the short delay.
+    pub batches_ahead: usize,
+    /// Longest wait of a transaction for company, milliseconds.
+    pub seal_delay_ms: u64,
+    /// The same while own batches are still on their way.
+    pub seal_delay_busy_ms: u64,
+}
