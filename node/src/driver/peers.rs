@@ -1,0 +1,49 @@
+//! Who is who: the transport names a peer by its libp2p id, the replica by its network key.
+
+use std::collections::BTreeMap;
+
+use talea_consensus::PeerId as NetworkKey;
+use talea_types::PublicKey;
+
+use crate::network::{PeerConfig, PeerId, PeerRole};
+
+/// The registered peers under both names.
+#[derive(Clone, Debug, Default)]
+pub struct PeerBook {
+    by_transport: BTreeMap<PeerId, (NetworkKey, String)>,
+    by_key: BTreeMap<NetworkKey, PeerId>,
+    observers: Vec<PeerId>,
+}
+
+impl PeerBook {
+    /// A book of these peers with their network keys.
+    #[must_use]
+    pub fn new(peers: &[(PublicKey, PeerConfig)]) -> Self {
+        let mut book = Self::default();
+        for (key, peer) in peers {
+            let key = NetworkKey(*key);
+            book.by_transport.insert(peer.peer_id, (key, peer.name.clone()));
+            book.by_key.insert(key, peer.peer_id);
+            if peer.role == PeerRole::Observer {
+                book.observers.push(peer.peer_id);
+            }
+        }
+        book
+    }
+
+    pub(super) fn key_of(&self, peer: &PeerId) -> Option<NetworkKey> {
+        self.by_transport.get(peer).map(|(key, _)| *key)
+    }
+
+    pub(super) fn transport_of(&self, key: &NetworkKey) -> Option<PeerId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(super) fn name_of(&self, peer: &PeerId) -> &str {
+        self.by_transport.get(peer).map_or("unregistered", |(_, name)| name)
+    }
+
+    pub(super) fn observers(&self) -> &[PeerId] {
+        &self.observers
+    }
+}

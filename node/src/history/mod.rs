@@ -1,0 +1,253 @@
+//! Committed blocks for readers: what happened in each, where a transaction is, what happened to whom.
+//!
+//! Blocks come from the block log; results and events, which executing a block gave, are kept beside the
+//! indexes in the rebuildable store. Kept true: a block is visible here with all its results, events and
+//! index entries or not at all; what is lost is made again by replaying the block log.
+
+mod record;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+use talea_types::event::Event;
+use talea_types::receipt::SetChange;
+use talea_types::{BlockBody, BlockHash, Certificate, Subject, TransactionId};
+
+use crate::api::ReadHistory;
+use crate::interface::CommittedRecord;
+use crate::limits::replica::{RECENT_BLOCKS, RECENT_BYTES};
+use crate::storage::block_log::{BlockLogError, BlockReader};
+use crate::storage::index::{IndexError, IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex};
+use crate::storage::kv::{KeyValue, KvError, remove_prefix};
+use record::StoredRecord;
+
+const RECORD_PREFIX: &[u8] = b"history/";
+const SET_PREFIX: &[u8] = b"set/";
+
+/// Why a block could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] KvError),
+    /// An index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The block log failed.
+    #[error(transparent)]
+    BlockLog(#[from] BlockLogError),
+    /// A stored record cannot be read.
+    #[error("the stored results of height {height} cannot be read; restart: they are made again")]
+    Damaged {
+        /// The height.
+        height: u64,
+    },
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct History {
+    store: Arc<dyn KeyValue>,
+    blocks: BlockReader,
+    transactions: TransactionIndex,
+    subjects: SubjectIndex,
+    recent: RwLock<Recent>,
+    set_changes: RwLock<Vec<SetChange>>,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    records: BTreeMap<u64, Arc<CommittedRecord>>,
+    bytes: usize,
+}
+
+impl History {
+    /// Opens what is kept.
+    ///
+    /// # Errors
+    /// [`HistoryError`]: discard it and replay.
+    pub fn open(store: &Arc<dyn KeyValue>, blocks: BlockReader) -> Result<Self, HistoryError> {
+        let mut set_changes = Vec::new();
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let found = store.scan_prefix(SET_PREFIX, after.as_deref(), 64)?;
+            let Some((last, _)) = found.last() else { break };
+            after = Some(last.clone());
+            for (_, value) in &found {
+                set_changes.push(record::decode_set_change(value).ok_or(HistoryError::Damaged { height: 0 })?);
+            }
+        }
+        Ok(Self {
+            store: Arc::clone(store),
+            blocks,
+            transactions: TransactionIndex::open(store, IndexOptions::default())?,
+            subjects: SubjectIndex::open(store, IndexOptions::default())?,
+            recent: RwLock::default(),
+            set_changes: RwLock::new(set_changes),
+        })
+    }
+
+    /// Forgets everything that can be made again.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn discard(store: &Arc<dyn KeyValue>) -> Result<(), HistoryError> {
+        remove_prefix(store.as_ref(), RECORD_PREFIX)?;
+        remove_prefix(store.as_ref(), SET_PREFIX)?;
+        TransactionIndex::discard(store)?;
+        SubjectIndex::discard(store)?;
+        Ok(())
+    }
+
+    /// The height up to which everything is kept; 0 for nothing.
+    #[must_use]
+    pub fn complete_to(&self) -> u64 {
+        let index = self.transactions.complete_to().min(self.subjects.complete_to());
+        index.unwrap_or(0)
+    }
+
+    /// Keeps a block. Blocks at or below [`History::complete_to`] only become recent.
+    ///
+    /// # Errors
+    /// [`HistoryError`]: nothing of the block is visible then.
+    pub fn insert(&self, record: &Arc<CommittedRecord>) -> Result<(), HistoryError> {
+        let height = record.height();
+        if height > self.complete_to() {
+            let mut batch = vec![(key(RECORD_PREFIX, height), Some(record::encode(record)))];
+            if let Some(change) = record::set_change(record) {
+                batch.push((key(SET_PREFIX, height), Some(record::encode_set_change(&change))));
+                self.set_changes.write().push(change);
+            }
+            self.store.apply(batch)?;
+            let ids: Vec<[u8; 16]> = record.results.iter().map(|result| short(&result.transaction)).collect();
+            let entries: Vec<SubjectEntry> = record
+                .events
+                .iter()
+                .map(|record| &record.event)
+                .map(|event| SubjectEntry {
+                    subject: subject_key(&event.subject),
+                    sequence: event.sequence,
+                    index: event.cause.map_or(u32::MAX, |cause| cause.index),
+                })
+                .collect();
+            self.subjects.insert_block(height, &entries)?;
+            self.transactions.insert_block(height, &ids)?;
+        }
+        self.recent.write().push(record);
+        Ok(())
+    }
+
+    /// Makes everything kept so far as durable as the store can.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn flush(&self) -> Result<(), HistoryError> {
+        self.subjects.flush()?;
+        self.transactions.flush()?;
+        self.store.flush()?;
+        Ok(())
+    }
+
+    fn load(&self, height: u64) -> Result<Option<CommittedRecord>, HistoryError> {
+        let damaged = || HistoryError::Damaged { height };
+        let Some(block) = self.blocks.block(height)? else { return Ok(None) };
+        let Some(stored) = self.store.get(&key(RECORD_PREFIX, height))? else { return Ok(None) };
+        let StoredRecord { results, events } = record::decode(&stored).ok_or_else(damaged)?;
+        let body = BlockBody::decode(&Bytes::from(block.body)).map_err(|_| damaged())?;
+        let certificate = Certificate::decode(&Bytes::from(block.certificate)).map_err(|_| damaged())?;
+        let hash = BlockHash::new(talea_types::Hash(block.header_hash));
+        Ok(Some(CommittedRecord { hash, body, certificate, results, events, next_validators: None }))
+    }
+}
+
+impl Recent {
+    fn push(&mut self, record: &Arc<CommittedRecord>) {
+        self.bytes += size(record);
+        self.records.insert(record.height(), Arc::clone(record));
+        while self.records.len() > RECENT_BLOCKS || (self.bytes > RECENT_BYTES && self.records.len() > 1) {
+            let Some((_, dropped)) = self.records.pop_first() else { break };
+            self.bytes = self.bytes.saturating_sub(size(&dropped));
+        }
+    }
+}
+
+/// Roughly what a record takes in memory.
+fn size(record: &CommittedRecord) -> usize {
+    let batches: usize = record.body.batches.iter().map(|batch| batch.encoded().len()).sum();
+    batches + record.results.len() * 96 + record.events.len() * 256 + 1_024
+}
+
+impl ReadHistory for History {
+    fn first_height(&self) -> u64 {
+        self.blocks.heights().start
+    }
+
+    fn block(&self, height: u64) -> Option<Arc<CommittedRecord>> {
+        if let Some(record) = self.recent.read().records.get(&height) {
+            return Some(Arc::clone(record));
+        }
+        match self.load(height) {
+            Ok(record) => record.map(Arc::new),
+            Err(error) => {
+                tracing::error!(height, %error, "a block cannot be read");
+                None
+            }
+        }
+    }
+
+    fn locate(&self, id: &TransactionId) -> Option<(u64, u32)> {
+        let found = self.transactions.get(&short(id)).unwrap_or_else(|error| {
+            tracing::error!(%error, "the transaction index cannot be read");
+            None
+        })?;
+        // The index knows the first half of the id; the block knows the rest.
+        let record = self.block(found.height)?;
+        let result = record.results.get(usize::try_from(found.index).ok()?)?;
+        (result.transaction == *id).then_some((found.height, found.index))
+    }
+
+    fn events(&self, subject: &Subject, from: u64, limit: usize) -> Vec<Event> {
+        let entries = self.subjects.range(&subject_key(subject), from, limit).unwrap_or_else(|error| {
+            tracing::error!(%error, "the index of subjects cannot be read");
+            Vec::new()
+        });
+        let mut events: Vec<Event> = Vec::with_capacity(entries.len());
+        let mut block: Option<Arc<CommittedRecord>> = None;
+        for (sequence, location) in entries {
+            if block.as_ref().is_none_or(|block| block.height() != location.height) {
+                block = self.block(location.height);
+            }
+            let found = block.as_ref().and_then(|block| {
+                let mut events = block.events.iter().map(|record| &record.event);
+                events.find(|event| event.subject == *subject && event.sequence == sequence)
+            });
+            let Some(event) = found else { break };
+            events.push(event.clone());
+        }
+        events
+    }
+
+    fn set_changes_before(&self, height: u64) -> Vec<SetChange> {
+        let changes = self.set_changes.read();
+        changes.iter().take_while(|change| change.header.height < height).cloned().collect()
+    }
+}
+
+fn key(prefix: &[u8], height: u64) -> Vec<u8> {
+    [prefix, &height.to_be_bytes()].concat()
+}
+
+fn short(id: &TransactionId) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&id.as_bytes()[..16]);
+    short
+}
+
+fn subject_key(subject: &Subject) -> [u8; 16] {
+    match subject {
+        Subject::Account(id) => *id.as_bytes(),
+        Subject::Participant(id) => *id.as_bytes(),
+    }
+}

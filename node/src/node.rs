@@ -1,0 +1,328 @@
+//! A running node: every part made and connected, and how it is stopped.
+
+use std::sync::Arc;
+use std::thread;
+
+use parking_lot::RwLock;
+use talea_consensus::timeouts::TimeoutBounds;
+use talea_consensus::{Engine, EngineConfig, EngineError, Voter};
+use talea_genesis::GenesisRecord;
+use talea_types::{PublicKey, ValidatorId};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
+use crate::api::ReadHistory;
+use crate::config::{NodeConfig, NodeKeys, NodeRole, PeerKey};
+use crate::driver::{Driver, DriverError, DriverParts, PeerBook, Publisher, Readers, Request};
+use crate::history::History;
+use crate::interface::{CommittedRecord, SharedLedger, Tip};
+use crate::limits::{MempoolLimits, replica as limits};
+use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle, PeerConfig, PeerRole};
+use crate::recovery::{self, RecoveryError, Stores};
+use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
+use crate::storage::checkpoint::CheckpointOptions;
+use crate::telemetry::Metrics;
+
+/// Why a node could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// From its data directory.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// From its network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// From its consensus log or its keys.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// From the genesis document.
+    #[error("the genesis document: {reason}")]
+    Genesis {
+        /// Why.
+        reason: String,
+    },
+    /// Its voting key is nobody's.
+    #[error(
+        "the voting key {key} belongs to no validator of this network at height {height}; check [keys] voting, \
+         or set role = \"observer\""
+    )]
+    NotAValidator {
+        /// The key.
+        key: PublicKey,
+        /// The next height.
+        height: u64,
+    },
+    /// The system refused.
+    #[error("{what}: {source}")]
+    System {
+        /// What was asked of it.
+        what: &'static str,
+        /// Its answer.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A running node as the API and the commands see it.
+pub struct Node {
+    /// The committed state.
+    pub ledger: SharedLedger,
+    /// Committed blocks and their index.
+    pub history: Arc<History>,
+    /// Where the chain stands.
+    pub tip: watch::Receiver<Tip>,
+    /// Live blocks.
+    pub commits: broadcast::Sender<Arc<CommittedRecord>>,
+    /// Takes transactions.
+    pub admission: AdmissionHandle,
+    /// The network.
+    pub network: NetworkHandle,
+    /// Asks the driver.
+    pub requests: mpsc::Sender<Request>,
+    /// Figures.
+    pub metrics: Arc<Metrics>,
+    /// Who votes here.
+    pub identity: Option<ValidatorId>,
+    ended: oneshot::Receiver<Result<(), DriverError>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Node {
+    /// Recovers from the data directory, connects the parts and starts them.
+    ///
+    /// # Errors
+    /// [`StartError`] saying what to do.
+    pub async fn start(
+        config: &NodeConfig,
+        genesis: &GenesisRecord,
+        keys: NodeKeys,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, StartError> {
+        let chain = genesis.chain_id();
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt)
+            .map_err(|error| StartError::System { what: "reading randomness", source: error.into() })?;
+        let mut stores = Stores::open(&config.data_dir, salt, config.role == NodeRole::Validator)?;
+        let genesis = genesis.ledger_genesis();
+        let options = CheckpointOptions {
+            delta_bytes: config.storage.checkpoint_delta_bytes,
+            blocks: config.storage.checkpoint_blocks,
+            ..CheckpointOptions::default()
+        };
+        let state = recovery::recover(&genesis, &mut stores, options)?;
+        let tip = state.tip;
+        tracing::info!(height = tip.height, hash = %tip.hash, "recovered the state");
+
+        let (identity, engine) = engine(config, chain, &keys, &mut stores, &state)?;
+        let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
+        let history = Arc::new(state.history);
+        let replica = Replica::new(
+            ReplicaConfig {
+                chain,
+                identity,
+                mempool: mempool(config),
+                block_interval_ms: config.consensus.block_interval_ms,
+                rejoin: stores.rejoin,
+            },
+            Recovered {
+                ledger: Arc::clone(&ledger),
+                tip,
+                tip_certificate: state.tip_certificate,
+                tip_validators: state.tip_validators,
+                bodies: state.bodies,
+            },
+            engine,
+        );
+
+        let peers = registered(config);
+        let book = PeerBook::new(&peers);
+        let network_config = NetworkConfig {
+            identity_seed: zeroize::Zeroizing::new(keys.network.as_signing_key().to_bytes()),
+            chain: chain.to_string(),
+            listen: config.p2p.listen.clone(),
+            peers: peers.into_iter().map(|(_, peer)| peer).collect(),
+        };
+        let (network, receiver) = network::spawn(network_config).await?;
+        let (tip_sender, tip) = watch::channel(tip);
+        let (commits, _) = broadcast::channel(limits::COMMITS_BUFFERED);
+        let (submission_sender, submissions) = mpsc::channel(limits::SUBMISSIONS_MAX);
+        let (requests, request_receiver) = mpsc::channel(16);
+        let verifier = VerifierPool::start(VerifierConfig {
+            chain,
+            admission: config.admission.clone(),
+            state: Arc::new(CommittedState {
+                ledger: Arc::clone(&ledger),
+                history: Arc::clone(&history) as Arc<dyn ReadHistory>,
+            }),
+            driver: submission_sender,
+            metrics: Arc::clone(&metrics),
+        });
+        let verifier = verifier.map_err(|source| StartError::System { what: "starting verifiers", source })?;
+        let admission = verifier.admission();
+        let readers = Readers {
+            history: Arc::clone(&history),
+            checkpoints: state.checkpoints,
+            tip: tip_sender,
+            commits: commits.clone(),
+        };
+        let publisher = Publisher::start(readers, Arc::clone(&metrics))
+            .map_err(|source| StartError::System { what: "starting the publisher", source })?;
+        let driver = Driver::new(DriverParts {
+            replica,
+            block_log: stores.block_log,
+            consensus_log: stores.consensus_log,
+            voting_record: stores.voting_record,
+            network: network.clone(),
+            receiver,
+            peers: book,
+            verifier,
+            publisher,
+            submissions,
+            requests: request_receiver,
+        });
+        let (thread, ended) = start_driver(driver)
+            .map_err(|source| StartError::System { what: "starting the driver", source })?;
+        Ok(Self {
+            ledger,
+            history,
+            tip,
+            commits,
+            admission,
+            network,
+            requests,
+            metrics,
+            identity,
+            ended,
+            thread: Some(thread),
+        })
+    }
+
+    /// Where agreement stands; `None` when the driver has ended.
+    pub async fn status(requests: &mpsc::Sender<Request>) -> Option<ReplicaStatus> {
+        let (reply, answer) = oneshot::channel();
+        requests.send(Request::Status(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// Waits until the driver ends by itself: an error, always.
+    pub async fn ended(&mut self) -> Result<(), DriverError> {
+        (&mut self.ended).await.unwrap_or(Ok(()))
+    }
+
+    /// Stops: what is under way is finished and flushed.
+    ///
+    /// # Errors
+    /// Why the driver ended, if it was not because of this.
+    pub async fn stop(mut self) -> Result<(), DriverError> {
+        // A driver that has ended takes no request.
+        let _ = self.requests.send(Request::Stop).await;
+        let result = (&mut self.ended).await.unwrap_or(Ok(()));
+        if let Some(thread) = self.thread.take() {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+        self.network.shutdown();
+        result
+    }
+}
+
+type Ended = oneshot::Receiver<Result<(), DriverError>>;
+
+fn start_driver(driver: Driver) -> std::io::Result<(thread::JoinHandle<()>, Ended)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let (sender, ended) = oneshot::channel();
+    let thread = thread::Builder::new().name("driver".to_owned()).spawn(move || {
+        let _stop = StopOnBug;
+        // Whoever waits for it may be gone.
+        let _ = sender.send(runtime.block_on(driver.run()));
+    })?;
+    Ok((thread, ended))
+}
+
+/// Ends the process when the thread panics: a broken invariant in the driver must not leave a node that
+/// answers reads as if nothing had happened.
+struct StopOnBug;
+
+impl Drop for StopOnBug {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            std::process::exit(crate::EXIT_BUG);
+        }
+    }
+}
+
+fn engine(
+    config: &NodeConfig,
+    chain: talea_types::ChainId,
+    keys: &NodeKeys,
+    stores: &mut Stores,
+    state: &recovery::RecoveredState,
+) -> Result<(Option<ValidatorId>, Engine), StartError> {
+    let tip = state.tip.height;
+    let validators = state.ledger.validators().clone();
+    let identity = keys.voting.as_ref().map(|key| ValidatorId::from_voting_key(&key.public_key()));
+    if let (Some(id), Some(key)) = (&identity, &keys.voting)
+        && validators.get(id).is_none()
+        && state.ledger.next_validators().get(id).is_none()
+    {
+        return Err(StartError::NotAValidator { key: key.public_key(), height: tip + 1 });
+    }
+    let voter = keys.voting.clone().zip(identity).map(|(key, id)| Voter {
+        id,
+        signer: Box::new(key),
+        vote_from_height: stores.vote_from,
+    });
+    let changes = state.history.set_changes_before(tip + 1);
+    let validators_since = changes.last().map_or(1, |change| change.header.height + 1);
+    let first = EngineConfig::history_start(tip + 1, validators_since);
+    let history = recovery::committed_rounds(&stores.block_log, first, tip)?;
+    let log = recovery::consensus_records(&mut stores.consensus_log, tip)?;
+    let timing = &config.consensus;
+    let engine = Engine::new(
+        EngineConfig {
+            chain_id: chain,
+            voter,
+            start_height: tip + 1,
+            validators,
+            validators_since,
+            history,
+            timeouts: TimeoutBounds {
+                propose_min: timing.propose_timeout_ms_min,
+                vote_min: timing.vote_timeout_ms_min,
+                propose_initial: timing.propose_timeout_ms_initial,
+                vote_initial: timing.vote_timeout_ms_initial,
+                max: timing.timeout_ms_max,
+            },
+            heartbeat_ms: timing.heartbeat_ms,
+        },
+        log,
+    )?;
+    Ok((identity, engine))
+}
+
+fn mempool(config: &NodeConfig) -> MempoolLimits {
+    MempoolLimits {
+        bytes_max: config.mempool.bytes_max,
+        author_transactions_max: config.mempool.author_transactions_max,
+        batch_bytes: config.mempool.batch_bytes.min(MempoolLimits::DEFAULT.batch_bytes),
+        seal_delay_ms: config.mempool.batch_delay_ms,
+        ..MempoolLimits::DEFAULT
+    }
+}
+
+fn registered(config: &NodeConfig) -> Vec<(PublicKey, PeerConfig)> {
+    let peer = |entry: &crate::config::PeerEntry| {
+        let key: PeerKey = entry.key;
+        let role = match entry.role {
+            NodeRole::Validator => PeerRole::Validator,
+            NodeRole::Observer => PeerRole::Observer,
+        };
+        let peer = PeerConfig {
+            name: entry.name.clone(),
+            peer_id: key.peer_id(),
+            addresses: entry.addresses.clone(),
+            role,
+        };
+        (key.key(), peer)
+    };
+    config.p2p.peers.iter().map(peer).collect()
+}

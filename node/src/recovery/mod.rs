@@ -1,0 +1,296 @@
+//! What a node does before it speaks: open the logs, bring the state to the end of the block log, and
+//! compare every answer of the rebuildable store with it.
+//!
+//! The block log is the truth. A checkpoint is believed when its objects give its root and its root is
+//! that of the block log's header at its height; otherwise it is discarded and the blocks are replayed
+//! from genesis. Replayed blocks are verified and executed like any other, so a data directory that was
+//! tampered with is found out.
+
+mod replay;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use talea_consensus::LogRecord;
+use talea_ledger::{Genesis, Ledger};
+use talea_types::{BlockContent, BlockHash, BlockHeader, Certificate, ChainId, Hash, ValidatorSet};
+
+use crate::history::{History, HistoryError};
+use crate::interface::Tip;
+use crate::storage::block_log::{BlockLog, BlockLogError, BlockLogOptions};
+use crate::storage::checkpoint::{
+    Checkpoint, CheckpointError, CheckpointOptions, CheckpointStore, CheckpointWriter, StateDelta,
+};
+use crate::storage::consensus_log::ConsensusLog;
+use crate::storage::disk::{Disk, StdDisk};
+use crate::storage::framed_log::LogError;
+use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
+use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
+
+/// Why a node cannot start from its data directory.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// The block log is damaged or cannot be read.
+    #[error("the block log in {directory}: {source}; run `talea-node doctor`")]
+    BlockLog {
+        /// Where it is.
+        directory: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: BlockLogError,
+    },
+    /// The consensus log cannot be read.
+    #[error(
+        "the consensus log in {directory}: {source}; move the directory away: the validator then rejoins and votes \
+         again once it is past every height at which it may have voted"
+    )]
+    ConsensusLog {
+        /// Where it is.
+        directory: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: LogError,
+    },
+    /// A record of the consensus log is not one.
+    #[error("the consensus log has a record that cannot be read; move its directory away and start again")]
+    ConsensusRecord,
+    /// The rebuildable store cannot be opened at all.
+    #[error(transparent)]
+    Store(#[from] KvError),
+    /// The rebuildable store failed while it was rebuilt.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The rebuildable store failed while it was rebuilt.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The voting record cannot be read.
+    #[error(transparent)]
+    VotingRecord(#[from] VotingRecordError),
+    /// The genesis document gives no state.
+    #[error("the genesis document: {reason}")]
+    Genesis {
+        /// Why.
+        reason: String,
+    },
+    /// A block of the log does not verify or executes to another header.
+    #[error("block {height} of this node's own log {reason}; run `talea-node doctor`, or remove the data directory and let the node rejoin")]
+    Block {
+        /// Its height.
+        height: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// What is on the disk of a node, open.
+pub struct Stores {
+    /// Bodies and decisions.
+    pub block_log: BlockLog,
+    /// Votes and locks.
+    pub consensus_log: ConsensusLog,
+    /// The rebuildable store.
+    pub store: Arc<dyn KeyValue>,
+    /// From which height this validator may vote.
+    pub voting_record: VotingRecord,
+    /// Whether it must hear from the others before it votes.
+    pub rejoin: bool,
+    /// From which height it votes otherwise.
+    pub vote_from: u64,
+}
+
+impl Stores {
+    /// Opens everything in `directory`, creating what is not there.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub fn open(directory: &Path, salt: [u8; 16], votes: bool) -> Result<Self, RecoveryError> {
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        let blocks = directory.join("blocks");
+        let (block_log, opened) = BlockLog::open(&disk, &blocks, BlockLogOptions::new(salt))
+            .map_err(|source| RecoveryError::BlockLog { directory: blocks, source })?;
+        if opened.recovered_bytes > 0 {
+            tracing::info!(bytes = opened.recovered_bytes, "cut the tail of the block log that was never synced");
+        }
+        let votes_directory = directory.join("consensus");
+        let (consensus_log, opened) = ConsensusLog::open(&disk, &votes_directory, salt)
+            .map_err(|source| RecoveryError::ConsensusLog { directory: votes_directory, source })?;
+        let voting_record = VotingRecord::new(&disk, directory);
+        let state = voting_record.read()?;
+        let (rejoin, vote_from) = match state {
+            _ if !votes => (false, 0),
+            VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),
+            VotingState::Started { from } if !opened.created => (false, from),
+            _ => (true, u64::MAX),
+        };
+        if votes && state == VotingState::Fresh && !rejoin {
+            voting_record.record_started(0)?;
+        }
+        let (store, how): (SledStore, StoreOpened) = open_or_quarantine(&directory.join("store"))?;
+        if let StoreOpened::Quarantined { to, reason } = how {
+            tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
+        }
+        Ok(Self { block_log, consensus_log, store: Arc::new(store), voting_record, rejoin, vote_from })
+    }
+}
+
+/// A node's state at the end of its block log.
+pub struct RecoveredState {
+    /// The committed state.
+    pub ledger: Ledger,
+    /// The last committed block.
+    pub tip: Tip,
+    /// Its certificate; absent at height 0.
+    pub tip_certificate: Option<Certificate>,
+    /// The set that decided it.
+    pub tip_validators: ValidatorSet,
+    /// Blocks for readers, complete to the tip.
+    pub history: History,
+    /// Writes the checkpoints to come.
+    pub checkpoints: CheckpointWriter,
+    /// Durable bodies of the next height.
+    pub bodies: Vec<Bytes>,
+}
+
+/// Brings the state to the end of the block log.
+///
+/// # Errors
+/// [`RecoveryError`].
+pub fn recover(
+    genesis: &Genesis,
+    stores: &mut Stores,
+    options: CheckpointOptions,
+) -> Result<RecoveredState, RecoveryError> {
+    let reader = stores.block_log.reader();
+    let tip_height = stores.block_log.last_committed().map_or(0, |(height, _)| height);
+    let (ledger, history) = match load_checkpoint(stores, tip_height)? {
+        Some(loaded) => loaded,
+        None => {
+            CheckpointStore::new(&stores.store).discard()?;
+            History::discard(&stores.store)?;
+            let ledger = Ledger::genesis(genesis)
+                .map_err(|error| RecoveryError::Genesis { reason: error.to_string() })?;
+            (ledger, History::open(&stores.store, reader)?)
+        }
+    };
+    let checkpoints = CheckpointWriter::start(&stores.store, options)?;
+    if ledger.height() == 0 {
+        checkpoints.submit(genesis_delta(&ledger))?;
+    }
+    let first_validators = ValidatorSet::new(genesis.validators.iter().cloned())
+        .map_err(|error| RecoveryError::Genesis { reason: error.to_string() })?;
+    let log = &mut stores.block_log;
+    replay::Replay::new(genesis.chain, log, ledger, history, checkpoints, first_validators)?.run(tip_height)
+}
+
+/// The newest checkpoint, if everything about it fits the block log.
+fn load_checkpoint(stores: &Stores, tip_height: u64) -> Result<Option<(Ledger, History)>, RecoveryError> {
+    let store = CheckpointStore::new(&stores.store);
+    let checkpoint = match store.load() {
+        Ok(Some(checkpoint)) if checkpoint.height() > 0 => checkpoint,
+        Ok(_) => return Ok(None),
+        Err(error) => {
+            tracing::warn!(%error, "the checkpoint cannot be read; replaying from genesis");
+            return Ok(None);
+        }
+    };
+    match believe(stores, &checkpoint, tip_height) {
+        Ok(loaded) => Ok(Some(loaded)),
+        Err(reason) => {
+            tracing::warn!(height = checkpoint.height(), reason, "the checkpoint is not believed; replaying from genesis");
+            Ok(None)
+        }
+    }
+}
+
+fn believe(stores: &Stores, checkpoint: &Checkpoint, tip_height: u64) -> Result<(Ledger, History), String> {
+    let height = checkpoint.height();
+    if height > tip_height {
+        return Err(format!("it is above the end of the block log at {tip_height}"));
+    }
+    let header = header_at(&stores.block_log, height)?;
+    if header.state_root.0 != checkpoint.root() {
+        return Err("its root is not that of the block log".to_owned());
+    }
+    let mut failed = None;
+    let objects = checkpoint.objects().map_while(|object| match object {
+        Ok(object) => Some((object.key, Bytes::from(object.value))),
+        Err(error) => {
+            failed = Some(error.to_string());
+            None
+        }
+    });
+    let ledger = Ledger::restore(objects).map_err(|error| error.to_string());
+    if let Some(reason) = failed {
+        return Err(reason);
+    }
+    let ledger = ledger?;
+    if ledger.height() != height || ledger.state_root() != header.state_root {
+        return Err("its objects give another root".to_owned());
+    }
+    let history =
+        History::open(&stores.store, stores.block_log.reader()).map_err(|error| error.to_string())?;
+    if history.complete_to() < height {
+        return Err(format!("the indexes end at height {}", history.complete_to()));
+    }
+    Ok((ledger, history))
+}
+
+/// The header committed at a height.
+///
+/// # Errors
+/// What is wrong with the log.
+pub fn header_at(log: &BlockLog, height: u64) -> Result<BlockHeader, String> {
+    let block = log.block(height).map_err(|error| error.to_string())?;
+    let block = block.ok_or_else(|| format!("the block log has no block {height}"))?;
+    let body = talea_types::BlockBody::decode(&Bytes::from(block.body)).map_err(|error| error.to_string())?;
+    let BlockContent { header, .. } = body.content;
+    Ok(header)
+}
+
+/// The state after genesis as the first delta.
+fn genesis_delta(ledger: &Ledger) -> StateDelta {
+    let changes = ledger.objects().map(|(key, value)| crate::storage::checkpoint::StateChange {
+        path: key.path().0,
+        key: key.to_bytes(),
+        value: Some(value),
+    });
+    StateDelta { height: 0, root: ledger.state_root().0, changes: changes.collect() }
+}
+
+/// Records of the consensus log that still matter above `tip`.
+///
+/// # Errors
+/// [`RecoveryError`].
+pub fn consensus_records(log: &mut ConsensusLog, tip: u64) -> Result<Vec<LogRecord>, RecoveryError> {
+    let mut records = Vec::new();
+    for height in tip.saturating_add(1)..=log.height().max(tip.saturating_add(1)) {
+        let stored = log
+            .records_for(height)
+            .map_err(|source| RecoveryError::ConsensusLog { directory: PathBuf::from("consensus"), source })?;
+        for bytes in stored {
+            let record = LogRecord::decode(&Bytes::from(bytes)).map_err(|_| RecoveryError::ConsensusRecord)?;
+            records.push(record);
+        }
+    }
+    Ok(records)
+}
+
+/// Rounds in which the blocks from `first` to `tip - 1` were decided, as the header above each says.
+///
+/// # Errors
+/// [`RecoveryError::Block`].
+pub fn committed_rounds(log: &BlockLog, first: u64, tip: u64) -> Result<Vec<u32>, RecoveryError> {
+    (first.saturating_add(1)..=tip)
+        .map(|height| {
+            let header = header_at(log, height).map_err(|reason| RecoveryError::Block { height, reason })?;
+            Ok(header.parent_round)
+        })
+        .collect()
+}
+
+/// The hash that a chain's first block builds on.
+#[must_use]
+pub fn genesis_tip(chain: &ChainId, ledger: &Ledger) -> Tip {
+    Tip { height: 0, hash: BlockHash::new(Hash(*chain.as_bytes())), time: ledger.time() }
+}
