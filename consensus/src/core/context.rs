@@ -214,14 +214,11 @@ impl malachite::Validator<Context> for Member {
 
 /// The set that decides a height, and the order in which its members propose there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Members(Arc<MembersInner>);
-
-#[derive(Debug, PartialEq, Eq)]
-struct MembersInner {
+pub struct Members {
     /// Strictly ascending by address.
-    members: Vec<Member>,
+    members: Arc<[Member]>,
     /// Places in `members`; every place once.
-    order: Vec<usize>,
+    order: Arc<[usize]>,
     total_power: u64,
 }
 
@@ -237,35 +234,43 @@ impl Members {
                 power: validator.power,
             });
         }
-        assert_eq!(members.len(), order.len(), "the order covers the set");
         assert!(
             members.is_sorted_by(|a, b| a.address < b.address),
             "a validator set is in ascending order"
         );
-        Ok(Self(Arc::new(MembersInner {
-            members,
-            order: order.to_vec(),
+        let members = Self {
+            members: members.into(),
+            order: Arc::new([]),
             total_power: set.total_power(),
-        })))
+        };
+        Ok(members.reordered(order))
+    }
+
+    /// The same members, proposing in another order.
+    pub fn reordered(&self, order: &[usize]) -> Self {
+        assert_eq!(self.members.len(), order.len(), "the order covers the set");
+        Self {
+            order: order.into(),
+            ..self.clone()
+        }
     }
 
     /// The member with this id.
     pub fn get(&self, address: &Address) -> Option<&Member> {
         let place = self
-            .0
             .members
             .binary_search_by(|member| member.address.cmp(address))
             .ok()?;
-        self.0.members.get(place)
+        self.members.get(place)
     }
 
     /// Who proposes in `round`.
     pub fn proposer(&self, round: u32) -> &Member {
         let turn = usize::try_from(round)
             .ok()
-            .and_then(|round| round.checked_rem(self.0.order.len()));
-        let place = turn.and_then(|turn| self.0.order.get(turn));
-        let Some(member) = place.and_then(|place| self.0.members.get(*place)) else {
+            .and_then(|round| round.checked_rem(self.order.len()));
+        let place = turn.and_then(|turn| self.order.get(turn));
+        let Some(member) = place.and_then(|place| self.members.get(*place)) else {
             unreachable!("the order of proposers covers every round")
         };
         member
@@ -273,17 +278,17 @@ impl Members {
 
     /// Power of all members.
     pub fn total_power(&self) -> u64 {
-        self.0.total_power
+        self.total_power
     }
 
     /// Everybody, ascending by id.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.0.members.iter()
+        self.members.iter()
     }
 
     /// Number of members.
     pub fn len(&self) -> usize {
-        self.0.members.len()
+        self.members.len()
     }
 }
 
@@ -301,7 +306,7 @@ impl malachite::ValidatorSet<Context> for Members {
     }
 
     fn get_by_index(&self, index: usize) -> Option<&Member> {
-        self.0.members.get(index)
+        self.members.get(index)
     }
 }
 

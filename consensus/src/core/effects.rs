@@ -61,6 +61,8 @@ pub struct Effects<'a> {
     /// Content of the proposal that is the input, by its digest.
     pub incoming: Option<(Hash, Bytes)>,
     pub events: Vec<Event>,
+    /// Signatures that were made while handling the input: nobody need verify them.
+    pub fresh: Vec<Signature>,
     /// Set when a signature of the input did not verify.
     pub bad_signature: bool,
 }
@@ -156,7 +158,8 @@ impl Effects<'_> {
                 resume.resume_with(self.sign_proposal(proposal))
             }
             Effect::VerifySignature(message, _, resume) => {
-                let valid = verify::message(self.chain_id, &self.members, &message);
+                let fresh = matches!(message.signature, MaybeSignature::Given(signature) if self.fresh.contains(&signature));
+                let valid = fresh || verify::message(self.chain_id, &self.members, &message);
                 self.bad_signature |=
                     !valid && !matches!(message.signature, MaybeSignature::Withheld);
                 resume.resume_with(valid)
@@ -280,7 +283,10 @@ impl Effects<'_> {
             return MaybeSignature::Withheld;
         };
         match kernel.sign(position, statement, bytes) {
-            Ok(signature) => MaybeSignature::Given(signature),
+            Ok(signature) => {
+                self.fresh.push(signature);
+                MaybeSignature::Given(signature)
+            }
             Err(refusal) => {
                 tracing::debug!(%refusal, "statement withheld");
                 MaybeSignature::Withheld

@@ -335,6 +335,7 @@ impl Core {
             incoming: incoming
                 .map(|content| (SignedProposal::content_digest(content), content.clone())),
             events: Vec::new(),
+            fresh: Vec::new(),
             bad_signature: false,
         };
         let before = self.state.round();

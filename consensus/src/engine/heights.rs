@@ -50,14 +50,20 @@ impl Engine {
         assert_eq!(height, self.height, "blocks are applied height by height");
         self.schedule.record(height.saturating_sub(1), parent_round);
         let next = height.saturating_add(1);
-        if next_validators != self.validators {
+        let set_changes = next_validators != self.validators;
+        if set_changes {
             self.validators = next_validators;
-            self.schedule = Schedule::new(&powers(&self.validators), next);
-        } else if next.is_multiple_of(TERM_HEIGHTS) {
+        }
+        if set_changes || next.is_multiple_of(TERM_HEIGHTS) {
             self.schedule = Schedule::new(&powers(&self.validators), next);
         }
         self.height = next;
-        self.members = Members::new(&self.validators, self.schedule.order(next))?;
+        let order = self.schedule.order(next);
+        self.members = if set_changes {
+            Members::new(&self.validators, order)?
+        } else {
+            self.members.reordered(order)
+        };
         self.enter_height(work_pending)
     }
 
