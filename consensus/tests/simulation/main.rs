@@ -10,7 +10,7 @@ mod world;
 use bytes::Bytes;
 use node::{Sets, id, peer};
 use random::Random;
-use talea_consensus::Input;
+use talea_consensus::{Input, timeouts::TimeoutBounds};
 use world::{Faults, World};
 
 /// Faults for three seconds, then peace; returns the trace.
@@ -25,6 +25,16 @@ fn survive(seed: u64) -> talea_types::Hash {
         crash: chance.between(0, 12),
         partition: chance.between(0, 300),
         delay_ms: chance.between(2, 120),
+    };
+    // Short waits make for many rounds.
+    let propose_min = chance.between(20, 250);
+    let vote_min = chance.between(10, 100);
+    world.timeouts = TimeoutBounds {
+        propose_min,
+        vote_min,
+        propose_initial: propose_min * 2,
+        vote_initial: vote_min * 2,
+        max: 3_000,
     };
     world.run(3_000);
     world.heal();

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::{Engine, EngineConfig, LogRecord, PeerId, Voter};
 use talea_types::{
     BlockHash, Certificate, ChainId, Hash, ParticipantId, SecretKey, Validator, ValidatorId,
@@ -136,7 +137,7 @@ impl Node {
     }
 
     /// Starts an engine from what is on the disk.
-    pub fn start(&mut self, sets: &Sets, heartbeat_ms: u64) {
+    pub fn start(&mut self, sets: &Sets, timeouts: TimeoutBounds, heartbeat_ms: u64) {
         let start_height = self.height() + 1;
         let (validators, validators_since) = sets.at(start_height);
         let since = EngineConfig::history_start(start_height, validators_since);
@@ -155,7 +156,7 @@ impl Node {
             validators,
             validators_since,
             history,
-            timeouts: Default::default(),
+            timeouts,
             heartbeat_ms,
         };
         self.engine = Some(Engine::new(config, self.log.clone()).expect("a sound log"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::{ConsensusMessage, Evidence, Input, Output, SignedVote, Verdict};
 use talea_types::{BlockHash, Hash, VoteKind, hash::tagged, vote::Vote};
 
@@ -38,6 +39,7 @@ pub struct World {
     pub faults: Faults,
     pub sets: Sets,
     pub heartbeat_ms: u64,
+    pub timeouts: TimeoutBounds,
     /// Whether there is always work.
     pub busy: bool,
     /// Nodes that are never started.
@@ -67,6 +69,7 @@ impl World {
             },
             sets,
             heartbeat_ms: 1_000,
+            timeouts: TimeoutBounds::default(),
             busy: true,
             dead: BTreeSet::new(),
             equivocator: None,
@@ -159,7 +162,7 @@ impl World {
 
     pub fn start(&mut self, place: usize) {
         self.dead.remove(&place);
-        self.nodes[place].start(&self.sets, self.heartbeat_ms);
+        self.nodes[place].start(&self.sets, self.timeouts, self.heartbeat_ms);
         self.feed(place, Input::Start);
         if self.busy {
             self.feed(place, Input::WorkAvailable);
