@@ -1,6 +1,9 @@
 //! The validator and observer process: driver, network, storage, gRPC.
 
+pub mod admission;
+pub mod api;
 pub mod config;
+pub mod exit_code;
 pub mod interface;
 pub mod limits;
 pub mod mempool;
@@ -9,3 +12,5 @@ pub mod replica;
 pub mod storage;
 pub mod telemetry;
 pub mod voting_record;
+
+pub use exit_code::{EXIT_BUG, EXIT_STORAGE};

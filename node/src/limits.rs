@@ -215,3 +215,54 @@ pub struct MempoolLimits {
     /// The same while own batches are still on their way.
     pub seal_delay_busy_ms: u64,
 }
+
+/// Figures of the admission of transactions.
+pub mod admission {
+    /// Peers' batches waiting for their signatures to be verified at most, bytes.
+    pub const BATCH_QUEUE_BYTES_MAX: usize = 64 << 20;
+    /// What a waiting transaction is charged beside its bytes, bytes.
+    pub const TRANSACTION_OVERHEAD_BYTES: usize = 512;
+}
+
+/// Figures of the gRPC server.
+pub mod api {
+    use std::time::Duration;
+
+    /// An answer is sent this long before the client's own deadline.
+    pub const ANSWER_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
+    /// Transactions accepted here and not final yet that are remembered at most.
+    pub const PENDING_MAX: usize = 262_144;
+    /// Clients waiting for one transaction at most.
+    pub const WAITERS_PER_TRANSACTION_MAX: usize = 64;
+    /// Messages of a stream waiting for a slow reader at most.
+    pub const STREAM_MESSAGES_WAITING_MAX: usize = 64;
+    /// A reader that takes nothing for this long while messages wait for it is dropped.
+    pub const SLOW_READER_MAX: Duration = Duration::from_secs(10);
+    /// Reads of history and state at once, each on a thread of its own.
+    pub const READS_MAX: usize = 32;
+    /// Requests with their answer still to be made, of all clients together, at most.
+    pub const REQUESTS_MAX: usize = 16_384;
+    /// Messages of one submission stream being admitted at once at most.
+    pub const STREAM_ADMISSIONS_MAX: usize = 4;
+    /// Events that a watcher is sent in one message at most.
+    pub const EVENTS_PER_MESSAGE: usize = 100;
+    /// A client that says nothing for this long after it connected is closed.
+    pub const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
+    /// Between two pings of an idle connection.
+    pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
+    /// A connection whose ping is not answered for this long is closed.
+    pub const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+    /// Streams that a client may open and reset before the server looked at them (HTTP/2 rapid
+    /// reset) at most.
+    pub const PENDING_RESETS_MAX: usize = 32;
+    /// Errors that a client may cause on one connection at most.
+    pub const LOCAL_ERROR_RESETS_MAX: usize = 256;
+    /// Headers of one request at most, bytes.
+    pub const HEADER_BYTES_MAX: u32 = 16 << 10;
+    /// Bytes of one connection received and not yet read at most.
+    pub const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+    /// Bytes of one stream received and not yet read at most.
+    pub const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+    /// Open requests are given this long when the node stops.
+    pub const STOP_GRACE: Duration = Duration::from_secs(5);
+}

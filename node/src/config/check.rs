@@ -91,7 +91,7 @@ fn check_servers(config: &NodeConfig, mistakes: &mut Mistakes) {
         (
             "grpc.stream_in_flight_max",
             config.grpc.stream_in_flight_max,
-            1..=65_536,
+            2_000..=65_536,
         ),
         ("grpc.watchers_max", config.grpc.watchers_max, 0..=65_536),
     ];
@@ -115,6 +115,13 @@ fn check_servers(config: &NodeConfig, mistakes: &mut Mistakes) {
 
 fn check_consensus(config: &NodeConfig, mistakes: &mut Mistakes) {
     let timing = &config.consensus;
+    in_range(
+        "consensus.block_interval_ms",
+        timing.block_interval_ms,
+        0,
+        timing.heartbeat_ms.min(1_000),
+        mistakes,
+    );
     in_range(
         "consensus.heartbeat_ms",
         timing.heartbeat_ms,

@@ -156,6 +156,8 @@ pub struct LogConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsensusConfig {
+    /// Shortest time from one block to this node's next proposal.
+    pub block_interval_ms: u64,
     /// Between blocks when there is nothing to do.
     pub heartbeat_ms: u64,
     /// First wait for a proposal.

@@ -112,11 +112,11 @@ fn unknown_keys_are_refused_in_every_layer() {
 
 #[test]
 fn paths_of_the_file_start_at_its_directory() {
-    let file = "genesis = \"network/genesis.json\"\ndata_dir = \"/var/lib/talea\"";
+    let file = "genesis = \"network/genesis.toml\"\ndata_dir = \"/var/lib/talea\"";
     let config = load(file, Dict::new(), &["keys.voting=voting.key"])
         .unwrap()
         .config;
-    assert_eq!(config.genesis, Path::new("/node/network/genesis.json"));
+    assert_eq!(config.genesis, Path::new("/node/network/genesis.toml"));
     assert_eq!(config.data_dir, Path::new("/var/lib/talea"));
     assert_eq!(config.keys.network, Path::new("/node/keys/network.key"));
     assert_eq!(config.keys.voting, Path::new("voting.key"));

@@ -1,7 +1,12 @@
 //! Every figure that the node counts, as plain fields that its parts add to.
 
-use std::{fmt, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    time::{Duration, Instant},
+};
 
+use parking_lot::Mutex;
 use prometheus_client::{
     encoding::text,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -14,6 +19,7 @@ use super::{
     labels::{Direction, NetworkLabels, OutcomeLabels, RefusalLabels, RequestLabels},
     memory::MemoryCollector,
 };
+use crate::interface::CommittedRecord;
 
 /// The node's figures. Adding to one is an atomic operation and never waits.
 pub struct Metrics {
@@ -64,6 +70,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     /// Time of a unary request.
     pub request_seconds: Histogram,
+    last_block: Mutex<Option<Instant>>,
 }
 
 impl fmt::Debug for Metrics {
@@ -109,6 +116,7 @@ impl Metrics {
             network_bytes: Family::default(),
             requests: Family::default(),
             request_seconds: seconds(),
+            last_block: Mutex::new(None),
         };
         metrics.register_chain();
         metrics.register_machine();
@@ -214,6 +222,26 @@ impl Metrics {
             outcome: outcome.name(),
         };
         self.outcomes.get_or_create(&labels).inc_by(transactions);
+    }
+
+    /// Counts a committed block.
+    pub fn on_block(&self, record: &CommittedRecord) {
+        let mut outcomes = BTreeMap::new();
+        for result in &record.results {
+            let count: &mut u64 = outcomes.entry(result.outcome).or_default();
+            *count = count.saturating_add(1);
+        }
+        for (outcome, count) in outcomes {
+            self.on_outcome(outcome, count);
+        }
+        self.block_transactions.observe(record.results.len() as f64);
+        self.height
+            .set(i64::try_from(record.height()).unwrap_or(i64::MAX));
+        let now = Instant::now();
+        if let Some(before) = self.last_block.lock().replace(now) {
+            self.block_interval_seconds
+                .observe(now.duration_since(before).as_secs_f64());
+        }
     }
 
     /// Counts a submission that was refused before any block. `reason` is a name from a closed list.

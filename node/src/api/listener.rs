@@ -1,0 +1,168 @@
+//! Accepts clients: so many at once, and each must say something soon.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures::{Stream, stream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Sleep,
+};
+use tonic::transport::server::{Connected, TcpConnectInfo};
+
+use crate::{limits::api::FIRST_BYTE_MAX, telemetry::Metrics};
+
+/// Wait after the system refused to accept: it is out of files or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where clients come in.
+#[derive(Debug)]
+pub(super) struct Clients {
+    listener: TcpListener,
+    slots: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
+}
+
+impl Clients {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        connections_max: usize,
+        metrics: Arc<Metrics>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        Ok(Self {
+            listener,
+            slots: Arc::new(Semaphore::new(connections_max)),
+            metrics,
+        })
+    }
+
+    pub(super) fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Connections as they come.
+    pub(super) fn connections(self) -> impl Stream<Item = io::Result<Client>> {
+        stream::unfold(self, |clients| async move {
+            let client = clients.next().await;
+            Some((Ok(client), clients))
+        })
+    }
+
+    async fn next(&self) -> Client {
+        loop {
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a client could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            // One too many is closed at once, so that it tries another node instead of waiting.
+            if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+                return Client::new(stream, slot, Arc::clone(&self.metrics));
+            }
+        }
+    }
+}
+
+/// A connection with its slot.
+#[derive(Debug)]
+pub(super) struct Client {
+    stream: TcpStream,
+    metrics: Arc<Metrics>,
+    /// Until the first byte has come.
+    silent: Option<Pin<Box<Sleep>>>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Client {
+    fn new(stream: TcpStream, slot: OwnedSemaphorePermit, metrics: Arc<Metrics>) -> Self {
+        // A small answer must not wait for the acknowledgement of the one before. Without it the
+        // connection works as well.
+        let _ = stream.set_nodelay(true);
+        metrics.grpc_connections.inc();
+        let silent = Some(Box::pin(tokio::time::sleep(FIRST_BYTE_MAX)));
+        Self {
+            stream,
+            metrics,
+            silent,
+            _slot: slot,
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.metrics.grpc_connections.dec();
+    }
+}
+
+impl Connected for Client {
+    type ConnectInfo = TcpConnectInfo;
+
+    fn connect_info(&self) -> TcpConnectInfo {
+        self.stream.connect_info()
+    }
+}
+
+impl AsyncRead for Client {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
+            Poll::Ready(read) => {
+                self.silent = None;
+                Poll::Ready(read)
+            }
+            Poll::Pending => {
+                let Some(silent) = &mut self.silent else {
+                    return Poll::Pending;
+                };
+                ready!(silent.as_mut().poll(context));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Client {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

@@ -1,0 +1,173 @@
+//! Counts and bounds requests, whatever service they are for.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tonic::{Code, Status, body::Body, codegen::http};
+use tower::{Layer, Service};
+
+use super::refusals::too_many;
+use crate::{
+    limits::api::REQUESTS_MAX,
+    telemetry::{Metrics, RequestLabels},
+};
+
+/// Wraps a service.
+#[derive(Clone, Debug)]
+pub(super) struct MeterLayer {
+    metrics: Arc<Metrics>,
+    requests: Arc<Semaphore>,
+}
+
+impl MeterLayer {
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics,
+            requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+        }
+    }
+}
+
+impl<S> Layer<S> for MeterLayer {
+    type Service = Meter<S>;
+
+    fn layer(&self, inner: S) -> Meter<S> {
+        Meter {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// The wrapped service.
+#[derive(Clone, Debug)]
+pub(super) struct Meter<S> {
+    inner: S,
+    layer: MeterLayer,
+}
+
+impl<S> Service<http::Request<Body>> for Meter<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = http::Response<Body>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let method = method_name(request.uri().path());
+        let metrics = Arc::clone(&self.layer.metrics);
+        let Ok(permit) = Arc::clone(&self.layer.requests).try_acquire_owned() else {
+            let labels = RequestLabels {
+                method,
+                code: code_name(Code::ResourceExhausted),
+            };
+            metrics.on_request(&labels, None);
+            let status: Status = too_many("this node has too many requests open").into();
+            return Box::pin(async move { Ok(status.into_http()) });
+        };
+        let begun = Instant::now();
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let answer = answer.await;
+            drop(permit);
+            let code = answer.as_ref().map_or(Code::Unknown, |answer| {
+                // An answer that begins well says how it ended in its trailers.
+                Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code())
+            });
+            let elapsed = (!is_stream(method)).then(|| begun.elapsed());
+            metrics.on_request(
+                &RequestLabels {
+                    method,
+                    code: code_name(code),
+                },
+                elapsed,
+            );
+            answer
+        })
+    }
+}
+
+const METHODS: &[&str] = &[
+    "Ledger/Submit",
+    "Ledger/SubmitStream",
+    "Ledger/GetTransaction",
+    "Ledger/GetReceipt",
+    "Ledger/GetNonces",
+    "Ledger/GetState",
+    "Ledger/ListEvents",
+    "Ledger/WatchEvents",
+    "Ledger/WatchBlocks",
+    "Ledger/GetBlock",
+    "Ledger/GetNetwork",
+    "Ledger/GetGenesis",
+    "Operator/GetStatus",
+];
+
+fn method_name(path: &str) -> &'static str {
+    let known = path
+        .strip_prefix("/talea.api.v1.")
+        .and_then(|called| METHODS.iter().find(|method| **method == called));
+    match known {
+        Some(method) => method,
+        None if path.starts_with("/grpc.health.v1.") => "health",
+        None if path.starts_with("/grpc.reflection.v1.") => "reflection",
+        None => "unknown",
+    }
+}
+
+fn is_stream(method: &str) -> bool {
+    method.contains("Stream") || method.contains("Watch")
+}
+
+/// As the gRPC specification writes it.
+fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_contract_has_its_name() {
+        // The descriptor holds the names as text; a full decoder is not needed to find them.
+        let text = String::from_utf8_lossy(talea_proto::FILE_DESCRIPTOR_SET);
+        for method in METHODS {
+            let name = method.split('/').nth(1).unwrap();
+            assert!(text.contains(name), "{method} is not in the contract");
+            assert_eq!(method_name(&format!("/talea.api.v1.{method}")), *method);
+        }
+        assert_eq!(method_name("/talea.api.v1.Ledger/../../etc"), "unknown");
+        assert!(is_stream("Ledger/WatchBlocks") && !is_stream("Ledger/Submit"));
+    }
+}

@@ -1,0 +1,45 @@
+//! What a node offers to clients over gRPC.
+//!
+//! | call | file |
+//! | --- | --- |
+//! | `Submit`, `SubmitStream` | `submit`, `submit_stream` |
+//! | who waits for which transaction | `pending` |
+//! | transactions, blocks, the network | `lookups` |
+//! | receipts | `receipts` |
+//! | state with proofs, nonces | `state` |
+//! | `ListEvents`, `WatchEvents`; `WatchBlocks` | `events`; `blocks` |
+//! | `GetStatus` | `operator_service`, `status` |
+//! | connections, TLS, bounds, health, reflection | `server`, `listener`, `meter` |
+//!
+//! Kept true: a request cannot make the node keep more than its bounds; every refusal is an
+//! [`ApiError`](talea_proto::ApiError) with a stable reason; a call that waits answers before its
+//! deadline with what is known; nothing is said to be final that is not in the history.
+
+mod blocks;
+mod context;
+mod deadline;
+mod events;
+mod ledger_service;
+mod listener;
+mod lookups;
+mod meter;
+mod operator_service;
+mod outbox;
+mod pending;
+mod read_history;
+mod receipts;
+mod refusals;
+mod resolution;
+mod server;
+mod service;
+mod state;
+mod status;
+mod submit;
+mod submit_stream;
+
+pub use context::{NodeContext, StatusSource};
+pub use read_history::ReadHistory;
+pub use server::{ApiServer, ApiServerError};
+pub use status::{
+    EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, StorageState, TimeoutState,
+};

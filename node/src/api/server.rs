@@ -1,0 +1,193 @@
+//! The gRPC server: services, bounds, TLS, health, reflection.
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use talea_proto::{FILE_DESCRIPTOR_SET, LedgerServer, OperatorServer, limits};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic_health::server::HealthReporter;
+
+use super::{
+    NodeContext, ledger_service::LedgerService, listener::Clients, meter::MeterLayer,
+    operator_service::OperatorService, service::Service,
+};
+use crate::{
+    config::{GrpcConfig, TlsFiles},
+    limits::api::{
+        ANSWER_BEFORE_DEADLINE, CONNECTION_WINDOW_BYTES, HEADER_BYTES_MAX, KEEPALIVE_INTERVAL,
+        KEEPALIVE_TIMEOUT, LOCAL_ERROR_RESETS_MAX, PENDING_RESETS_MAX, STOP_GRACE,
+        STREAM_WINDOW_BYTES,
+    },
+};
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiServerError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on grpc.listen = {address}: {source}; choose a free port")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A TLS file cannot be read.
+    #[error("cannot read {}, named in [grpc.tls]: {source}", path.display())]
+    TlsFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The TLS files do not fit.
+    #[error("[grpc.tls] is refused: {reason}; certificate and key must be PEM and belong together")]
+    Tls {
+        /// What the library said.
+        reason: String,
+    },
+}
+
+/// The running server.
+#[derive(Debug)]
+pub struct ApiServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    health: HealthReporter,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl ApiServer {
+    /// Starts the server. Health says *not serving* until [`ApiServer::set_serving`].
+    ///
+    /// # Errors
+    /// [`ApiServerError`].
+    pub async fn start(config: GrpcConfig, context: NodeContext) -> Result<Self, ApiServerError> {
+        let listening = |source| ApiServerError::Listen {
+            address: config.listen,
+            source,
+        };
+        let metrics = Arc::clone(&context.metrics);
+        let clients = Clients::bind(config.listen, config.connections_max, Arc::clone(&metrics))
+            .await
+            .map_err(listening)?;
+        let address = clients.address().map_err(listening)?;
+        let mut builder = bounded_builder(&config).layer(MeterLayer::new(metrics));
+        if let Some(files) = &config.tls {
+            let tls = builder.tls_config(tls_config(files).await?);
+            builder = tls.map_err(|error| ApiServerError::Tls {
+                reason: reason(&error),
+            })?;
+        }
+        let stop = CancellationToken::new();
+        let service = Arc::new(Service::new(context, config, stop.clone()));
+        tokio::spawn(Arc::clone(&service).follow());
+        let ledger = LedgerServer::new(LedgerService(Arc::clone(&service)))
+            .max_decoding_message_size(SUBMIT_MESSAGE_BYTES_MAX)
+            .max_encoding_message_size(limits::RESPONSE_BYTES_MAX);
+        let operator = OperatorServer::new(OperatorService(service))
+            .max_decoding_message_size(limits::REQUEST_BYTES_MAX);
+        let (health, health_service) = tonic_health::server::health_reporter();
+        health
+            .set_not_serving::<LedgerServer<LedgerService>>()
+            .await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .unwrap_or_else(|error| unreachable!("the contract was compiled in: {error}"));
+        let routes = builder
+            .add_service(ledger)
+            .add_service(operator)
+            .add_service(health_service)
+            .add_service(reflection);
+        let stopped = stop.clone().cancelled_owned();
+        let task = tokio::spawn(async move {
+            let served = routes.serve_with_incoming_shutdown(clients.connections(), stopped);
+            if let Err(error) = served.await {
+                tracing::error!(reason = reason(&error), "the gRPC server ended");
+            }
+        });
+        Ok(Self {
+            address,
+            health,
+            stop,
+            task,
+        })
+    }
+
+    /// Says in the health service whether clients should come here.
+    pub async fn set_serving(&self, serving: bool) {
+        if serving {
+            self.health
+                .set_serving::<LedgerServer<LedgerService>>()
+                .await;
+        } else {
+            self.health
+                .set_not_serving::<LedgerServer<LedgerService>>()
+                .await;
+        }
+    }
+
+    /// Tells open calls that the node stops, waits for them a bounded time, and ends.
+    pub async fn stop(mut self) {
+        self.set_serving(false).await;
+        self.stop.cancel();
+        if tokio::time::timeout(STOP_GRACE, &mut self.task)
+            .await
+            .is_err()
+        {
+            self.task.abort();
+        }
+    }
+}
+
+/// A message of a submission stream with the framing of its transactions. It is also the bound of
+/// the other calls: what they take in is smaller by its fields.
+const SUBMIT_MESSAGE_BYTES_MAX: usize =
+    limits::SUBMIT_BATCH_BYTES_MAX + limits::SUBMIT_BATCH_TRANSACTIONS_MAX * 8;
+
+fn bounded_builder(config: &GrpcConfig) -> Server {
+    // The last resort: calls answer before their deadline by themselves.
+    let timeout = Duration::from_millis(config.deadline_ms_max) + ANSWER_BEFORE_DEADLINE;
+    Server::builder()
+        .timeout(timeout)
+        .max_concurrent_streams(config.streams_per_connection_max)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
+        .http2_max_local_error_reset_streams(Some(LOCAL_ERROR_RESETS_MAX))
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+}
+
+async fn tls_config(files: &TlsFiles) -> Result<ServerTlsConfig, ApiServerError> {
+    let certificate = read(&files.certificate).await?;
+    let key = read(&files.key).await?;
+    let mut tls = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
+    if let Some(authority) = &files.client_ca {
+        tls = tls.client_ca_root(Certificate::from_pem(read(authority).await?));
+    }
+    Ok(tls)
+}
+
+async fn read(path: &PathBuf) -> Result<Vec<u8>, ApiServerError> {
+    let content = tokio::fs::read(path).await;
+    content.map_err(|source| ApiServerError::TlsFile {
+        path: path.clone(),
+        source,
+    })
+}
+
+/// An error with what caused it.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

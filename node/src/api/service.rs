@@ -1,0 +1,151 @@
+//! What all calls share.
+
+use std::sync::Arc;
+
+use talea_proto::ApiError;
+use talea_types::TransactionId;
+use tokio::sync::{Semaphore, broadcast::error::RecvError};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    NodeContext, ReadHistory,
+    pending::Pending,
+    refusals::{stopping, too_many},
+    resolution::Resolution,
+};
+use crate::{
+    config::GrpcConfig,
+    interface::{CommittedRecord, Tip},
+    limits::api::READS_MAX,
+};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) context: NodeContext,
+    pub(super) config: GrpcConfig,
+    pub(super) pending: Pending,
+    pub(super) watchers: Arc<Semaphore>,
+    pub(super) stop: CancellationToken,
+    reads: Arc<Semaphore>,
+}
+
+impl Service {
+    pub(super) fn new(context: NodeContext, config: GrpcConfig, stop: CancellationToken) -> Self {
+        let height = context.tip.borrow().height;
+        let watchers = Arc::new(Semaphore::new(config.watchers_max));
+        let pending = Pending::starting_at(height);
+        let reads = Arc::new(Semaphore::new(READS_MAX));
+        Self {
+            context,
+            config,
+            pending,
+            watchers,
+            stop,
+            reads,
+        }
+    }
+
+    /// Where the chain stands.
+    pub(super) fn tip(&self) -> Tip {
+        *self.context.tip.borrow()
+    }
+
+    /// Waits, a bounded time, until the history has a block: the state can be a few blocks ahead.
+    pub(super) async fn reach(&self, height: u64) -> Result<(), ApiError> {
+        let mut tip = self.context.tip.clone();
+        let reached = tip.wait_for(|tip| tip.height >= height);
+        match tokio::time::timeout(std::time::Duration::from_secs(5), reached).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) => Err(stopping()),
+            Err(_) => Err(too_many(
+                "this node is slow to write its history; try again shortly",
+            )),
+        }
+    }
+
+    /// Reads the history on a thread that may wait for the disk.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn ReadHistory) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = Arc::clone(&self.reads)
+            .acquire_owned()
+            .await
+            .map_err(|_| stopping())?;
+        let history = Arc::clone(&self.context.history);
+        let reading = tokio::task::spawn_blocking(move || {
+            let answer = read(&*history);
+            drop(permit);
+            answer
+        });
+        reading
+            .await
+            .map_err(|_| ApiError::internal("a read failed; the node's log says why"))
+    }
+
+    /// A block that is kept.
+    pub(super) async fn block(&self, height: u64) -> Result<Arc<CommittedRecord>, ApiError> {
+        let tip = self.tip().height;
+        if height == 0 || height > tip {
+            return Err(ApiError::not_found(format!(
+                "there is no block {height} yet; the newest is {tip}"
+            )));
+        }
+        let found = self
+            .read(move |history| (history.block(height), history.first_height()))
+            .await?;
+        found.0.ok_or_else(|| not_kept(height, found.1))
+    }
+
+    /// How a transaction ended, if it is final.
+    pub(super) async fn locate(&self, id: TransactionId) -> Result<Option<Resolution>, ApiError> {
+        self.read(move |history| {
+            let (height, index) = history.locate(&id)?;
+            let record = history.block(height)?;
+            let result = record.results.get(usize::try_from(index).ok()?)?;
+            Some(Resolution::of_result(result.outcome, height, index))
+        })
+        .await
+    }
+
+    /// Looks at every block for those who wait, until the node stops.
+    pub(super) async fn follow(self: Arc<Self>) {
+        let mut commits = self.context.commits.subscribe();
+        loop {
+            // What came before the subscription, or was missed by a slow receiver.
+            if self.catch_up().await.is_err() {
+                return;
+            }
+            loop {
+                let received = tokio::select! {
+                    received = commits.recv() => received,
+                    () = self.stop.cancelled() => return,
+                };
+                match received {
+                    Ok(record) if record.height() == self.pending.height() + 1 => {
+                        self.pending.on_block(&record);
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        }
+    }
+
+    async fn catch_up(&self) -> Result<(), ApiError> {
+        while self.pending.height() < self.tip().height {
+            let record = self.block(self.pending.height() + 1).await?;
+            self.pending.on_block(&record);
+        }
+        Ok(())
+    }
+}
+
+/// A block that was there.
+pub(super) fn not_kept(height: u64, first: u64) -> ApiError {
+    ApiError::pruned(format!(
+        "block {height} is not kept by this node, which has blocks from {first} on; ask one that \
+         keeps more"
+    ))
+}

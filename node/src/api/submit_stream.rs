@@ -1,0 +1,316 @@
+//! Submitting many transactions on a stream.
+//!
+//! Two tasks a stream: one reads and submits, in order and a few messages at once; one answers. Kept
+//! true: an acceptance is sent before the final state; the transactions without a final state are
+//! bounded, and beyond the bound the client is not read.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bytes::Bytes;
+use futures::FutureExt;
+use talea_proto::{ApiError, api, limits};
+use talea_types::{Timestamp, TransactionId};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+};
+use tonic::{Status, Streaming};
+
+use super::{
+    outbox::{Outbox, OutboxStream, Unsent, outbox},
+    pending::{Inbox, Registered, Waiter},
+    refusals::{api_error, refused_id, stopping, too_many},
+    resolution::{accepted, refused},
+    service::Service,
+    submit::Settled,
+};
+use crate::{admission::Verdict, limits::api::STREAM_ADMISSIONS_MAX};
+
+/// Messages that are being admitted.
+struct Admitted {
+    /// Number of the first transaction on the stream.
+    position: u64,
+    /// Height before they were submitted.
+    since: u64,
+    verdicts: JoinHandle<Vec<Verdict>>,
+}
+
+impl Service {
+    /// `SubmitStream`.
+    pub(super) fn submit_stream(
+        self: &Arc<Self>,
+        inbound: Streaming<api::SubmitBatch>,
+    ) -> OutboxStream<api::SubmitUpdates> {
+        let (outbox, stream) = outbox();
+        let room = Arc::new(Semaphore::new(self.config.stream_in_flight_max));
+        let (admitted, admissions) = mpsc::channel(STREAM_ADMISSIONS_MAX);
+        let reader = Reader {
+            service: Arc::clone(self),
+            inbound,
+            room: Arc::clone(&room),
+            admitted,
+            position: 0,
+        };
+        let reading = tokio::spawn(reader.run());
+        let answerer = Answerer {
+            service: Arc::clone(self),
+            room,
+            inbox: Arc::default(),
+            waiting: BTreeSet::new(),
+        };
+        tokio::spawn(async move {
+            answerer.run(admissions, outbox).await;
+            reading.abort();
+        });
+        stream
+    }
+}
+
+struct Reader {
+    service: Arc<Service>,
+    inbound: Streaming<api::SubmitBatch>,
+    room: Arc<Semaphore>,
+    admitted: mpsc::Sender<Result<Admitted, Status>>,
+    position: u64,
+}
+
+impl Reader {
+    async fn run(mut self) {
+        loop {
+            let transactions = match self.next().await {
+                Ok(Some(transactions)) => transactions,
+                Ok(None) => return,
+                Err(status) => {
+                    // Nobody is left to tell when the answering task has ended.
+                    let _ = self.admitted.send(Err(status)).await;
+                    return;
+                }
+            };
+            let count = transactions.len();
+            let Ok(permits) = u32::try_from(count) else {
+                return;
+            };
+            let Ok(permit) = self.room.acquire_many(permits).await else {
+                return;
+            };
+            // Given back one by one as transactions end.
+            permit.forget();
+            let since = self.service.pending.height();
+            let admission = self.service.context.admission.clone();
+            let verdicts = tokio::spawn(async move { admission.submit(transactions).await });
+            let admitted = Admitted {
+                position: self.position,
+                since,
+                verdicts,
+            };
+            self.position = self.position.saturating_add(count as u64);
+            if self.admitted.send(Ok(admitted)).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The next message, together with those that have come as well while they are small.
+    async fn next(&mut self) -> Result<Option<Vec<Bytes>>, Status> {
+        let mut transactions = Vec::new();
+        while transactions.is_empty() {
+            match self.inbound.message().await? {
+                Some(batch) => transactions = checked(batch)?,
+                None => return Ok(None),
+            }
+        }
+        while transactions.len() < limits::SUBMIT_BATCH_TRANSACTIONS_MAX
+            && let Some(more) = self.inbound.message().now_or_never()
+        {
+            match more? {
+                Some(batch) => transactions.extend(checked(batch)?),
+                None => break,
+            }
+        }
+        Ok(Some(transactions))
+    }
+}
+
+fn checked(batch: api::SubmitBatch) -> Result<Vec<Bytes>, ApiError> {
+    let count = batch.transactions.len();
+    if count > limits::SUBMIT_BATCH_TRANSACTIONS_MAX {
+        let most = limits::SUBMIT_BATCH_TRANSACTIONS_MAX;
+        let message = format!("{count} transactions in one message; at most {most}");
+        return Err(ApiError::invalid("transactions", message));
+    }
+    Ok(batch.transactions)
+}
+
+struct Answerer {
+    service: Arc<Service>,
+    room: Arc<Semaphore>,
+    inbox: Arc<Inbox>,
+    /// Accepted and not final.
+    waiting: BTreeSet<TransactionId>,
+}
+
+/// Why a stream ends early.
+enum End {
+    Error(Status),
+    Gone,
+}
+
+impl From<Unsent> for End {
+    fn from(_: Unsent) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<ApiError> for End {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error.into_status())
+    }
+}
+
+type Admissions = mpsc::Receiver<Result<Admitted, Status>>;
+
+impl Answerer {
+    async fn run(mut self, mut admissions: Admissions, outbox: Outbox<api::SubmitUpdates>) {
+        let ended = self.answer(&mut admissions, &outbox).await;
+        self.service
+            .pending
+            .forget_stream(&self.inbox, self.waiting.iter());
+        if let Err(End::Error(status)) = ended {
+            outbox.finish_with(status);
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        admissions: &mut Admissions,
+        outbox: &Outbox<api::SubmitUpdates>,
+    ) -> Result<(), End> {
+        let stop = self.service.stop.clone();
+        let mut reading = true;
+        while reading || !self.waiting.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => return Err(stopping().into()),
+                () = outbox.closed() => return Err(End::Gone),
+                admitted = admissions.recv(), if reading => match admitted {
+                    Some(Ok(admitted)) => self.on_admitted(admitted, outbox).await?,
+                    Some(Err(status)) => return Err(End::Error(status)),
+                    None => reading = false,
+                },
+                () = self.inbox.changed() => self.on_resolved(outbox).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_admitted(
+        &mut self,
+        admitted: Admitted,
+        outbox: &Outbox<api::SubmitUpdates>,
+    ) -> Result<(), End> {
+        let Admitted {
+            position,
+            since,
+            verdicts,
+        } = admitted;
+        let verdicts = verdicts
+            .await
+            .map_err(|_| ApiError::internal("admission failed; the node's log says why"))?;
+        let mut statuses = Vec::with_capacity(verdicts.len());
+        let mut taken = Vec::with_capacity(verdicts.len());
+        let mut ended = 0;
+        for (position, verdict) in (position..).zip(verdicts) {
+            match self.service.settle(verdict).await? {
+                Settled::Final(id, resolution) => {
+                    statuses.push(resolution.to_wire(&id));
+                    ended += 1;
+                }
+                Settled::Refused(refusal) => {
+                    let error = api_error(&refusal).to_refusal();
+                    let mut status = refused(refused_id(&refusal), error);
+                    status.position = position;
+                    statuses.push(status);
+                    ended += 1;
+                }
+                Settled::Waiting { id, expires_at } => {
+                    statuses.push(accepted(&id));
+                    taken.push((id, expires_at));
+                }
+            }
+        }
+        self.room.add_permits(ended);
+        outbox
+            .send_patiently(api::SubmitUpdates { statuses })
+            .await?;
+        self.wait_for(taken, since, outbox).await
+    }
+
+    async fn wait_for(
+        &mut self,
+        taken: Vec<(TransactionId, Timestamp)>,
+        since: u64,
+        outbox: &Outbox<api::SubmitUpdates>,
+    ) -> Result<(), End> {
+        let mut statuses = Vec::new();
+        for (id, expires_at) in taken {
+            // The same transaction twice on a stream ends once.
+            if !self.waiting.insert(id) {
+                self.room.add_permits(1);
+                continue;
+            }
+            let waiter = Waiter::Stream(Arc::clone(&self.inbox));
+            let status = match self.service.pending.register(id, expires_at, since, waiter) {
+                Registered::Waiting => None,
+                Registered::Late => {
+                    let found = self.service.locate(id).await?;
+                    found.map(|resolution| {
+                        self.service.pending.forget(&id);
+                        resolution.to_wire(&id)
+                    })
+                }
+                Registered::Full => {
+                    let error = too_many(
+                        "the transaction was taken, but too many wait here; ask for it later",
+                    );
+                    Some(refused(Some(&id), error.to_refusal()))
+                }
+            };
+            if let Some(status) = status {
+                self.end(&id);
+                statuses.push(status);
+            }
+        }
+        if !statuses.is_empty() {
+            outbox
+                .send_patiently(api::SubmitUpdates { statuses })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn on_resolved(&mut self, outbox: &Outbox<api::SubmitUpdates>) -> Result<(), End> {
+        let resolved = self.inbox.take();
+        let mut statuses = Vec::with_capacity(resolved.len());
+        for (id, resolution) in resolved {
+            if self.end(&id) {
+                statuses.push(self.service.final_status(id, resolution).await?);
+            }
+        }
+        for part in statuses.chunks(limits::SUBMIT_BATCH_TRANSACTIONS_MAX) {
+            outbox
+                .send_patiently(api::SubmitUpdates {
+                    statuses: part.to_vec(),
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the transaction was being waited for.
+    fn end(&mut self, id: &TransactionId) -> bool {
+        let waited = self.waiting.remove(id);
+        if waited {
+            self.room.add_permits(1);
+        }
+        waited
+    }
+}
