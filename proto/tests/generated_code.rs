@@ -9,6 +9,7 @@ const CONTRACT: &[&str] = &[
     "talea/ledger/v1/transaction.proto",
     "talea/ledger/v1/block.proto",
     "talea/ledger/v1/state.proto",
+    "talea/ledger/v1/genesis.proto",
 ];
 
 fn root() -> PathBuf {

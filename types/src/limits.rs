@@ -85,6 +85,23 @@ pub const MAP_DEPTH_MAX: usize = 256;
 /// Slots of the cache of decompressed public keys. A power of two, at most 65,536.
 pub const KEY_CACHE_SLOTS: usize = 65_536;
 
+// ---- genesis ----
+
+/// Largest genesis document or contribution as text, bytes.
+pub const GENESIS_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most organisations in a genesis document.
+pub const GENESIS_PARTICIPANTS_MAX: usize = 1_024;
+/// Most assets in a genesis document.
+pub const GENESIS_ASSETS_MAX: usize = 64;
+/// Most limit tiers.
+pub const TIERS_MAX: usize = 32;
+/// Most digits after the decimal point of an asset.
+pub const ASSET_DECIMALS_MAX: u8 = 8;
+/// Longest name of an organisation (ISO 20022 `Max140Text`), bytes.
+pub const ORGANISATION_NAME_BYTES_MAX: usize = 140;
+/// Most roles of an organisation: there are no more.
+pub const ROLES_MAX: usize = 10;
+
 const _: () = {
     assert!(TRANSACTION_BYTES_MAX < BATCH_BYTES_MAX);
     assert!(BATCH_BYTES_MAX <= BLOCK_BYTES_MAX);

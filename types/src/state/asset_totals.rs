@@ -5,12 +5,10 @@ use crate::{
     asset::Asset,
     decode::DecodeError,
     encode::FieldWriter,
+    limits,
     state::{amount, canonical_object},
     wire,
 };
-
-/// Most digits after the decimal point.
-pub(crate) const DECIMALS_MAX: u8 = 8;
 
 /// What kind of thing an asset is.
 #[derive(
@@ -24,6 +22,18 @@ pub enum AssetKind {
     Points,
     /// Coupons of a campaign.
     Coupon,
+}
+
+impl AssetKind {
+    /// As a wire value.
+    #[must_use]
+    pub const fn to_wire(self) -> wire::AssetKind {
+        match self {
+            Self::Currency => wire::AssetKind::Currency,
+            Self::Points => wire::AssetKind::Points,
+            Self::Coupon => wire::AssetKind::Coupon,
+        }
+    }
 }
 
 /// An asset that the network carries.
@@ -77,12 +87,7 @@ impl AssetTotals {
 
     pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
         w.number(1, self.decimals);
-        let kind = match self.kind {
-            AssetKind::Currency => wire::AssetKind::Currency,
-            AssetKind::Points => wire::AssetKind::Points,
-            AssetKind::Coupon => wire::AssetKind::Coupon,
-        };
-        w.enumeration(2, kind.into());
+        w.enumeration(2, self.kind.to_wire().into());
         w.number(3, self.accounts.minor_units());
         w.number(4, self.liabilities.minor_units());
         w.number(5, self.reserves.minor_units());
@@ -117,7 +122,7 @@ impl AssetTotals {
 canonical_object!(AssetTotals, "asset totals");
 
 const fn check_decimals(decimals: u8) -> Result<(), DecodeError> {
-    if decimals > DECIMALS_MAX {
+    if decimals > limits::ASSET_DECIMALS_MAX {
         return Err(DecodeError::Range {
             field: "asset.decimals",
             reason: "0 to 8",

@@ -51,6 +51,24 @@ impl Tier {
         self.limits.iter().find(|limit| limit.asset == asset)
     }
 
+    /// As a wire message.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::Tier {
+        wire::Tier {
+            name: self.name.clone(),
+            limits: self
+                .limits
+                .iter()
+                .map(|limit| wire::TierLimit {
+                    asset: limit.asset.to_string(),
+                    per_transaction: limit.per_transaction.minor_units(),
+                    per_day: limit.per_day.minor_units(),
+                    per_month: limit.per_month.minor_units(),
+                })
+                .collect(),
+        }
+    }
+
     /// Checks the name and the order of the limits.
     ///
     /// # Errors

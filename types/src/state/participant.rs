@@ -6,15 +6,11 @@ use crate::{
     event::EventChain,
     ids::ParticipantId,
     key_policy::KeyPolicy,
+    limits,
     state::{Keys, NonceWindow, canonical_object},
     time::Timestamp,
     wire,
 };
-
-/// Longest name of an organisation, bytes (ISO 20022 `Max140Text`).
-const NAME_BYTES_MAX: usize = 140;
-/// There are no more roles.
-const ROLES_MAX: usize = 10;
 
 /// What an organisation may do.
 #[derive(
@@ -45,7 +41,9 @@ pub enum Role {
 }
 
 impl Role {
-    const fn to_wire(self) -> wire::Role {
+    /// As a wire value.
+    #[must_use]
+    pub const fn to_wire(self) -> wire::Role {
         match self {
             Self::Operator => wire::Role::Operator,
             Self::Bank => wire::Role::Bank,
@@ -198,9 +196,12 @@ impl Participant {
     }
 
     fn from_wire(participant: &wire::Participant) -> Result<Self, DecodeError> {
-        let roles = ascending("participant.roles", &participant.roles, ROLES_MAX, |role| {
-            Role::from_wire(*role)
-        })?;
+        let roles = ascending(
+            "participant.roles",
+            &participant.roles,
+            limits::ROLES_MAX,
+            |role| Role::from_wire(*role),
+        )?;
         check_form(
             &participant.lei,
             &participant.bic,
@@ -244,7 +245,10 @@ fn check_form(
     if !matches!(bic.len(), 0 | 8 | 11) || !capitals(bic) {
         return refuse("participant.bic", "8 or 11 capital letters and digits");
     }
-    if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
+    if name.is_empty()
+        || name.len() > limits::ORGANISATION_NAME_BYTES_MAX
+        || name.chars().any(char::is_control)
+    {
         return refuse("participant.name", "1 to 140 bytes of printable text");
     }
     if jurisdiction.len() != 2 || !jurisdiction.bytes().all(|byte| byte.is_ascii_uppercase()) {

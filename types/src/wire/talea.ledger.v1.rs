@@ -1153,3 +1153,98 @@ impl PostingKind {
         }
     }
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisRecord {
+    /// Lower-case letters, digits and hyphens.
+    #[prost(string, tag = "1")]
+    pub network: ::prost::alloc::string::String,
+    /// A network for trials: its clock may be moved. Never changes.
+    #[prost(bool, tag = "2")]
+    pub sandbox: bool,
+    /// Ledger time before the first block, milliseconds since 1970.
+    #[prost(uint64, tag = "3")]
+    pub time_ms: u64,
+    /// Days since 1970-01-01.
+    #[prost(uint32, tag = "4")]
+    pub business_date: u32,
+    /// Strictly ascending by code.
+    #[prost(message, repeated, tag = "5")]
+    pub assets: ::prost::alloc::vec::Vec<GenesisAsset>,
+    /// The position is the tier's number in `AccountOpen`.
+    #[prost(message, repeated, tag = "6")]
+    pub tiers: ::prost::alloc::vec::Vec<Tier>,
+    /// Strictly ascending by Legal Entity Identifier.
+    #[prost(message, repeated, tag = "7")]
+    pub participants: ::prost::alloc::vec::Vec<GenesisParticipant>,
+    /// Strictly ascending by participant, then by asset.
+    #[prost(message, repeated, tag = "8")]
+    pub reserves: ::prost::alloc::vec::Vec<GenesisReserve>,
+    /// Strictly ascending by validator id.
+    #[prost(message, repeated, tag = "9")]
+    pub validators: ::prost::alloc::vec::Vec<Validator>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenesisAsset {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Digits after the decimal point.
+    #[prost(uint32, tag = "2")]
+    pub decimals: u32,
+    #[prost(enumeration = "AssetKind", tag = "3")]
+    pub kind: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenesisParticipant {
+    /// Legal Entity Identifier, ISO 17442.
+    #[prost(string, tag = "1")]
+    pub lei: ::prost::alloc::string::String,
+    /// Business identifier code, ISO 9362; empty for none.
+    #[prost(string, tag = "2")]
+    pub bic: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "4")]
+    pub jurisdiction: ::prost::alloc::string::String,
+    /// Strictly ascending.
+    #[prost(enumeration = "Role", repeated, tag = "5")]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    #[prost(message, optional, tag = "6")]
+    pub policy: ::core::option::Option<KeyPolicy>,
+    /// When its licence ends, milliseconds since 1970; 0 for none.
+    #[prost(uint64, tag = "7")]
+    pub licence_expires_at_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenesisReserve {
+    /// Participant id (16 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub participant: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub asset: ::prost::alloc::string::String,
+    /// Minor units.
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContributedReserve {
+    #[prost(string, tag = "1")]
+    pub asset: ::prost::alloc::string::String,
+    /// Decimal text: no leading zeros, no trailing zeros after the point.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
+}
+/// What one organisation brings to a network, signed by its own keys before anything is assembled.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GenesisContribution {
+    #[prost(string, tag = "1")]
+    pub network: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub participant: ::core::option::Option<GenesisParticipant>,
+    /// Strictly ascending by asset.
+    #[prost(message, repeated, tag = "3")]
+    pub reserves: ::prost::alloc::vec::Vec<ContributedReserve>,
+    /// Strictly ascending by validator id.
+    #[prost(message, repeated, tag = "4")]
+    pub validators: ::prost::alloc::vec::Vec<Validator>,
+}

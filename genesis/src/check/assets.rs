@@ -1,0 +1,101 @@
+//! Rules for assets.
+
+use std::collections::BTreeMap;
+
+use talea_types::{
+    Asset, limits,
+    state::{AssetDefinition, AssetKind},
+};
+
+use super::text::Shown;
+use crate::{document::AssetTerms, problem::Problems, record::words, standards::currency};
+
+pub(super) fn assets(
+    terms: &[AssetTerms],
+    problems: &mut Problems,
+) -> BTreeMap<Asset, AssetDefinition> {
+    if terms.is_empty() || terms.len() > limits::GENESIS_ASSETS_MAX {
+        problems.add(
+            "assets",
+            format!("there are {}", terms.len()),
+            format!("list 1 to {}", limits::GENESIS_ASSETS_MAX),
+        );
+    }
+    let mut assets = BTreeMap::new();
+    for (position, terms) in terms.iter().enumerate() {
+        let field = format!("assets[{position}]");
+        let Some(definition) = asset(&field, terms, problems) else {
+            continue;
+        };
+        if assets.insert(definition.asset, definition).is_some() {
+            problems.add(
+                format!("{field}.code"),
+                format!("{} is listed twice", definition.asset),
+                "remove one",
+            );
+        }
+    }
+    assets
+}
+
+fn asset(field: &str, terms: &AssetTerms, problems: &mut Problems) -> Option<AssetDefinition> {
+    let code = Asset::new(&terms.code);
+    if code.is_err() {
+        problems.add(
+            format!("{field}.code"),
+            format!("{} is not a code", Shown(&terms.code)),
+            "use 3 to 12 capital letters and digits, a letter first",
+        );
+    }
+    let kind = words::meaning(&words::ASSET_KINDS, &terms.kind);
+    if kind.is_none() {
+        problems.add(
+            format!("{field}.kind"),
+            format!("{} is not a kind of asset", Shown(&terms.kind)),
+            format!("use one of: {}", words::listed(&words::ASSET_KINDS)),
+        );
+    }
+    let (asset, kind) = (code.ok()?, kind?);
+    match kind {
+        AssetKind::Currency => currency_rules(field, terms, problems),
+        AssetKind::Points | AssetKind::Coupon => campaign_rules(field, terms, problems),
+    }
+    Some(AssetDefinition {
+        asset,
+        decimals: terms.decimals,
+        kind,
+    })
+}
+
+fn currency_rules(field: &str, terms: &AssetTerms, problems: &mut Problems) {
+    match currency::decimals(&terms.code) {
+        None => problems.add(
+            format!("{field}.code"),
+            format!("{} is not a currency of ISO 4217 in use", terms.code),
+            "correct the code, or set kind to points or coupon",
+        ),
+        Some(decimals) if decimals != u32::from(terms.decimals) => problems.add(
+            format!("{field}.decimals"),
+            format!("{} has {decimals} decimals by ISO 4217", terms.code),
+            format!("write {decimals}"),
+        ),
+        Some(_) => {}
+    }
+}
+
+fn campaign_rules(field: &str, terms: &AssetTerms, problems: &mut Problems) {
+    if currency::is_reserved(&terms.code) {
+        problems.add(
+            format!("{field}.code"),
+            format!("{} is a code of ISO 4217", terms.code),
+            "choose another code for points and coupons",
+        );
+    }
+    if terms.decimals > limits::ASSET_DECIMALS_MAX {
+        problems.add(
+            format!("{field}.decimals"),
+            format!("{} is too many", terms.decimals),
+            format!("use 0 to {}", limits::ASSET_DECIMALS_MAX),
+        );
+    }
+}

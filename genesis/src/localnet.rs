@@ -1,0 +1,299 @@
+//! A network for trials, made in one call: every key follows from one seed, and all organisations
+//! have contributed and approved. What demos, tests and benchmarks start from.
+
+use talea_types::{
+    ParticipantId, PublicKey, SecretKey, Timestamp, ValidatorId, hash::tagged, limits, state::Role,
+};
+
+use crate::{
+    GenesisDocument, GenesisRecord,
+    ceremony::{ContributedReserve, ContributedValidator, Contribution, assemble},
+    document::{
+        AssetTerms, FORMAT, LimitTerms, NetworkTerms, ParticipantTerms, PolicyTerms, TierTerms,
+    },
+    error::GenesisError,
+    record::words,
+    standards::{date, lei},
+};
+
+/// Fewest banks, so that money can move between two.
+const BANKS_MIN: usize = 2;
+const CURRENCIES: [&str; 3] = ["CZK", "EUR", "USD"];
+/// What each bank holds of each asset: a million millions.
+const RESERVE: &str = "1000000000000";
+/// Name, and the limits per transaction, day and month of each asset.
+const TIERS: [(&str, [u64; 3]); 3] = [
+    ("basic", [5_000, 20_000, 100_000]),
+    ("verified", [500_000, 2_000_000, 20_000_000]),
+    (
+        "unlimited",
+        [100_000_000_000, 1_000_000_000_000, 10_000_000_000_000],
+    ),
+];
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct LocalnetOptions {
+    /// Name of the network.
+    pub network: String,
+    /// How many validators, each of an organisation of its own: the operator, then banks.
+    pub validators: usize,
+    /// Every key follows from it. Whoever knows it holds the network.
+    pub seed: [u8; 32],
+    /// Ledger time before the first block; its day is the business date.
+    pub time: Timestamp,
+}
+
+/// A complete network with all its keys.
+#[derive(Clone, Debug)]
+pub struct Localnet {
+    /// The document, approved by all.
+    pub document: GenesisDocument,
+    /// What it says.
+    pub record: GenesisRecord,
+    /// The operator, the banks, the regulator, in this order.
+    pub organisations: Vec<LocalnetOrganisation>,
+    /// In the order of the organisations that run them.
+    pub validators: Vec<LocalnetValidator>,
+}
+
+/// An organisation with its one key.
+#[derive(Clone, Debug)]
+pub struct LocalnetOrganisation {
+    /// Short name for files: `operator`, `bank-1`, `regulator`.
+    pub name: String,
+    /// What it does.
+    pub role: Role,
+    /// Its id in the ledger.
+    pub id: ParticipantId,
+    /// Legal Entity Identifier, invented.
+    pub lei: String,
+    /// Signs for it alone.
+    pub key: SecretKey,
+}
+
+/// A validator with its keys.
+#[derive(Clone, Debug)]
+pub struct LocalnetValidator {
+    /// `validator-1`.
+    pub name: String,
+    /// Its id.
+    pub id: ValidatorId,
+    /// Who runs it.
+    pub participant: ParticipantId,
+    /// Signs votes.
+    pub voting_key: SecretKey,
+    /// Its identity on the network.
+    pub network_key: SecretKey,
+}
+
+impl Localnet {
+    /// Makes a network.
+    ///
+    /// # Errors
+    /// [`GenesisError::Invalid`] when the name or the number of validators is not allowed.
+    pub fn new(options: &LocalnetOptions) -> Result<Self, GenesisError> {
+        // More than allowed is refused by validation; a bound here keeps a slip from taking long.
+        let validator_count = options.validators.min(limits::VALIDATORS_MAX + 1);
+        let bank_count = validator_count.saturating_sub(1).max(BANKS_MIN);
+        let mut organisations = vec![organisation(options, 0, "operator", Role::Operator)];
+        for number in 1..=bank_count {
+            let name = format!("bank-{number}");
+            organisations.push(organisation(options, number, &name, Role::Bank));
+        }
+        organisations.push(organisation(
+            options,
+            bank_count + 1,
+            "regulator",
+            Role::Regulator,
+        ));
+        let validators: Vec<LocalnetValidator> = organisations
+            .iter()
+            .take(validator_count)
+            .enumerate()
+            .map(|(position, organisation)| validator(options, position + 1, organisation))
+            .collect();
+
+        let mut contributions = Vec::with_capacity(organisations.len());
+        for (position, organisation) in organisations.iter().enumerate() {
+            contributions.push(contribution(
+                options,
+                position,
+                organisation,
+                validators.get(position),
+            )?);
+        }
+        let mut document = assemble(terms(options), &contributions)?;
+        let approvers: Vec<&SecretKey> = organisations
+            .iter()
+            .take(validator_count)
+            .map(|organisation| &organisation.key)
+            .collect();
+        document.approve(&approvers)?;
+        let record = document.complete_record()?;
+        Ok(Self {
+            document,
+            record,
+            organisations,
+            validators,
+        })
+    }
+
+    /// The operator.
+    #[must_use]
+    pub fn operator(&self) -> &LocalnetOrganisation {
+        self.only(Role::Operator)
+    }
+
+    /// The regulator.
+    #[must_use]
+    pub fn regulator(&self) -> &LocalnetOrganisation {
+        self.only(Role::Regulator)
+    }
+
+    /// The banks, at least two.
+    pub fn banks(&self) -> impl Iterator<Item = &LocalnetOrganisation> {
+        self.organisations
+            .iter()
+            .filter(|organisation| organisation.role == Role::Bank)
+    }
+
+    fn only(&self, role: Role) -> &LocalnetOrganisation {
+        self.organisations
+            .iter()
+            .find(|organisation| organisation.role == role)
+            .unwrap_or_else(|| unreachable!("every network made here has a {}", words::role(role)))
+    }
+}
+
+fn key(options: &LocalnetOptions, purpose: &str) -> SecretKey {
+    let seed = tagged(
+        "talea/localnet-key/v1",
+        &[&options.seed, purpose.as_bytes()],
+    );
+    SecretKey::from_seed(seed.0)
+}
+
+fn organisation(
+    options: &LocalnetOptions,
+    number: usize,
+    name: &str,
+    role: Role,
+) -> LocalnetOrganisation {
+    let lei = lei::with_check_digits(&format!("TALEASANDBOX{number:06}"))
+        .unwrap_or_else(|| unreachable!("twelve letters and six digits"));
+    LocalnetOrganisation {
+        name: name.to_owned(),
+        role,
+        id: ParticipantId::from_lei(&lei),
+        lei,
+        key: key(options, name),
+    }
+}
+
+fn validator(
+    options: &LocalnetOptions,
+    number: usize,
+    organisation: &LocalnetOrganisation,
+) -> LocalnetValidator {
+    let name = format!("validator-{number}");
+    let voting_key = key(options, &format!("{name} voting"));
+    LocalnetValidator {
+        id: ValidatorId::from_voting_key(&voting_key.public_key()),
+        participant: organisation.id,
+        voting_key,
+        network_key: key(options, &format!("{name} network")),
+        name,
+    }
+}
+
+fn terms(options: &LocalnetOptions) -> GenesisDocument {
+    let currency = |code: &str| AssetTerms {
+        code: code.to_owned(),
+        decimals: 2,
+        kind: "currency".to_owned(),
+    };
+    let points = AssetTerms {
+        code: "PTS".to_owned(),
+        decimals: 0,
+        kind: "points".to_owned(),
+    };
+    GenesisDocument {
+        format: FORMAT,
+        network: NetworkTerms {
+            name: options.network.clone(),
+            sandbox: true,
+            time: date::time_to_text(options.time),
+            business_date: date::days_to_text(options.time.day()),
+        },
+        assets: CURRENCIES
+            .into_iter()
+            .map(currency)
+            .chain([points])
+            .collect(),
+        tiers: TIERS
+            .into_iter()
+            .map(|(name, limits)| tier(name, limits))
+            .collect(),
+        participants: Vec::new(),
+        reserves: Vec::new(),
+        validators: Vec::new(),
+        contributions: Vec::new(),
+        approvals: Vec::new(),
+    }
+}
+
+fn tier(name: &str, [per_transaction, per_day, per_month]: [u64; 3]) -> TierTerms {
+    let limit = |asset: &str| LimitTerms {
+        asset: asset.to_owned(),
+        per_transaction: per_transaction.to_string(),
+        per_day: per_day.to_string(),
+        per_month: per_month.to_string(),
+    };
+    TierTerms {
+        name: name.to_owned(),
+        limits: CURRENCIES.into_iter().chain(["PTS"]).map(limit).collect(),
+    }
+}
+
+fn contribution(
+    options: &LocalnetOptions,
+    number: usize,
+    organisation: &LocalnetOrganisation,
+    validator: Option<&LocalnetValidator>,
+) -> Result<Contribution, GenesisError> {
+    let is_bank = organisation.role == Role::Bank;
+    let hexadecimal = |key: &SecretKey| PublicKey::to_string(&key.public_key());
+    let participant = ParticipantTerms {
+        lei: organisation.lei.clone(),
+        bic: is_bank.then(|| format!("T{number:03}CZP0")),
+        name: format!("Sandbox {}", organisation.name),
+        jurisdiction: "CZ".to_owned(),
+        roles: vec![words::role(organisation.role).to_owned()],
+        licence_expires: None,
+        policy: PolicyTerms {
+            threshold: 1,
+            keys: vec![hexadecimal(&organisation.key)],
+        },
+    };
+    let mut contribution = Contribution::new(options.network.clone(), participant);
+    if is_bank {
+        let reserve = |asset: &str| ContributedReserve {
+            asset: asset.to_owned(),
+            amount: RESERVE.to_owned(),
+        };
+        contribution.reserves = CURRENCIES.into_iter().chain(["PTS"]).map(reserve).collect();
+    }
+    let mut signers = vec![&organisation.key];
+    if let Some(validator) = validator {
+        contribution.validators.push(ContributedValidator {
+            name: validator.name.clone(),
+            voting_key: hexadecimal(&validator.voting_key),
+            network_key: hexadecimal(&validator.network_key),
+            power: 1,
+        });
+        signers.extend([&validator.voting_key, &validator.network_key]);
+    }
+    contribution.sign(&signers)?;
+    Ok(contribution)
+}

@@ -1,0 +1,3 @@
+//! `talea-genesis`: the genesis document and its ceremony, on the command line.
+
+fn main() {}

@@ -1,0 +1,55 @@
+//! Networks for trials start, whatever their size.
+
+use talea_genesis::localnet::{Localnet, LocalnetOptions};
+use talea_ledger::Ledger;
+use talea_types::{Timestamp, limits};
+
+fn localnet(validators: usize, seed: u8) -> Localnet {
+    Localnet::new(&options(validators, seed)).unwrap()
+}
+
+fn options(validators: usize, seed: u8) -> LocalnetOptions {
+    LocalnetOptions {
+        network: "trial".to_owned(),
+        validators,
+        seed: [seed; 32],
+        time: Timestamp::from_millis(1_795_305_600_000),
+    }
+}
+
+#[test]
+fn a_ledger_starts_from_every_size() {
+    for validators in [1, 2, 4, 7, limits::VALIDATORS_MAX] {
+        let localnet = localnet(validators, 1);
+        let genesis = localnet.record.to_ledger();
+        Ledger::genesis(&genesis).unwrap();
+        assert_eq!(genesis.chain, localnet.record.chain_id());
+        assert_eq!(localnet.record.validator_set().len(), validators);
+        assert_eq!(localnet.validators.len(), validators);
+        assert!(localnet.banks().count() >= 2);
+        for validator in &localnet.validators {
+            let registered = localnet.record.validator_set().get(&validator.id).unwrap();
+            assert_eq!(registered.voting_key, validator.voting_key.public_key());
+            assert_eq!(registered.network_key, validator.network_key.public_key());
+            assert_eq!(registered.participant, validator.participant);
+        }
+    }
+}
+
+#[test]
+fn the_seed_decides_every_key() {
+    assert_eq!(localnet(4, 1).document, localnet(4, 1).document);
+    let (one, other) = (localnet(4, 1), localnet(4, 2));
+    assert_ne!(one.record.chain_id(), other.record.chain_id());
+    for (a, b) in one.organisations.iter().zip(&other.organisations) {
+        assert_ne!(a.key.public_key(), b.key.public_key());
+    }
+}
+
+#[test]
+fn sizes_that_are_not_allowed_are_refused() {
+    for validators in [0, limits::VALIDATORS_MAX + 1, usize::MAX] {
+        let error = Localnet::new(&options(validators, 1)).unwrap_err();
+        assert!(error.to_string().contains("validators"), "{error}");
+    }
+}
