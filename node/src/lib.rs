@@ -3,11 +3,15 @@
 pub mod admission;
 pub mod api;
 pub mod config;
+pub mod driver;
 pub mod exit_code;
+pub mod history;
 pub mod interface;
 pub mod limits;
 pub mod mempool;
 pub mod network;
+pub mod node;
+pub mod recovery;
 pub mod replica;
 pub mod storage;
 pub mod telemetry;

@@ -103,7 +103,7 @@ impl Node {
         getrandom::fill(&mut salt)
             .map_err(|error| StartError::System { what: "reading randomness", source: error.into() })?;
         let mut stores = Stores::open(&config.data_dir, salt, config.role == NodeRole::Validator)?;
-        let genesis = genesis.ledger_genesis();
+        let genesis = genesis.to_ledger();
         let options = CheckpointOptions {
             delta_bytes: config.storage.checkpoint_delta_bytes,
             blocks: config.storage.checkpoint_blocks,
