@@ -100,8 +100,10 @@ impl Node {
     ) -> Result<Self, StartError> {
         let chain = genesis.chain_id();
         let mut salt = [0; 16];
-        getrandom::fill(&mut salt)
-            .map_err(|error| StartError::System { what: "reading randomness", source: error.into() })?;
+        getrandom::fill(&mut salt).map_err(|error| StartError::System {
+            what: "reading randomness",
+            source: error.into(),
+        })?;
         let mut stores = Stores::open(&config.data_dir, salt, config.role == NodeRole::Validator)?;
         let genesis = genesis.to_ledger();
         let options = CheckpointOptions {
@@ -157,7 +159,10 @@ impl Node {
             driver: submission_sender,
             metrics: Arc::clone(&metrics),
         });
-        let verifier = verifier.map_err(|source| StartError::System { what: "starting verifiers", source })?;
+        let verifier = verifier.map_err(|source| StartError::System {
+            what: "starting verifiers",
+            source,
+        })?;
         let admission = verifier.admission();
         let readers = Readers {
             history: Arc::clone(&history),
@@ -165,8 +170,12 @@ impl Node {
             tip: tip_sender,
             commits: commits.clone(),
         };
-        let publisher = Publisher::start(readers, Arc::clone(&metrics))
-            .map_err(|source| StartError::System { what: "starting the publisher", source })?;
+        let publisher = Publisher::start(readers, Arc::clone(&metrics)).map_err(|source| {
+            StartError::System {
+                what: "starting the publisher",
+                source,
+            }
+        })?;
         let driver = Driver::new(DriverParts {
             replica,
             block_log: stores.block_log,
@@ -180,8 +189,10 @@ impl Node {
             submissions,
             requests: request_receiver,
         });
-        let (thread, ended) = start_driver(driver)
-            .map_err(|source| StartError::System { what: "starting the driver", source })?;
+        let (thread, ended) = start_driver(driver).map_err(|source| StartError::System {
+            what: "starting the driver",
+            source,
+        })?;
         Ok(Self {
             ledger,
             history,
@@ -228,13 +239,17 @@ impl Node {
 type Ended = oneshot::Receiver<Result<(), DriverError>>;
 
 fn start_driver(driver: Driver) -> std::io::Result<(thread::JoinHandle<()>, Ended)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let (sender, ended) = oneshot::channel();
-    let thread = thread::Builder::new().name("driver".to_owned()).spawn(move || {
-        let _stop = StopOnBug;
-        // Whoever waits for it may be gone.
-        let _ = sender.send(runtime.block_on(driver.run()));
-    })?;
+    let thread = thread::Builder::new()
+        .name("driver".to_owned())
+        .spawn(move || {
+            let _stop = StopOnBug;
+            // Whoever waits for it may be gone.
+            let _ = sender.send(runtime.block_on(driver.run()));
+        })?;
     Ok((thread, ended))
 }
 
@@ -259,12 +274,18 @@ fn engine(
 ) -> Result<(Option<ValidatorId>, Engine), StartError> {
     let tip = state.tip.height;
     let validators = state.ledger.validators().clone();
-    let identity = keys.voting.as_ref().map(|key| ValidatorId::from_voting_key(&key.public_key()));
+    let identity = keys
+        .voting
+        .as_ref()
+        .map(|key| ValidatorId::from_voting_key(&key.public_key()));
     if let (Some(id), Some(key)) = (&identity, &keys.voting)
         && validators.get(id).is_none()
         && state.ledger.next_validators().get(id).is_none()
     {
-        return Err(StartError::NotAValidator { key: key.public_key(), height: tip + 1 });
+        return Err(StartError::NotAValidator {
+            key: key.public_key(),
+            height: tip + 1,
+        });
     }
     let voter = keys.voting.clone().zip(identity).map(|(key, id)| Voter {
         id,
@@ -303,7 +324,10 @@ fn mempool(config: &NodeConfig) -> MempoolLimits {
     MempoolLimits {
         bytes_max: config.mempool.bytes_max,
         author_transactions_max: config.mempool.author_transactions_max,
-        batch_bytes: config.mempool.batch_bytes.min(MempoolLimits::DEFAULT.batch_bytes),
+        batch_bytes: config
+            .mempool
+            .batch_bytes
+            .min(MempoolLimits::DEFAULT.batch_bytes),
         seal_delay_ms: config.mempool.batch_delay_ms,
         ..MempoolLimits::DEFAULT
     }

@@ -26,7 +26,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::admission::{Submission, VerifierPool};
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver, PeerFault, Priority};
-use crate::replica::{Audience, HaltReason, Input, Lane, Now, Output, Replica, ReplicaStatus, Severity};
+use crate::replica::{
+    Audience, HaltReason, Input, Lane, Now, Output, Replica, ReplicaStatus, Severity,
+};
 use crate::storage::block_log::{BlockLog, BlockLogError};
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::framed_log::LogError;
@@ -145,7 +147,9 @@ impl Driver {
 
     /// Waits for the next event and takes what else has arrived.
     async fn wait(&mut self, inputs: &mut VecDeque<Input>) {
-        let wake = self.wake_at.map(|at| self.started + Duration::from_millis(at));
+        let wake = self
+            .wake_at
+            .map(|at| self.started + Duration::from_millis(at));
         let parts = &mut self.parts;
         tokio::select! {
             biased;
@@ -164,7 +168,10 @@ impl Driver {
             if let Some(event) = self.parts.receiver.try_recv() {
                 self.on_network(event, inputs);
             } else if let Ok((digest, transactions)) = self.verdicts.try_recv() {
-                inputs.push_back(Input::BatchVerified { digest, transactions });
+                inputs.push_back(Input::BatchVerified {
+                    digest,
+                    transactions,
+                });
             } else if let Ok(submission) = self.parts.submissions.try_recv() {
                 self.on_submission(submission, inputs);
             } else {
@@ -203,7 +210,10 @@ impl Driver {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.replies.insert(ticket, submission.reply);
-        inputs.push_back(Input::Submitted { ticket, transactions: submission.transactions });
+        inputs.push_back(Input::Submitted {
+            ticket,
+            transactions: submission.transactions,
+        });
     }
 
     /// Feeds the inputs, then syncs once and lets out what waited for it, until nothing is left to do.
@@ -223,7 +233,9 @@ impl Driver {
     }
 
     fn now(&self) -> Now {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Now {
             monotonic_ms: millis(self.started.elapsed()),
             wall_ms: millis(wall),
@@ -236,23 +248,43 @@ impl Driver {
                 if let talea_consensus::LogRecord::Started { height } = &record {
                     self.parts.consensus_log.start_height(*height)?;
                 }
-                self.parts.consensus_log.append(record.height(), &record.encode())?;
+                self.parts
+                    .consensus_log
+                    .append(record.height(), &record.encode())?;
                 self.log_dirty = true;
             }
             Output::RecordVoteFrom { height } => self.parts.voting_record.record_started(height)?,
-            Output::AppendBody { height, hash, bytes } => {
-                self.parts.block_log.append_body(height, hash.hash().0, &bytes)?;
+            Output::AppendBody {
+                height,
+                hash,
+                bytes,
+            } => {
+                self.parts
+                    .block_log
+                    .append_body(height, hash.hash().0, &bytes)?;
                 self.appended.push(Input::BodyDurable { hash });
             }
-            Output::AppendCommit { height, hash, certificate } => {
+            Output::AppendCommit {
+                height,
+                hash,
+                certificate,
+            } => {
                 // The decision rests on votes in the consensus log.
                 self.sync_consensus_log()?;
-                self.parts.block_log.append_commit(height, hash.hash().0, &certificate.encode())?;
+                self.parts
+                    .block_log
+                    .append_commit(height, hash.hash().0, &certificate.encode())?;
                 self.appended.push(Input::CommitDurable { height });
             }
-            Output::Send { .. } | Output::Broadcast { .. } if self.log_dirty => self.held.push(output),
+            Output::Send { .. } | Output::Broadcast { .. } if self.log_dirty => {
+                self.held.push(output)
+            }
             Output::Send { to, lane, message } => self.send(to, lane, &message.encode()),
-            Output::Broadcast { audience, lane, message } => self.broadcast(audience, lane, &message.encode()),
+            Output::Broadcast {
+                audience,
+                lane,
+                message,
+            } => self.broadcast(audience, lane, &message.encode()),
             Output::VerifyBatch(batch) => self.verify_batch(&batch),
             Output::Admitted { ticket, answers } => {
                 if let Some(reply) = self.replies.remove(&ticket) {
@@ -262,7 +294,11 @@ impl Driver {
             Output::ServeBlocks { to, from, upto } => self.serve_blocks(to, from, upto),
             Output::Publish { record, delta } => self.parts.publisher.publish(record, delta),
             Output::WakeAt(at) => self.wake_at = Some(at),
-            Output::Fault { peer, severity, reason } => self.on_fault(&peer, severity, &reason),
+            Output::Fault {
+                peer,
+                severity,
+                reason,
+            } => self.on_fault(&peer, severity, &reason),
             Output::Evidence(evidence) => {
                 tracing::error!(?evidence, "a validator contradicted itself");
                 self.parts.publisher.on_evidence();
@@ -273,13 +309,17 @@ impl Driver {
     }
 
     fn on_fault(&self, peer: &talea_consensus::PeerId, severity: Severity, reason: &str) {
-        let Some(peer) = self.parts.peers.transport_of(peer) else { return };
+        let Some(peer) = self.parts.peers.transport_of(peer) else {
+            return;
+        };
         let name = self.parts.peers.name_of(&peer);
         match severity {
             Severity::Unhelpful => tracing::debug!(peer = name, reason, "a peer was of no help"),
             Severity::Hostile => {
                 tracing::warn!(peer = name, reason, "a peer broke the protocol");
-                let fault = PeerFault::InvalidMessage { reason: "see the log" };
+                let fault = PeerFault::InvalidMessage {
+                    reason: "see the log",
+                };
                 self.parts.network.report_fault(peer, fault);
             }
         }
@@ -315,7 +355,10 @@ impl Driver {
         if let Some(peer) = self.parts.peers.transport_of(&to) {
             // A message that does not fit its queue is lost, as on any network; the replica repeats
             // what matters.
-            let _ = self.parts.network.send(&peer, priority(lane), bytes.clone());
+            let _ = self
+                .parts
+                .network
+                .send(&peer, priority(lane), bytes.clone());
         }
     }
 
@@ -325,21 +368,31 @@ impl Driver {
         }
         if audience != Audience::Validators {
             for observer in self.parts.peers.observers() {
-                let _ = self.parts.network.send(observer, priority(lane), bytes.clone());
+                let _ = self
+                    .parts
+                    .network
+                    .send(observer, priority(lane), bytes.clone());
             }
         }
     }
 
     fn verify_batch(&self, batch: &talea_types::Batch) {
         let sender = self.verdict_sender.clone();
-        let reply = Box::new(move |batch: talea_types::Batch, verdict: crate::admission::BatchVerdict| {
-            if let Err(refusal) = &verdict {
-                tracing::warn!(author = %batch.author(), %refusal, "a batch is refused");
-            }
-            // A driver that stopped needs no verdict.
-            let _ = sender.send((batch.digest(), verdict.ok()));
-        });
-        if self.parts.verifier.try_verify_batch(batch.clone(), reply).is_err() {
+        let reply = Box::new(
+            move |batch: talea_types::Batch, verdict: crate::admission::BatchVerdict| {
+                if let Err(refusal) = &verdict {
+                    tracing::warn!(author = %batch.author(), %refusal, "a batch is refused");
+                }
+                // A driver that stopped needs no verdict.
+                let _ = sender.send((batch.digest(), verdict.ok()));
+            },
+        );
+        if self
+            .parts
+            .verifier
+            .try_verify_batch(batch.clone(), reply)
+            .is_err()
+        {
             tracing::warn!(digest = %batch.digest(), "too many batches wait to be verified; it is fetched again when needed");
         }
     }

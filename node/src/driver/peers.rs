@@ -22,7 +22,8 @@ impl PeerBook {
         let mut book = Self::default();
         for (key, peer) in peers {
             let key = NetworkKey(*key);
-            book.by_transport.insert(peer.peer_id, (key, peer.name.clone()));
+            book.by_transport
+                .insert(peer.peer_id, (key, peer.name.clone()));
             book.by_key.insert(key, peer.peer_id);
             if peer.role == PeerRole::Observer {
                 book.observers.push(peer.peer_id);
@@ -40,7 +41,9 @@ impl PeerBook {
     }
 
     pub(super) fn name_of(&self, peer: &PeerId) -> &str {
-        self.by_transport.get(peer).map_or("unregistered", |(_, name)| name)
+        self.by_transport
+            .get(peer)
+            .map_or("unregistered", |(_, name)| name)
     }
 
     pub(super) fn observers(&self) -> &[PeerId] {

@@ -66,7 +66,11 @@ impl Publisher {
                 tracing::warn!(%error, "the store of readers was not flushed; the next start makes up for it");
             }
         })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), metrics })
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            metrics,
+        })
     }
 
     pub(super) fn publish(&self, record: Arc<CommittedRecord>, delta: Delta) {
@@ -81,11 +85,15 @@ impl Publisher {
     }
 
     pub(super) fn on_consensus_log_sync(&self, took: Duration) {
-        self.metrics.consensus_log_sync_seconds.observe(took.as_secs_f64());
+        self.metrics
+            .consensus_log_sync_seconds
+            .observe(took.as_secs_f64());
     }
 
     pub(super) fn on_block_log_sync(&self, took: Duration) {
-        self.metrics.block_log_sync_seconds.observe(took.as_secs_f64());
+        self.metrics
+            .block_log_sync_seconds
+            .observe(took.as_secs_f64());
     }
 }
 
@@ -104,7 +112,11 @@ impl Readers {
         self.history.insert(record)?;
         self.checkpoints.submit(state_delta(record, delta))?;
         let header = &record.body.content.header;
-        self.tip.send_replace(Tip { height: header.height, hash: record.hash, time: header.time });
+        self.tip.send_replace(Tip {
+            height: header.height,
+            hash: record.hash,
+            time: header.time,
+        });
         // Nobody may be listening.
         let _ = self.commits.send(Arc::clone(record));
         Ok(())
@@ -113,7 +125,10 @@ impl Readers {
     fn finish(&self) -> Result<(), PublishError> {
         self.history.flush()?;
         self.checkpoints.publish_now()?;
-        tracing::info!(first = self.history.first_height(), "the store of readers is flushed");
+        tracing::info!(
+            first = self.history.first_height(),
+            "the store of readers is flushed"
+        );
         Ok(())
     }
 }
@@ -127,5 +142,9 @@ pub fn state_delta(record: &CommittedRecord, delta: Delta) -> StateDelta {
         key: change.key.to_bytes(),
         value: change.value,
     });
-    StateDelta { height: header.height, root: header.state_root.0, changes: changes.collect() }
+    StateDelta {
+        height: header.height,
+        root: header.state_root.0,
+        changes: changes.collect(),
+    }
 }

@@ -32,7 +32,11 @@ impl Driver {
             }
             blocks.push(block);
         }
-        self.send(to, Lane::Bulk, &NodeMessage::Blocks { from, blocks }.encode());
+        self.send(
+            to,
+            Lane::Bulk,
+            &NodeMessage::Blocks { from, blocks }.encode(),
+        );
     }
 }
 

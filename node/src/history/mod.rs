@@ -19,7 +19,9 @@ use crate::api::ReadHistory;
 use crate::interface::CommittedRecord;
 use crate::limits::replica::{RECENT_BLOCKS, RECENT_BYTES};
 use crate::storage::block_log::{BlockLogError, BlockReader};
-use crate::storage::index::{IndexError, IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex};
+use crate::storage::index::{
+    IndexError, IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex,
+};
 use crate::storage::kv::{KeyValue, KvError, remove_prefix};
 use record::StoredRecord;
 
@@ -76,7 +78,9 @@ impl History {
             let Some((last, _)) = found.last() else { break };
             after = Some(last.clone());
             for (_, value) in &found {
-                set_changes.push(record::decode_set_change(value).ok_or(HistoryError::Damaged { height: 0 })?);
+                set_changes.push(
+                    record::decode_set_change(value).ok_or(HistoryError::Damaged { height: 0 })?,
+                );
             }
         }
         Ok(Self {
@@ -104,7 +108,10 @@ impl History {
     /// The height up to which everything is kept; 0 for nothing.
     #[must_use]
     pub fn complete_to(&self) -> u64 {
-        let index = self.transactions.complete_to().min(self.subjects.complete_to());
+        let index = self
+            .transactions
+            .complete_to()
+            .min(self.subjects.complete_to());
         index.unwrap_or(0)
     }
 
@@ -117,11 +124,18 @@ impl History {
         if height > self.complete_to() {
             let mut batch = vec![(key(RECORD_PREFIX, height), Some(record::encode(record)))];
             if let Some(change) = record::set_change(record) {
-                batch.push((key(SET_PREFIX, height), Some(record::encode_set_change(&change))));
+                batch.push((
+                    key(SET_PREFIX, height),
+                    Some(record::encode_set_change(&change)),
+                ));
                 self.set_changes.write().push(change);
             }
             self.store.apply(batch)?;
-            let ids: Vec<[u8; 16]> = record.results.iter().map(|result| short(&result.transaction)).collect();
+            let ids: Vec<[u8; 16]> = record
+                .results
+                .iter()
+                .map(|result| short(&result.transaction))
+                .collect();
             let entries: Vec<SubjectEntry> = record
                 .events
                 .iter()
@@ -152,13 +166,25 @@ impl History {
 
     fn load(&self, height: u64) -> Result<Option<CommittedRecord>, HistoryError> {
         let damaged = || HistoryError::Damaged { height };
-        let Some(block) = self.blocks.block(height)? else { return Ok(None) };
-        let Some(stored) = self.store.get(&key(RECORD_PREFIX, height))? else { return Ok(None) };
+        let Some(block) = self.blocks.block(height)? else {
+            return Ok(None);
+        };
+        let Some(stored) = self.store.get(&key(RECORD_PREFIX, height))? else {
+            return Ok(None);
+        };
         let StoredRecord { results, events } = record::decode(&stored).ok_or_else(damaged)?;
         let body = BlockBody::decode(&Bytes::from(block.body)).map_err(|_| damaged())?;
-        let certificate = Certificate::decode(&Bytes::from(block.certificate)).map_err(|_| damaged())?;
+        let certificate =
+            Certificate::decode(&Bytes::from(block.certificate)).map_err(|_| damaged())?;
         let hash = BlockHash::new(talea_types::Hash(block.header_hash));
-        Ok(Some(CommittedRecord { hash, body, certificate, results, events, next_validators: None }))
+        Ok(Some(CommittedRecord {
+            hash,
+            body,
+            certificate,
+            results,
+            events,
+            next_validators: None,
+        }))
     }
 }
 
@@ -166,8 +192,12 @@ impl Recent {
     fn push(&mut self, record: &Arc<CommittedRecord>) {
         self.bytes += size(record);
         self.records.insert(record.height(), Arc::clone(record));
-        while self.records.len() > RECENT_BLOCKS || (self.bytes > RECENT_BYTES && self.records.len() > 1) {
-            let Some((_, dropped)) = self.records.pop_first() else { break };
+        while self.records.len() > RECENT_BLOCKS
+            || (self.bytes > RECENT_BYTES && self.records.len() > 1)
+        {
+            let Some((_, dropped)) = self.records.pop_first() else {
+                break;
+            };
             self.bytes = self.bytes.saturating_sub(size(&dropped));
         }
     }
@@ -175,7 +205,12 @@ impl Recent {
 
 /// Roughly what a record takes in memory.
 fn size(record: &CommittedRecord) -> usize {
-    let batches: usize = record.body.batches.iter().map(|batch| batch.encoded().len()).sum();
+    let batches: usize = record
+        .body
+        .batches
+        .iter()
+        .map(|batch| batch.encoded().len())
+        .sum();
     batches + record.results.len() * 96 + record.events.len() * 256 + 1_024
 }
 
@@ -209,14 +244,20 @@ impl ReadHistory for History {
     }
 
     fn events(&self, subject: &Subject, from: u64, limit: usize) -> Vec<Event> {
-        let entries = self.subjects.range(&subject_key(subject), from, limit).unwrap_or_else(|error| {
-            tracing::error!(%error, "the index of subjects cannot be read");
-            Vec::new()
-        });
+        let entries = self
+            .subjects
+            .range(&subject_key(subject), from, limit)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the index of subjects cannot be read");
+                Vec::new()
+            });
         let mut events: Vec<Event> = Vec::with_capacity(entries.len());
         let mut block: Option<Arc<CommittedRecord>> = None;
         for (sequence, location) in entries {
-            if block.as_ref().is_none_or(|block| block.height() != location.height) {
+            if block
+                .as_ref()
+                .is_none_or(|block| block.height() != location.height)
+            {
                 block = self.block(location.height);
             }
             let found = block.as_ref().and_then(|block| {
@@ -231,7 +272,11 @@ impl ReadHistory for History {
 
     fn set_changes_before(&self, height: u64) -> Vec<SetChange> {
         let changes = self.set_changes.read();
-        changes.iter().take_while(|change| change.header.height < height).cloned().collect()
+        changes
+            .iter()
+            .take_while(|change| change.header.height < height)
+            .cloned()
+            .collect()
     }
 }
 

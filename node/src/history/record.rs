@@ -25,18 +25,36 @@ pub(super) struct StoredRecord {
 }
 
 pub(super) fn encode(record: &CommittedRecord) -> Vec<u8> {
-    let results = record.results.iter().map(TransactionResult::to_wire).collect();
-    let events = record.events.iter().map(|event| Bytes::from(event.encoded.clone())).collect();
+    let results = record
+        .results
+        .iter()
+        .map(TransactionResult::to_wire)
+        .collect();
+    let events = record
+        .events
+        .iter()
+        .map(|event| Bytes::from(event.encoded.clone()))
+        .collect();
     Stored { results, events }.encode_to_vec()
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Option<StoredRecord> {
     let stored = Stored::decode(bytes).ok()?;
-    let results = stored.results.iter().map(TransactionResult::from_wire).collect::<Result<_, _>>().ok()?;
+    let results = stored
+        .results
+        .iter()
+        .map(TransactionResult::from_wire)
+        .collect::<Result<_, _>>()
+        .ok()?;
     let events = stored
         .events
         .iter()
-        .map(|encoded| Some(EventRecord { event: Event::decode(encoded).ok()?, encoded: encoded.to_vec() }))
+        .map(|encoded| {
+            Some(EventRecord {
+                event: Event::decode(encoded).ok()?,
+                encoded: encoded.to_vec(),
+            })
+        })
         .collect::<Option<_>>()?;
     Some(StoredRecord { results, events })
 }
@@ -45,7 +63,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<StoredRecord> {
 pub(super) fn set_change(record: &CommittedRecord) -> Option<SetChange> {
     let next = record.next_validators.clone()?;
     let header = record.body.content.header.clone();
-    Some(SetChange { header, certificate: record.certificate.clone(), next })
+    Some(SetChange {
+        header,
+        certificate: record.certificate.clone(),
+        next,
+    })
 }
 
 /// A set change is stored as a finality proof with it as the only change.

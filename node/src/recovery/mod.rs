@@ -53,7 +53,9 @@ pub enum RecoveryError {
         source: LogError,
     },
     /// A record of the consensus log is not one.
-    #[error("the consensus log has a record that cannot be read; move its directory away and start again")]
+    #[error(
+        "the consensus log has a record that cannot be read; move its directory away and start again"
+    )]
     ConsensusRecord,
     /// The rebuildable store cannot be opened at all.
     #[error(transparent)]
@@ -74,7 +76,9 @@ pub enum RecoveryError {
         reason: String,
     },
     /// A block of the log does not verify or executes to another header.
-    #[error("block {height} of this node's own log {reason}; run `talea-node doctor`, or remove the data directory and let the node rejoin")]
+    #[error(
+        "block {height} of this node's own log {reason}; run `talea-node doctor`, or remove the data directory and let the node rejoin"
+    )]
     Block {
         /// Its height.
         height: u64,
@@ -108,13 +112,24 @@ impl Stores {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let blocks = directory.join("blocks");
         let (block_log, opened) = BlockLog::open(&disk, &blocks, BlockLogOptions::new(salt))
-            .map_err(|source| RecoveryError::BlockLog { directory: blocks, source })?;
+            .map_err(|source| RecoveryError::BlockLog {
+                directory: blocks,
+                source,
+            })?;
         if opened.recovered_bytes > 0 {
-            tracing::info!(bytes = opened.recovered_bytes, "cut the tail of the block log that was never synced");
+            tracing::info!(
+                bytes = opened.recovered_bytes,
+                "cut the tail of the block log that was never synced"
+            );
         }
         let votes_directory = directory.join("consensus");
-        let (consensus_log, opened) = ConsensusLog::open(&disk, &votes_directory, salt)
-            .map_err(|source| RecoveryError::ConsensusLog { directory: votes_directory, source })?;
+        let (consensus_log, opened) =
+            ConsensusLog::open(&disk, &votes_directory, salt).map_err(|source| {
+                RecoveryError::ConsensusLog {
+                    directory: votes_directory,
+                    source,
+                }
+            })?;
         let voting_record = VotingRecord::new(&disk, directory);
         let state = voting_record.read()?;
         let (rejoin, vote_from) = match state {
@@ -130,7 +145,14 @@ impl Stores {
         if let StoreOpened::Quarantined { to, reason } = how {
             tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
         }
-        Ok(Self { block_log, consensus_log, store: Arc::new(store), voting_record, rejoin, vote_from })
+        Ok(Self {
+            block_log,
+            consensus_log,
+            store: Arc::new(store),
+            voting_record,
+            rejoin,
+            vote_from,
+        })
     }
 }
 
@@ -162,14 +184,18 @@ pub fn recover(
     options: CheckpointOptions,
 ) -> Result<RecoveredState, RecoveryError> {
     let reader = stores.block_log.reader();
-    let tip_height = stores.block_log.last_committed().map_or(0, |(height, _)| height);
+    let tip_height = stores
+        .block_log
+        .last_committed()
+        .map_or(0, |(height, _)| height);
     let (ledger, history) = match load_checkpoint(stores, tip_height)? {
         Some(loaded) => loaded,
         None => {
             CheckpointStore::new(&stores.store).discard()?;
             History::discard(&stores.store)?;
-            let ledger = Ledger::genesis(genesis)
-                .map_err(|error| RecoveryError::Genesis { reason: error.to_string() })?;
+            let ledger = Ledger::genesis(genesis).map_err(|error| RecoveryError::Genesis {
+                reason: error.to_string(),
+            })?;
             (ledger, History::open(&stores.store, reader)?)
         }
     };
@@ -177,14 +203,29 @@ pub fn recover(
     if ledger.height() == 0 {
         checkpoints.submit(genesis_delta(&ledger))?;
     }
-    let first_validators = ValidatorSet::new(genesis.validators.iter().cloned())
-        .map_err(|error| RecoveryError::Genesis { reason: error.to_string() })?;
+    let first_validators =
+        ValidatorSet::new(genesis.validators.iter().cloned()).map_err(|error| {
+            RecoveryError::Genesis {
+                reason: error.to_string(),
+            }
+        })?;
     let log = &mut stores.block_log;
-    replay::Replay::new(genesis.chain, log, ledger, history, checkpoints, first_validators)?.run(tip_height)
+    replay::Replay::new(
+        genesis.chain,
+        log,
+        ledger,
+        history,
+        checkpoints,
+        first_validators,
+    )?
+    .run(tip_height)
 }
 
 /// The newest checkpoint, if everything about it fits the block log.
-fn load_checkpoint(stores: &Stores, tip_height: u64) -> Result<Option<(Ledger, History)>, RecoveryError> {
+fn load_checkpoint(
+    stores: &Stores,
+    tip_height: u64,
+) -> Result<Option<(Ledger, History)>, RecoveryError> {
     let store = CheckpointStore::new(&stores.store);
     let checkpoint = match store.load() {
         Ok(Some(checkpoint)) if checkpoint.height() > 0 => checkpoint,
@@ -197,16 +238,26 @@ fn load_checkpoint(stores: &Stores, tip_height: u64) -> Result<Option<(Ledger, H
     match believe(stores, &checkpoint, tip_height) {
         Ok(loaded) => Ok(Some(loaded)),
         Err(reason) => {
-            tracing::warn!(height = checkpoint.height(), reason, "the checkpoint is not believed; replaying from genesis");
+            tracing::warn!(
+                height = checkpoint.height(),
+                reason,
+                "the checkpoint is not believed; replaying from genesis"
+            );
             Ok(None)
         }
     }
 }
 
-fn believe(stores: &Stores, checkpoint: &Checkpoint, tip_height: u64) -> Result<(Ledger, History), String> {
+fn believe(
+    stores: &Stores,
+    checkpoint: &Checkpoint,
+    tip_height: u64,
+) -> Result<(Ledger, History), String> {
     let height = checkpoint.height();
     if height > tip_height {
-        return Err(format!("it is above the end of the block log at {tip_height}"));
+        return Err(format!(
+            "it is above the end of the block log at {tip_height}"
+        ));
     }
     let header = header_at(&stores.block_log, height)?;
     if header.state_root.0 != checkpoint.root() {
@@ -228,10 +279,13 @@ fn believe(stores: &Stores, checkpoint: &Checkpoint, tip_height: u64) -> Result<
     if ledger.height() != height || ledger.state_root() != header.state_root {
         return Err("its objects give another root".to_owned());
     }
-    let history =
-        History::open(&stores.store, stores.block_log.reader()).map_err(|error| error.to_string())?;
+    let history = History::open(&stores.store, stores.block_log.reader())
+        .map_err(|error| error.to_string())?;
     if history.complete_to() < height {
-        return Err(format!("the indexes end at height {}", history.complete_to()));
+        return Err(format!(
+            "the indexes end at height {}",
+            history.complete_to()
+        ));
     }
     Ok((ledger, history))
 }
@@ -243,33 +297,47 @@ fn believe(stores: &Stores, checkpoint: &Checkpoint, tip_height: u64) -> Result<
 pub fn header_at(log: &BlockLog, height: u64) -> Result<BlockHeader, String> {
     let block = log.block(height).map_err(|error| error.to_string())?;
     let block = block.ok_or_else(|| format!("the block log has no block {height}"))?;
-    let body = talea_types::BlockBody::decode(&Bytes::from(block.body)).map_err(|error| error.to_string())?;
+    let body = talea_types::BlockBody::decode(&Bytes::from(block.body))
+        .map_err(|error| error.to_string())?;
     let BlockContent { header, .. } = body.content;
     Ok(header)
 }
 
 /// The state after genesis as the first delta.
 fn genesis_delta(ledger: &Ledger) -> StateDelta {
-    let changes = ledger.objects().map(|(key, value)| crate::storage::checkpoint::StateChange {
-        path: key.path().0,
-        key: key.to_bytes(),
-        value: Some(value),
-    });
-    StateDelta { height: 0, root: ledger.state_root().0, changes: changes.collect() }
+    let changes = ledger
+        .objects()
+        .map(|(key, value)| crate::storage::checkpoint::StateChange {
+            path: key.path().0,
+            key: key.to_bytes(),
+            value: Some(value),
+        });
+    StateDelta {
+        height: 0,
+        root: ledger.state_root().0,
+        changes: changes.collect(),
+    }
 }
 
 /// Records of the consensus log that still matter above `tip`.
 ///
 /// # Errors
 /// [`RecoveryError`].
-pub fn consensus_records(log: &mut ConsensusLog, tip: u64) -> Result<Vec<LogRecord>, RecoveryError> {
+pub fn consensus_records(
+    log: &mut ConsensusLog,
+    tip: u64,
+) -> Result<Vec<LogRecord>, RecoveryError> {
     let mut records = Vec::new();
     for height in tip.saturating_add(1)..=log.height().max(tip.saturating_add(1)) {
         let stored = log
             .records_for(height)
-            .map_err(|source| RecoveryError::ConsensusLog { directory: PathBuf::from("consensus"), source })?;
+            .map_err(|source| RecoveryError::ConsensusLog {
+                directory: PathBuf::from("consensus"),
+                source,
+            })?;
         for bytes in stored {
-            let record = LogRecord::decode(&Bytes::from(bytes)).map_err(|_| RecoveryError::ConsensusRecord)?;
+            let record = LogRecord::decode(&Bytes::from(bytes))
+                .map_err(|_| RecoveryError::ConsensusRecord)?;
             records.push(record);
         }
     }
@@ -283,7 +351,8 @@ pub fn consensus_records(log: &mut ConsensusLog, tip: u64) -> Result<Vec<LogReco
 pub fn committed_rounds(log: &BlockLog, first: u64, tip: u64) -> Result<Vec<u32>, RecoveryError> {
     (first.saturating_add(1)..=tip)
         .map(|height| {
-            let header = header_at(log, height).map_err(|reason| RecoveryError::Block { height, reason })?;
+            let header =
+                header_at(log, height).map_err(|reason| RecoveryError::Block { height, reason })?;
             Ok(header.parent_round)
         })
         .collect()
@@ -292,5 +361,9 @@ pub fn committed_rounds(log: &BlockLog, first: u64, tip: u64) -> Result<Vec<u32>
 /// The hash that a chain's first block builds on.
 #[must_use]
 pub fn genesis_tip(chain: &ChainId, ledger: &Ledger) -> Tip {
-    Tip { height: 0, hash: BlockHash::new(Hash(*chain.as_bytes())), time: ledger.time() }
+    Tip {
+        height: 0,
+        hash: BlockHash::new(Hash(*chain.as_bytes())),
+        time: ledger.time(),
+    }
 }

@@ -8,7 +8,8 @@ use talea_ledger::{BlockContext, Ledger};
 use talea_types::crypto::KeyCache;
 use talea_types::transaction::verify_all;
 use talea_types::{
-    BlockBody, BlockHash, Certificate, ChainId, Hash, SignedTransaction, ValidatorSet, VerifiedTransaction,
+    BlockBody, BlockHash, Certificate, ChainId, Hash, SignedTransaction, ValidatorSet,
+    VerifiedTransaction,
 };
 
 use super::{RecoveredState, RecoveryError, genesis_tip};
@@ -63,7 +64,11 @@ impl<'a> Replay<'a> {
             // The set that decided the checkpoint's block is not in the state any more when it changed
             // right there; the header below names it, and the history kept the sets.
             replay.validators = replay.set_of(height, &body.content.header.validators_hash)?;
-            replay.tip = Tip { height, hash, time: body.content.header.time };
+            replay.tip = Tip {
+                height,
+                hash,
+                time: body.content.header.time,
+            };
             replay.certificate = Some(certificate);
         }
         Ok(replay)
@@ -76,8 +81,16 @@ impl<'a> Replay<'a> {
             self.replay(height)?;
             if height % PROGRESS_BLOCKS == 0 {
                 let done = height - first + 1;
-                let rate = done * 1_000 / u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-                tracing::info!(height, of = upto, blocks_per_second = rate, "replaying the block log");
+                let rate = done * 1_000
+                    / u64::try_from(begun.elapsed().as_millis())
+                        .unwrap_or(u64::MAX)
+                        .max(1);
+                tracing::info!(
+                    height,
+                    of = upto,
+                    blocks_per_second = rate,
+                    "replaying the block log"
+                );
             }
         }
         let bodies = self.uncommitted_bodies()?;
@@ -94,30 +107,56 @@ impl<'a> Replay<'a> {
 
     fn replay(&mut self, height: u64) -> Result<(), RecoveryError> {
         let (hash, body, certificate) = self.read(height)?;
-        let refuse = |reason: &str| RecoveryError::Block { height, reason: reason.to_owned() };
+        let refuse = |reason: &str| RecoveryError::Block {
+            height,
+            reason: reason.to_owned(),
+        };
         let deciding = self.ledger.validators().clone();
         certificate
             .verify(&self.chain, &deciding, &mut self.keys)
             .map_err(|error| refuse(&format!("has a certificate that does not verify: {error}")))?;
         let header = &body.content.header;
-        if header.parent != self.tip.hash || header.height != height || header.validators_hash != deciding.hash() {
+        if header.parent != self.tip.hash
+            || header.height != height
+            || header.validators_hash != deciding.hash()
+        {
             return Err(refuse("does not follow the block before it"));
         }
-        let transactions = self.verify(&body).ok_or_else(|| refuse("has a transaction that does not verify"))?;
-        let context = BlockContext { height, time: header.time };
-        let mut execution =
-            self.ledger.execute(&context, &transactions).map_err(|error| refuse(&error.to_string()))?;
-        if execution.state_root != header.state_root || execution.results_root != header.results_root {
+        let transactions = self
+            .verify(&body)
+            .ok_or_else(|| refuse("has a transaction that does not verify"))?;
+        let context = BlockContext {
+            height,
+            time: header.time,
+        };
+        let mut execution = self
+            .ledger
+            .execute(&context, &transactions)
+            .map_err(|error| refuse(&error.to_string()))?;
+        if execution.state_root != header.state_root
+            || execution.results_root != header.results_root
+        {
             return Err(refuse("executes to another state than its header says"));
         }
         let results = std::mem::take(&mut execution.results);
         let events = std::mem::take(&mut execution.events);
         let delta = std::mem::take(&mut execution.delta);
         self.ledger.commit(execution);
-        self.tip = Tip { height, hash, time: header.time };
+        self.tip = Tip {
+            height,
+            hash,
+            time: header.time,
+        };
         let next = self.ledger.validators();
         let next_validators = (*next != deciding).then(|| next.clone());
-        let record = CommittedRecord { hash, body, certificate, results, events, next_validators };
+        let record = CommittedRecord {
+            hash,
+            body,
+            certificate,
+            results,
+            events,
+            next_validators,
+        };
         let record = Arc::new(record);
         self.history.insert(&record)?;
         self.checkpoints.submit(state_delta(&record, delta))?;
@@ -128,13 +167,20 @@ impl<'a> Replay<'a> {
 
     fn read(&self, height: u64) -> Result<(BlockHash, BlockBody, Certificate), RecoveryError> {
         let refuse = |reason: String| RecoveryError::Block { height, reason };
-        let StoredBlock { header_hash, body, certificate, .. } = self
+        let StoredBlock {
+            header_hash,
+            body,
+            certificate,
+            ..
+        } = self
             .log
             .block(height)
             .map_err(|error| refuse(format!("cannot be read: {error}")))?
             .ok_or_else(|| refuse("is missing".to_owned()))?;
-        let body = BlockBody::decode(&Bytes::from(body)).map_err(|error| refuse(error.to_string()))?;
-        let certificate = Certificate::decode(&Bytes::from(certificate)).map_err(|error| refuse(error.to_string()))?;
+        let body =
+            BlockBody::decode(&Bytes::from(body)).map_err(|error| refuse(error.to_string()))?;
+        let certificate = Certificate::decode(&Bytes::from(certificate))
+            .map_err(|error| refuse(error.to_string()))?;
         let hash = BlockHash::new(Hash(header_hash));
         if body.content.header.hash() != hash || certificate.block != hash {
             return Err(refuse("is not the block that was decided".to_owned()));
@@ -149,7 +195,10 @@ impl<'a> Replay<'a> {
                 transactions.push(SignedTransaction::decode(&self.chain, bytes.clone()).ok()?);
             }
         }
-        verify_all(&mut self.keys, transactions).into_iter().collect::<Result<_, _>>().ok()
+        verify_all(&mut self.keys, transactions)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .ok()
     }
 
     /// The validator set with this hash that was in force at `height`.
@@ -159,12 +208,19 @@ impl<'a> Replay<'a> {
         if current.hash() == *hash {
             return Ok(current.clone());
         }
-        let changes = self.history.set_changes_before(height).into_iter().map(|change| change.next);
+        let changes = self
+            .history
+            .set_changes_before(height)
+            .into_iter()
+            .map(|change| change.next);
         [self.first_validators.clone()]
             .into_iter()
             .chain(changes)
             .find(|set| set.hash() == *hash)
-            .ok_or_else(|| RecoveryError::Block { height, reason: "was decided by an unknown validator set".to_owned() })
+            .ok_or_else(|| RecoveryError::Block {
+                height,
+                reason: "was decided by an unknown validator set".to_owned(),
+            })
     }
 
     fn uncommitted_bodies(&mut self) -> Result<Vec<Bytes>, RecoveryError> {
@@ -174,7 +230,10 @@ impl<'a> Replay<'a> {
             let body = self
                 .log
                 .uncommitted_body(&hash)
-                .map_err(|error| RecoveryError::Block { height, reason: format!("cannot be read: {error}") })?;
+                .map_err(|error| RecoveryError::Block {
+                    height,
+                    reason: format!("cannot be read: {error}"),
+                })?;
             bodies.extend(body.map(Bytes::from));
         }
         Ok(bodies)
