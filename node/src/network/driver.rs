@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, PeerId, Stream, Swarm,
+    PeerId, Stream, Swarm,
     allow_block_list::NotAllowed,
     connection_limits::Exceeded,
     ping,
@@ -23,6 +23,7 @@ use super::{
     handle::{Connected, Shared},
     inbox::Inbox,
     link::{Link, LinkReport, LinkTasks},
+    listen::listen_on,
     muxer::MuxerError,
     peers::Register,
     streams::StreamEvent,
@@ -47,7 +48,7 @@ pub async fn spawn(
     check_peers(&config.peers)?;
     let keypair = keypair_of(&config.identity_seed)?;
     let mut swarm = new_swarm(&keypair, &config.chain)?;
-    let addresses = listen(&mut swarm, &config.listen).await?;
+    let addresses = listen_on(&mut swarm, &config.listen).await?;
 
     let shared = Arc::new(Shared::default());
     *shared.addresses.write() = addresses;
@@ -70,49 +71,6 @@ pub async fn spawn(
         local_peer,
     };
     Ok((handle, NetworkReceiver { inbox, shared }))
-}
-
-/// Binds the addresses and waits until each is known.
-async fn listen(
-    swarm: &mut Swarm<Behaviour>,
-    wanted: &[Multiaddr],
-) -> Result<Vec<Multiaddr>, NetworkError> {
-    let mut bound = Vec::new();
-    for address in wanted {
-        let failed = |reason: String| NetworkError::Listen {
-            address: address.clone(),
-            reason,
-        };
-        let id = swarm
-            .listen_on(address.clone())
-            .map_err(|error| failed(error.to_string()))?;
-        loop {
-            match swarm.select_next_some().await {
-                SwarmEvent::NewListenAddr {
-                    listener_id,
-                    address,
-                } => {
-                    bound.push(address);
-                    if listener_id == id {
-                        break;
-                    }
-                }
-                SwarmEvent::ListenerError { listener_id, error } if listener_id == id => {
-                    return Err(failed(error.to_string()));
-                }
-                SwarmEvent::ListenerClosed {
-                    listener_id,
-                    reason,
-                    ..
-                } if listener_id == id => {
-                    return Err(failed(format!("{reason:?}")));
-                }
-                // Nobody is allowed in yet: early callers are refused and come back.
-                _ => {}
-            }
-        }
-    }
-    Ok(bound)
 }
 
 /// An established connection.

@@ -28,6 +28,7 @@ mod frame;
 mod handle;
 mod inbox;
 mod link;
+mod listen;
 mod muxer;
 mod peers;
 mod priority;
