@@ -89,7 +89,7 @@ async fn measure(
     let (mut sent, mut received) = (0_u64, 0_u64);
     while received < count {
         // Well below the bounds of the queue, so that nothing is dropped.
-        while sent < count && sent - received < 64.max(1_000_000 / length as u64) {
+        while sent < count && sent - received < 64.max(400_000 / length as u64) {
             match sender.send(&peer, priority, message.clone()) {
                 SendOutcome::Queued => sent += 1,
                 other => bail!("a message was not queued: {other:?}"),

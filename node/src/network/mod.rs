@@ -21,6 +21,7 @@
 
 mod backoff;
 mod config;
+mod connections;
 mod counters;
 mod driver;
 mod fault;
