@@ -135,8 +135,11 @@ impl Driver {
             name: record.config.name.clone(),
             role: record.config.role,
         };
-        self.shared.links.write().insert(connection.peer, connected);
+        // Under one lock: who sees the link also finds its event.
+        let mut links = self.shared.links.write();
+        links.insert(connection.peer, connected);
         self.inbox.on_connected(connection.peer);
+        drop(links);
         for priority in Priority::ALL {
             if let Some(stream) = connection.opened.get_mut(priority).take() {
                 tasks.spawn_writer(priority, stream);
@@ -158,7 +161,8 @@ impl Driver {
         connection.accepted = PerPriority::default();
         if let Some(tasks) = connection.tasks.take() {
             tasks.link.closed.cancel();
-            self.shared.links.write().remove(&connection.peer);
+            let mut links = self.shared.links.write();
+            links.remove(&connection.peer);
             self.inbox.on_disconnected(connection.peer);
         }
         self.swarm.close_connection(id);

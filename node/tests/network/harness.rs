@@ -148,8 +148,10 @@ pub async fn mesh<const N: usize>(numbers: [u8; N]) -> [Node; N] {
     for node in &nodes {
         node.handle.set_peers(peers.clone()).unwrap();
     }
-    for node in &nodes {
+    for node in &mut nodes {
         until(|| node.handle.connected().len() == N - 1).await;
+        // An end that follows is then told apart from a connection that was never seen.
+        while node.receiver.try_recv().is_some() {}
     }
     nodes.try_into().ok().unwrap()
 }
