@@ -21,7 +21,6 @@
 
 mod backoff;
 mod config;
-mod connections;
 mod counters;
 mod driver;
 mod fault;
@@ -29,7 +28,6 @@ mod frame;
 mod handle;
 mod inbox;
 mod link;
-mod listen;
 mod muxer;
 mod peers;
 mod priority;

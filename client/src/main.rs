@@ -1,0 +1,2 @@
+//! The talea command.
+fn main() {}

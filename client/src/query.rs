@@ -1,0 +1,270 @@
+//! Looking things up, with proof or without.
+
+use bytes::Bytes;
+use talea_proto::{api, convert, limits};
+use talea_types::{
+    AccountId, BlockHeader, Certificate, DecodeError, HoldId, ParticipantId, Subject,
+    TransactionId, TransactionResult,
+    event::Event,
+    receipt::Receipt,
+    state::{Account, Hold, Participant, StateKey},
+};
+
+use crate::{
+    Client, ClientError, HistoryProof, ObjectProof, ProofFailure, ReceiptProof, Trust,
+    proof_file::event_chain,
+};
+
+/// A block in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockInfo {
+    /// Its header.
+    pub header: BlockHeader,
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// Transactions that it applied.
+    pub applied: u32,
+    /// Transactions that it rejected.
+    pub rejected: u32,
+    /// Entries without any effect.
+    pub void: u32,
+}
+
+impl BlockInfo {
+    pub(crate) fn from_api(notice: &api::BlockNotice) -> Result<Self, DecodeError> {
+        let header = notice
+            .header
+            .as_ref()
+            .ok_or(DecodeError::Missing { field: "header" })?;
+        let certificate = notice.certificate.as_ref().ok_or(DecodeError::Missing {
+            field: "certificate",
+        })?;
+        Ok(Self {
+            header: BlockHeader::from_wire(header)?,
+            certificate: Certificate::from_wire(certificate)?,
+            applied: notice.applied,
+            rejected: notice.rejected,
+            void: notice.void,
+        })
+    }
+}
+
+impl Client {
+    /// The state object at a key as a node tells it, without proof; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn state(&self, key: &StateKey) -> Result<Option<Bytes>, ClientError> {
+        let (answer, _) = self.get_state(key, false).await?;
+        Ok(Some(answer.value).filter(|value| !value.is_empty()))
+    }
+
+    /// The state object at a key, or its absence, verified.
+    ///
+    /// # Errors
+    /// [`ClientError::Proof`] when the node's answer does not verify; others.
+    pub async fn proven_state(
+        &self,
+        key: &StateKey,
+        trust: &Trust,
+    ) -> Result<ObjectProof, ClientError> {
+        let (answer, node) = self.get_state(key, true).await?;
+        let proof = ObjectProof::from_api(*key, answer.value, answer.proof.as_ref())
+            .map_err(|error| ClientError::nonsense(&node, &error))?;
+        proof.verify(trust)?;
+        Ok(proof)
+    }
+
+    async fn get_state(
+        &self,
+        key: &StateKey,
+        prove: bool,
+    ) -> Result<(api::GetStateResponse, String), ClientError> {
+        let request = api::GetStateRequest {
+            key: Some(convert::state_key_to_api(key)),
+            prove,
+        };
+        self.read("the object", |mut ledger| {
+            let request = request.clone();
+            async move { ledger.get_state(request).await }
+        })
+        .await
+    }
+
+    /// An account, without proof.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NotFound`].
+    pub async fn account(&self, id: &AccountId) -> Result<Account, ClientError> {
+        let value = self.state(&StateKey::Account(*id)).await?;
+        typed(&format!("account {id}"), value, Account::decode)
+    }
+
+    /// An organisation, without proof.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NotFound`].
+    pub async fn participant(&self, id: &ParticipantId) -> Result<Participant, ClientError> {
+        let value = self.state(&StateKey::Participant(*id)).await?;
+        typed(&format!("organisation {id}"), value, Participant::decode)
+    }
+
+    /// A hold, without proof.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NotFound`] also when it was resolved or has expired.
+    pub async fn hold(&self, id: &HoldId) -> Result<Hold, ClientError> {
+        let value = self.state(&StateKey::Hold(*id)).await?;
+        typed(&format!("hold {id}"), value, Hold::decode)
+    }
+
+    /// The receipt of a transaction, verified, with the transaction itself where the node keeps it.
+    ///
+    /// # Errors
+    /// [`ClientError::NotFound`] until it is final; [`ClientError::Proof`] when it does not verify.
+    pub async fn receipt(
+        &self,
+        id: &TransactionId,
+        trust: &Trust,
+    ) -> Result<ReceiptProof, ClientError> {
+        let request = api::GetReceiptRequest { id: id.to_wire() };
+        let (answer, node) = self
+            .read(&format!("a receipt of transaction {id}"), |mut ledger| {
+                let request = request.clone();
+                async move { ledger.get_receipt(request).await }
+            })
+            .await?;
+        let receipt = answer
+            .receipt
+            .as_ref()
+            .ok_or(DecodeError::Missing { field: "receipt" })
+            .and_then(Receipt::from_wire)
+            .map_err(|error| ClientError::nonsense(&node, &error))?;
+        trust.verify_receipt(&receipt, Some(id))?;
+        let transaction = self.lookup(id, true).await?.transaction;
+        let proof = ReceiptProof {
+            transaction,
+            receipt,
+        };
+        proof.verify(trust)?;
+        Ok(proof)
+    }
+
+    /// Events of a subject from a sequence on, at most `limit`, and how many it has. Without proof.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn events(
+        &self,
+        subject: &Subject,
+        from_sequence: u64,
+        limit: u32,
+    ) -> Result<(Vec<Event>, u64), ClientError> {
+        let request = api::ListEventsRequest {
+            subject: Some(convert::subject_to_api(subject)),
+            from_sequence,
+            limit: limit.min(limits::EVENTS_PER_PAGE_MAX),
+        };
+        let (answer, node) = self
+            .read(&subject.to_string(), |mut ledger| {
+                let request = request.clone();
+                async move { ledger.list_events(request).await }
+            })
+            .await?;
+        let events = answer
+            .events
+            .iter()
+            .map(|record| Event::decode(&record.event))
+            .collect::<Result<_, _>>()
+            .map_err(|error| ClientError::nonsense(&node, &error))?;
+        Ok((events, answer.length))
+    }
+
+    /// The whole history of a subject, verified to be complete. `progress` is told how many events of how
+    /// many have come.
+    ///
+    /// # Errors
+    /// [`ClientError::Proof`] when anything is missing or altered; [`ClientError::NotFound`].
+    pub async fn history(
+        &self,
+        subject: &Subject,
+        trust: &Trust,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<HistoryProof, ClientError> {
+        let key = match subject {
+            Subject::Account(id) => StateKey::Account(*id),
+            Subject::Participant(id) => StateKey::Participant(*id),
+        };
+        let object = self.proven_state(&key, trust).await?;
+        if object.value.is_none() {
+            return Err(ClientError::NotFound {
+                what: subject.to_string(),
+            });
+        }
+        let length = event_chain(&object)?.length();
+        let mut events: Vec<Event> = Vec::new();
+        let mut have = 0;
+        while have < length {
+            let (page, _) = self
+                .events(subject, have, limits::EVENTS_PER_PAGE_MAX)
+                .await?;
+            // The subject may have gone on since its state was proved: what is later is left out.
+            let wanted = page.into_iter().filter(|event| event.sequence < length);
+            let before = events.len();
+            events.extend(wanted);
+            if events.len() == before {
+                // Nothing came although the state promises more: the proof below names what is missing.
+                break;
+            }
+            have = events.len() as u64;
+            progress(have, length);
+        }
+        let history = HistoryProof {
+            subject: object,
+            events,
+        };
+        history.verify(trust)?;
+        Ok(history)
+    }
+
+    /// A block and the results of its transactions, without proof. Height 0 is the newest.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NotFound`].
+    pub async fn block(
+        &self,
+        height: u64,
+    ) -> Result<(BlockInfo, Vec<TransactionResult>), ClientError> {
+        let request = api::GetBlockRequest {
+            height,
+            with_body: false,
+            with_results: true,
+        };
+        let (answer, node) = self
+            .read(&format!("block {height}"), |mut ledger| async move {
+                ledger.get_block(request).await
+            })
+            .await?;
+        let read = || {
+            let notice = answer.notice.as_ref();
+            let notice = notice.ok_or(DecodeError::Missing { field: "notice" })?;
+            let results = answer.results.iter().map(TransactionResult::from_wire);
+            Ok((
+                BlockInfo::from_api(notice)?,
+                results.collect::<Result<_, _>>()?,
+            ))
+        };
+        read().map_err(|error| ClientError::nonsense(&node, &error))
+    }
+}
+
+fn typed<T>(
+    what: &str,
+    value: Option<Bytes>,
+    decode: impl Fn(&Bytes) -> Result<T, DecodeError>,
+) -> Result<T, ClientError> {
+    let value = value.ok_or_else(|| ClientError::NotFound {
+        what: what.to_owned(),
+    })?;
+    decode(&value).map_err(|error| ProofFailure::Malformed(error).into())
+}

@@ -1,0 +1,94 @@
+//! What a node says is believed only as far as it verifies.
+
+use std::sync::atomic::Ordering;
+
+use crate::{chain::Fixture, node::FakeNode};
+use talea_client::{ClientError, ProofFailure, ProofFile};
+use talea_types::{AccountId, Subject, state::StateKey};
+
+#[tokio::test]
+async fn a_receipt_is_verified_saved_and_verified_again() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    let client = FakeNode::client(&[&node]);
+    let payment = net.payment(1);
+    net.chain.commit(&[
+        net.payment(0).encoded().clone(),
+        payment.encoded().clone(),
+        net.payment(2).encoded().clone(),
+    ]);
+    let proof = client.receipt(&payment.id(), &net.trust).await.unwrap();
+    assert_eq!(proof.transaction.as_ref(), Some(payment.encoded()));
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("payment.receipt");
+    ProofFile::Receipt(proof).save(&path).unwrap();
+    let read = ProofFile::load(&path).unwrap();
+    read.verify(&net.trust).unwrap();
+
+    // Every single altered byte is noticed.
+    let bytes = std::fs::read(&path).unwrap();
+    for position in 0..bytes.len() {
+        let mut altered = bytes.clone();
+        altered[position] ^= 1;
+        let verified = ProofFile::decode(&altered.into()).and_then(|file| file.verify(&net.trust));
+        assert!(verified.is_err(), "byte {position}");
+    }
+}
+
+#[tokio::test]
+async fn a_tampered_receipt_is_refused() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    node.faults.tampers.store(true, Ordering::SeqCst);
+    net.chain.commit(&[net.payment(1).encoded().clone()]);
+    let client = FakeNode::client(&[&node]);
+    let error = client
+        .receipt(&net.payment(1).id(), &net.trust)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ClientError::Proof(_)), "{error}");
+}
+
+#[tokio::test]
+async fn objects_and_their_absence_are_proved() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    net.chain.commit(&[]);
+    let client = FakeNode::client(&[&node]);
+    let present = StateKey::Account(Fixture::wallet());
+    let absent = StateKey::Account(AccountId::from_bytes([9; 16]));
+    let mut proof = client.proven_state(&present, &net.trust).await.unwrap();
+    assert!(proof.value.is_some());
+    let none = client.proven_state(&absent, &net.trust).await.unwrap();
+    assert!(none.value.is_none());
+    proof.value = None;
+    let failure = proof.verify(&net.trust).unwrap_err();
+    assert!(matches!(failure, ProofFailure::State(_)), "{failure}");
+}
+
+#[tokio::test]
+async fn a_history_is_whole_or_refused() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    for nonce in 0..8 {
+        net.chain.commit(&[net.payment(nonce).encoded().clone()]);
+    }
+    let client = FakeNode::client(&[&node]);
+    let subject = Subject::Account(Fixture::wallet());
+    let history = client.history(&subject, &net.trust, |_, _| ()).await;
+    let history = history.unwrap();
+    assert_eq!(history.events.len(), 8);
+    let file = ProofFile::History(history);
+    let read = ProofFile::decode(&file.encode().into()).unwrap();
+    assert_eq!(read, file);
+    read.verify(&net.trust).unwrap();
+
+    node.faults.hides_event.store(true, Ordering::SeqCst);
+    let error = client.history(&subject, &net.trust, |_, _| ()).await;
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error, ClientError::Proof(ProofFailure::History(_))),
+        "{error}"
+    );
+}
