@@ -1,3 +1,11 @@
 //! `talea-genesis`: the genesis document and its ceremony, on the command line.
 
-fn main() {}
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    command::Arguments::parse().run()
+}

@@ -56,18 +56,18 @@ fn asset(field: &str, terms: &AssetTerms, problems: &mut Problems) -> Option<Ass
         );
     }
     let (asset, kind) = (code.ok()?, kind?);
-    match kind {
-        AssetKind::Currency => currency_rules(field, terms, problems),
-        AssetKind::Points | AssetKind::Coupon => campaign_rules(field, terms, problems),
-    }
-    Some(AssetDefinition {
+    let is_valid = match kind {
+        AssetKind::Currency => is_valid_currency(field, terms, problems),
+        AssetKind::Points | AssetKind::Coupon => is_valid_campaign(field, terms, problems),
+    };
+    is_valid.then_some(AssetDefinition {
         asset,
         decimals: terms.decimals,
         kind,
     })
 }
 
-fn currency_rules(field: &str, terms: &AssetTerms, problems: &mut Problems) {
+fn is_valid_currency(field: &str, terms: &AssetTerms, problems: &mut Problems) -> bool {
     match currency::decimals(&terms.code) {
         None => problems.add(
             format!("{field}.code"),
@@ -79,23 +79,27 @@ fn currency_rules(field: &str, terms: &AssetTerms, problems: &mut Problems) {
             format!("{} has {decimals} decimals by ISO 4217", terms.code),
             format!("write {decimals}"),
         ),
-        Some(_) => {}
+        Some(_) => return true,
     }
+    false
 }
 
-fn campaign_rules(field: &str, terms: &AssetTerms, problems: &mut Problems) {
-    if currency::is_reserved(&terms.code) {
+fn is_valid_campaign(field: &str, terms: &AssetTerms, problems: &mut Problems) -> bool {
+    let is_reserved = currency::is_reserved(&terms.code);
+    if is_reserved {
         problems.add(
             format!("{field}.code"),
             format!("{} is a code of ISO 4217", terms.code),
             "choose another code for points and coupons",
         );
     }
-    if terms.decimals > limits::ASSET_DECIMALS_MAX {
+    let has_too_many_decimals = terms.decimals > limits::ASSET_DECIMALS_MAX;
+    if has_too_many_decimals {
         problems.add(
             format!("{field}.decimals"),
             format!("{} is too many", terms.decimals),
             format!("use 0 to {}", limits::ASSET_DECIMALS_MAX),
         );
     }
+    !is_reserved && !has_too_many_decimals
 }
