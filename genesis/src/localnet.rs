@@ -18,6 +18,8 @@ use crate::{
 
 /// Fewest banks, so that money can move between two.
 const BANKS_MIN: usize = 2;
+/// Most banks: their numbers have three digits in the BIC.
+const BANKS_MAX: usize = 999;
 const CURRENCIES: [&str; 3] = ["CZK", "EUR", "USD"];
 /// What each bank holds of each asset: a million millions.
 const RESERVE: &str = "1000000000000";
@@ -93,9 +95,18 @@ impl Localnet {
     /// # Errors
     /// [`GenesisError::Invalid`] when the name or the number of validators is not allowed.
     pub fn new(options: &LocalnetOptions) -> Result<Self, GenesisError> {
+        Self::with_banks(options, BANKS_MIN)
+    }
+
+    /// The same with at least so many banks, at most 999; those beyond the validators run none.
+    ///
+    /// # Errors
+    /// As [`Localnet::new`].
+    pub fn with_banks(options: &LocalnetOptions, banks: usize) -> Result<Self, GenesisError> {
         // More than allowed is refused by validation; a bound here keeps a slip from taking long.
         let validator_count = options.validators.min(limits::VALIDATORS_MAX + 1);
-        let bank_count = validator_count.saturating_sub(1).max(BANKS_MIN);
+        let banks = banks.clamp(BANKS_MIN, BANKS_MAX);
+        let bank_count = validator_count.saturating_sub(1).max(banks);
         let mut organisations = vec![organisation(options, 0, "operator", Role::Operator)];
         for number in 1..=bank_count {
             let name = format!("bank-{number}");

@@ -53,3 +53,13 @@ fn sizes_that_are_not_allowed_are_refused() {
         assert!(error.to_string().contains("validators"), "{error}");
     }
 }
+
+#[test]
+fn there_can_be_more_banks_than_validators() {
+    let network = Localnet::with_banks(&options(4, 1), 14).unwrap();
+    assert_eq!(network.banks().count(), 14);
+    assert_eq!(network.validators.len(), 4);
+    Ledger::genesis(&network.record.to_ledger()).unwrap();
+    let fewer = Localnet::with_banks(&options(4, 1), 0).unwrap();
+    assert_eq!(fewer.document, localnet(4, 1).document);
+}
