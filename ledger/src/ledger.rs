@@ -12,7 +12,7 @@ use talea_types::{
 
 use crate::{
     authorisation::{check_attribution, check_signatures},
-    execution::{self, BlockContext, ContextError, Execution},
+    execution::{self, BlockContext, ContextError, Execution, Stage},
     money::{self, ConservationError},
     state::{State, WorkingState},
     tree::Tree,
@@ -100,7 +100,21 @@ impl Ledger {
         context: &BlockContext,
         transactions: impl IntoIterator<Item = &'t VerifiedTransaction>,
     ) -> Result<Execution, ContextError> {
-        execution::execute(&self.state, &self.tree, *context, transactions)
+        self.execute_observed(context, transactions, &mut |_| {})
+    }
+
+    /// As [`execute`](Self::execute); `on_done` hears of each stage when it is done, so that a shell
+    /// can measure it.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub fn execute_observed<'t>(
+        &self,
+        context: &BlockContext,
+        transactions: impl IntoIterator<Item = &'t VerifiedTransaction>,
+        on_done: &mut dyn FnMut(Stage),
+    ) -> Result<Execution, ContextError> {
+        execution::execute(&self.state, &self.tree, *context, transactions, on_done)
     }
 
     /// Takes an execution over. It cannot fail.

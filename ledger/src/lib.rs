@@ -38,7 +38,7 @@ mod restore;
 mod state;
 mod tree;
 
-pub use execution::{BlockContext, ContextError, Delta, DeltaEntry, EventRecord, Execution};
+pub use execution::{BlockContext, ContextError, Delta, DeltaEntry, EventRecord, Execution, Stage};
 pub use genesis::{Genesis, GenesisError};
 pub use ledger::Ledger;
 pub use money::ConservationError;

@@ -77,12 +77,24 @@ pub struct Execution {
     pub(crate) tree: Tree,
 }
 
-/// Executes a block on a state.
+/// A part of the execution of a block, so that a shell can measure how long each takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Every transaction was executed, with its events.
+    Transactions,
+    /// Every result and every object that changed was encoded and hashed.
+    Objects,
+    /// The new root is known.
+    Tree,
+}
+
+/// Executes a block on a state. `on_done` hears of each stage when it is done.
 pub(crate) fn execute<'t>(
     base: &State,
     tree: &Tree,
     context: BlockContext,
     transactions: impl IntoIterator<Item = &'t VerifiedTransaction>,
+    on_done: &mut dyn FnMut(Stage),
 ) -> Result<Execution, ContextError> {
     let clock = &base.clock;
     if context.height != clock.height.saturating_add(1) {
@@ -107,12 +119,17 @@ pub(crate) fn execute<'t>(
     let business_date = state.clock.business_date;
     let (changes, events) = state.finish();
     assert_balanced(&changes);
+    on_done(Stage::Transactions);
+    let results_root = results_root(&results);
     let delta = Delta::of(&changes);
-    let after = tree.updated(&delta.leaf_changes());
+    let leaf_changes = delta.leaf_changes();
+    on_done(Stage::Objects);
+    let after = tree.updated(&leaf_changes);
+    on_done(Stage::Tree);
     Ok(Execution {
         context,
-        results_root: results_root(&results),
         results,
+        results_root,
         state_root: after.root(),
         next_validators_hash: base.validators.next.hash(),
         rule_packs_hash: rule_packs_hash(),

@@ -5,30 +5,28 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, PeerId, Stream, Swarm,
+    PeerId, Swarm,
     allow_block_list::NotAllowed,
     connection_limits::Exceeded,
     ping,
     swarm::{
-        ConnectionError, ConnectionId, DialError, ListenError, SwarmEvent,
+        ConnectionId, DialError, ListenError, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
     },
 };
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    NetworkConfig, NetworkError, NetworkHandle, NetworkReceiver, PeerConfig, PeerFault,
-    PerPriority, Priority,
+    NetworkConfig, NetworkError, NetworkHandle, NetworkReceiver, PeerConfig,
     config::{check_peers, keypair_of},
-    handle::{Connected, Shared},
+    connections::Connection,
+    handle::Shared,
     inbox::Inbox,
-    link::{Link, LinkReport, LinkTasks},
-    muxer::MuxerError,
+    link::LinkReport,
+    listen::listen_on,
     peers::Register,
-    streams::StreamEvent,
     transport::{Behaviour, BehaviourEvent, new_swarm},
 };
-use crate::limits::network as limits;
 
 /// Between two looks at connections that may have fallen silent.
 const SILENCE_CHECK: Duration = Duration::from_secs(1);
@@ -47,7 +45,7 @@ pub async fn spawn(
     check_peers(&config.peers)?;
     let keypair = keypair_of(&config.identity_seed)?;
     let mut swarm = new_swarm(&keypair, &config.chain)?;
-    let addresses = listen(&mut swarm, &config.listen).await?;
+    let addresses = listen_on(&mut swarm, &config.listen).await?;
 
     let shared = Arc::new(Shared::default());
     *shared.addresses.write() = addresses;
@@ -72,82 +70,36 @@ pub async fn spawn(
     Ok((handle, NetworkReceiver { inbox, shared }))
 }
 
-/// Binds the addresses and waits until each is known.
-async fn listen(
-    swarm: &mut Swarm<Behaviour>,
-    wanted: &[Multiaddr],
-) -> Result<Vec<Multiaddr>, NetworkError> {
-    let mut bound = Vec::new();
-    for address in wanted {
-        let failed = |reason: String| NetworkError::Listen {
-            address: address.clone(),
-            reason,
-        };
-        let id = swarm
-            .listen_on(address.clone())
-            .map_err(|error| failed(error.to_string()))?;
-        loop {
-            match swarm.select_next_some().await {
-                SwarmEvent::NewListenAddr {
-                    listener_id,
-                    address,
-                } => {
-                    bound.push(address);
-                    if listener_id == id {
-                        break;
-                    }
-                }
-                SwarmEvent::ListenerError { listener_id, error } if listener_id == id => {
-                    return Err(failed(error.to_string()));
-                }
-                SwarmEvent::ListenerClosed {
-                    listener_id,
-                    reason,
-                    ..
-                } if listener_id == id => {
-                    return Err(failed(format!("{reason:?}")));
-                }
-                // Nobody is allowed in yet: early callers are refused and come back.
-                _ => {}
-            }
-        }
+/// Tells the node of the end of the task, however it ends.
+struct CloseAtEnd(Arc<Inbox>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        self.0.close();
     }
-    Ok(bound)
 }
 
-/// An established connection.
-struct Connection {
-    peer: PeerId,
-    dialled_by_us: bool,
-    established_at: Instant,
-    heard_at: Instant,
-    /// Streams that wait for the link to be complete.
-    opened: PerPriority<Option<Stream>>,
-    accepted: PerPriority<Option<Stream>>,
-    tasks: Option<LinkTasks>,
-    /// It is being closed and no longer counts.
-    closing: bool,
-}
-
-struct Driver {
-    swarm: Swarm<Behaviour>,
-    local_peer: PeerId,
-    register: Register,
+/// The state of the task.
+pub(super) struct Driver {
+    pub(super) swarm: Swarm<Behaviour>,
+    pub(super) local_peer: PeerId,
+    pub(super) register: Register,
     /// For each peer at most one that is not closing.
-    connections: BTreeMap<ConnectionId, Connection>,
-    shared: Arc<Shared>,
-    inbox: Arc<Inbox>,
-    report_sender: mpsc::Sender<LinkReport>,
+    pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) report_sender: mpsc::Sender<LinkReport>,
 }
 
 impl Driver {
     async fn run(mut self, mut reports: mpsc::Receiver<LinkReport>) {
         let shared = Arc::clone(&self.shared);
+        let _inbox = CloseAtEnd(Arc::clone(&self.inbox));
         loop {
             let deadline = self.on_time(Instant::now());
             tokio::select! {
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
-                Some(report) = reports.recv() => self.on_report(report),
+                Some(report) = reports.recv() => self.on_report(&report),
                 () = shared.requested.notified() => {
                     if self.on_requests() {
                         break;
@@ -160,8 +112,8 @@ impl Driver {
         for id in all {
             self.close(id);
         }
+        // Its sockets are closed before the node learns of the end.
         drop(self.swarm);
-        self.inbox.close();
     }
 
     /// Does what is due. Returns when to look again.
@@ -216,22 +168,6 @@ impl Driver {
         }
     }
 
-    fn close_silent(&mut self, now: Instant) {
-        let silent = |connection: &Connection| {
-            !connection.closing
-                && now.saturating_duration_since(connection.heard_at) >= limits::SILENCE_MAX
-        };
-        let found: Vec<ConnectionId> = self
-            .connections
-            .iter()
-            .filter(|(_, connection)| silent(connection))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in found {
-            self.on_connection_fault(id, PeerFault::Silent);
-        }
-    }
-
     /// Handles what the handles asked for. Returns whether to shut down.
     fn on_requests(&mut self) -> bool {
         let requests = std::mem::take(&mut *self.shared.requests.lock());
@@ -257,20 +193,6 @@ impl Driver {
                 connected.name.clone_from(&record.config.name);
                 connected.role = record.config.role;
             }
-        }
-    }
-
-    /// Closes all connections with a peer and refuses further ones.
-    fn expel(&mut self, peer: PeerId) {
-        self.swarm.behaviour_mut().allowed.disallow_peer(peer);
-        let of_peer: Vec<ConnectionId> = self
-            .connections
-            .iter()
-            .filter(|(_, connection)| connection.peer == peer)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in of_peer {
-            self.close(id);
         }
     }
 
@@ -363,196 +285,4 @@ impl Driver {
             record.on_dial_failed(Instant::now());
         }
     }
-
-    /// Adds a connection, unless one of the pair's two is better.
-    fn on_established(&mut self, peer: PeerId, id: ConnectionId, dialled_by_us: bool) {
-        let now = Instant::now();
-        let connection = Connection {
-            peer,
-            dialled_by_us,
-            established_at: now,
-            heard_at: now,
-            opened: PerPriority::default(),
-            accepted: PerPriority::default(),
-            tasks: None,
-            closing: false,
-        };
-        let registered = match self.register.get_mut(&peer) {
-            Some(record) => {
-                record.on_established(id);
-                !record.refused
-            }
-            None => false,
-        };
-        let worse = match self.current(&peer) {
-            _ if !registered => Some(id),
-            None => None,
-            Some(other) if self.is_kept(other, &connection, now) => Some(id),
-            Some(other) => Some(other),
-        };
-        self.connections.insert(id, connection);
-        if let Some(worse) = worse {
-            self.close(worse);
-        }
-    }
-
-    /// Whether a connection is kept beside a newer one with the same peer. Both sides decide alike.
-    fn is_kept(&self, id: ConnectionId, newer: &Connection, now: Instant) -> bool {
-        let Some(older) = self.connections.get(&id) else {
-            return false;
-        };
-        let simultaneous = older.dialled_by_us != newer.dialled_by_us
-            && now.saturating_duration_since(older.established_at) < limits::SIMULTANEOUS_DIAL;
-        let we_are_lower = self.local_peer < older.peer;
-        simultaneous && older.dialled_by_us == we_are_lower
-    }
-
-    /// The connection with a peer that is in use or will be.
-    fn current(&self, peer: &PeerId) -> Option<ConnectionId> {
-        self.connections
-            .iter()
-            .find(|(_, connection)| connection.peer == *peer && !connection.closing)
-            .map(|(id, _)| *id)
-    }
-
-    fn on_stream(&mut self, id: ConnectionId, event: StreamEvent) {
-        let Some(connection) = self.connections.get_mut(&id) else {
-            return;
-        };
-        if connection.closing {
-            return;
-        }
-        match event {
-            StreamEvent::Opened(priority, stream) => {
-                *connection.opened.get_mut(priority) = Some(stream);
-                self.try_link(id);
-            }
-            StreamEvent::Accepted(priority, stream) => match &connection.tasks {
-                Some(tasks) => tasks.spawn_reader(priority, stream),
-                None => *connection.accepted.get_mut(priority) = Some(stream),
-            },
-            StreamEvent::Refused(priority) => {
-                self.on_connection_fault(id, PeerFault::StreamRefused { priority });
-            }
-            StreamEvent::Failed => self.close(id),
-            StreamEvent::Duplicate(priority) => {
-                self.on_connection_fault(id, PeerFault::DuplicateStream { priority });
-            }
-        }
-    }
-
-    /// Starts the link once all streams to write on are open.
-    fn try_link(&mut self, id: ConnectionId) {
-        let Some(connection) = self.connections.get_mut(&id) else {
-            return;
-        };
-        let complete = Priority::ALL
-            .iter()
-            .all(|priority| connection.opened.get(*priority).is_some());
-        let Some(record) = self.register.get(&connection.peer).filter(|_| complete) else {
-            return;
-        };
-        let link = Arc::new(Link::new(connection.peer, id));
-        let tasks = LinkTasks {
-            link: Arc::clone(&link),
-            inbox: Arc::clone(&self.inbox),
-            budgets: record.budgets.clone(),
-            counters: Arc::clone(&self.shared.counters),
-            reports: self.report_sender.clone(),
-        };
-        let connected = Connected {
-            link,
-            name: record.config.name.clone(),
-            role: record.config.role,
-        };
-        self.shared.links.write().insert(connection.peer, connected);
-        self.inbox.on_connected(connection.peer);
-        for priority in Priority::ALL {
-            if let Some(stream) = connection.opened.get_mut(priority).take() {
-                tasks.spawn_writer(priority, stream);
-            }
-            if let Some(stream) = connection.accepted.get_mut(priority).take() {
-                tasks.spawn_reader(priority, stream);
-            }
-        }
-        connection.tasks = Some(tasks);
-    }
-
-    /// Ends the use of a connection at once and closes it.
-    fn close(&mut self, id: ConnectionId) {
-        let Some(connection) = self.connections.get_mut(&id) else {
-            return;
-        };
-        connection.closing = true;
-        connection.opened = PerPriority::default();
-        connection.accepted = PerPriority::default();
-        if let Some(tasks) = connection.tasks.take() {
-            tasks.link.closed.cancel();
-            self.shared.links.write().remove(&connection.peer);
-            self.inbox.on_disconnected(connection.peer);
-        }
-        self.swarm.close_connection(id);
-    }
-
-    fn on_closed(&mut self, id: ConnectionId, cause: Option<&ConnectionError>) {
-        if cause.is_some_and(is_stream_flood) {
-            self.on_connection_fault(id, PeerFault::StreamFlood);
-        }
-        self.close(id);
-        let Some(connection) = self.connections.remove(&id) else {
-            return;
-        };
-        if self.current(&connection.peer).is_some() {
-            return;
-        }
-        if let Some(record) = self.register.get_mut(&connection.peer) {
-            record.on_disconnected(connection.established_at, Instant::now());
-        }
-    }
-
-    fn on_report(&mut self, report: LinkReport) {
-        let closing = self
-            .connections
-            .get(&report.connection)
-            .is_none_or(|other| other.closing);
-        if !closing {
-            self.on_connection_fault(report.connection, report.fault);
-        }
-    }
-
-    /// A peer broke the protocol on a connection: it is closed, told to the node, and weighed.
-    fn on_connection_fault(&mut self, id: ConnectionId, fault: PeerFault) {
-        let Some(connection) = self.connections.get(&id) else {
-            return;
-        };
-        let peer = connection.peer;
-        tracing::warn!(%peer, %fault, "a peer broke the protocol");
-        self.close(id);
-        self.inbox.on_fault(peer, fault.clone());
-        self.weigh(peer, &fault);
-    }
-
-    /// Adds a fault to the peer's record and penalises the peer if it is one too many.
-    fn weigh(&mut self, peer: PeerId, fault: &PeerFault) {
-        self.shared.counters.faults.add(1);
-        let Some(record) = self.register.get_mut(&peer) else {
-            return;
-        };
-        if let Some(penalty) = record.faults.on_fault(fault, Instant::now()) {
-            record.refused = true;
-            self.shared.counters.penalties.add(1);
-            tracing::warn!(peer = %record.config.name, ?penalty, "a peer is refused for a while");
-            self.expel(peer);
-        }
-    }
-}
-
-fn is_stream_flood(cause: &ConnectionError) -> bool {
-    let ConnectionError::IO(error) = cause else {
-        return false;
-    };
-    error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<MuxerError>())
-        .is_some_and(|error| matches!(error, MuxerError::StreamFlood))
 }

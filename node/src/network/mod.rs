@@ -21,6 +21,7 @@
 
 mod backoff;
 mod config;
+mod connections;
 mod counters;
 mod driver;
 mod fault;
@@ -28,6 +29,7 @@ mod frame;
 mod handle;
 mod inbox;
 mod link;
+mod listen;
 mod muxer;
 mod peers;
 mod priority;

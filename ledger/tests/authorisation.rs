@@ -1,0 +1,154 @@
+//! Nothing applies without every signature that it needs: for each operation, alone and as a leg of a
+//! batch, each signer is left out in turn, and each is replaced by a stranger.
+
+mod support;
+
+use bytes::Bytes;
+use support::{World, network};
+use talea_types::{
+    Outcome, SignedTransaction, StateKey, Subject, crypto::KeyCache, transaction::verify_all,
+};
+
+/// Steps that make the state, then the step in question.
+const SCENARIOS: &[&[&str]] = &[
+    &["alice: rotate next overlap 1h"],
+    &["operator: rotate next"],
+    &["alpha: validators add fifth agency 3 in 2"],
+    &["operator: clock 1h"],
+    &["alpha: open carol keys c1+c2+c3 of 2"],
+    &["alpha: restrict alice all until 1d"],
+    &["alpha: open empty", "empty: close empty"],
+    &["alpha: open empty", "alpha: close empty"],
+    &["alpha: issue alice 5 CZK"],
+    &["alpha: redeem alice 5 CZK"],
+    &["alice: transfer alice shop 5 CZK"],
+    &["joint: transfer joint shop 5 CZK"],
+    &["alice: hold alice shop 5 CZK until 1h"],
+    &[
+        "alice as h: hold alice shop 5 CZK until 1h",
+        "shop: capture h 5",
+    ],
+    &["alice as h: hold alice shop 5 CZK until 1h", "shop: void h"],
+    &[
+        "alice as h: hold alice shop 5 CZK until 1h",
+        "alpha: void h",
+    ],
+    &[
+        "alice as p: transfer alice shop 5 CZK refundable 1h",
+        "shop: refund p 5",
+    ],
+    &["operator: batch [ transfer alice shop 1 CZK ; transfer joint shop 1 CZK ]"],
+    &["alice: batch [ issue alice 5 CZK ; transfer alice shop 5 CZK ; issue shop 1 CZK ]"],
+    &["alpha: batch [ redeem alice 5 CZK ; redeem joint 5 CZK ]"],
+    &[
+        "alice as h: hold alice shop 5 CZK until 1h",
+        "alice as p: transfer alice shop 5 CZK refundable 1h",
+        "joint: batch [ transfer joint alice 1 CZK ; capture h 2 ; refund p 3 ; hold alice joint 1 CZK until 1h ]",
+    ],
+    &[
+        "alice as h: hold alice shop 5 CZK until 1h",
+        "joint: batch [ transfer joint alice 1 CZK ; void h ]",
+    ],
+];
+
+fn world(scenario: &[&str]) -> World {
+    let mut world = World::new(true);
+    let before = [
+        "alpha: open alice",
+        "alpha: open joint keys j1+j2+j3 of 2",
+        "beta: open shop",
+        "alpha: issue alice 100 CZK",
+        "alpha: issue joint 100 CZK",
+    ];
+    for step in before.iter().chain(scenario) {
+        assert_eq!(world.step(step).outcome, Outcome::Applied, "{step}");
+    }
+    world
+}
+
+/// Runs the last step with other signers: what came of it, and the keys of what changed.
+fn run_signed_by(scenario: &[&str], signers: &[String]) -> (Outcome, Vec<StateKey>) {
+    let (last, before) = scenario.split_last().unwrap();
+    let mut world = world(before);
+    let mut step = world.parse(last);
+    step.draft.signers = signers.to_vec();
+    let signed = world.sign(&step.draft);
+    let author = world.subject(&step.draft.author);
+    let objects: std::collections::BTreeMap<_, _> = world.ledger.objects().collect();
+    let result = world.block(vec![signed]).remove(0);
+    let changed = world
+        .ledger
+        .objects()
+        .filter(|(key, value)| objects.get(key) != Some(value))
+        .map(|(key, _)| key)
+        .filter(|key| *key != StateKey::Clock && *key != key_of(author));
+    (result.outcome, changed.collect())
+}
+
+fn key_of(subject: Subject) -> StateKey {
+    match subject {
+        Subject::Account(id) => StateKey::Account(id),
+        Subject::Participant(id) => StateKey::Participant(id),
+    }
+}
+
+#[test]
+fn nothing_applies_without_every_signature() {
+    for scenario in SCENARIOS {
+        let (last, before) = scenario.split_last().unwrap();
+        let signers = world(before).parse(last).draft.signers;
+        let (outcome, _) = run_signed_by(scenario, &signers);
+        assert_eq!(outcome, Outcome::Applied, "{last}");
+        for left_out in &signers {
+            let others: Vec<String> = signers
+                .iter()
+                .filter(|signer| *signer != left_out)
+                .cloned()
+                .collect();
+            if !others.is_empty() {
+                let (outcome, changed) = run_signed_by(scenario, &others);
+                assert!(
+                    matches!(outcome, Outcome::Unauthorised | Outcome::SignatureMissing),
+                    "{last} without {left_out}: {outcome}"
+                );
+                assert_eq!(changed, [], "{last} without {left_out}");
+            }
+            let with_stranger = [others, vec!["stranger".to_owned()]].concat();
+            let (outcome, changed) = run_signed_by(scenario, &with_stranger);
+            assert!(
+                matches!(outcome, Outcome::Unauthorised | Outcome::SignatureMissing),
+                "{last} with a stranger for {left_out}: {outcome}"
+            );
+            assert_eq!(changed, [], "{last} with a stranger for {left_out}");
+        }
+        let with_more = [signers, vec!["stranger".to_owned()]].concat();
+        let (outcome, changed) = run_signed_by(scenario, &with_more);
+        assert_eq!(outcome, Outcome::SignatureNotNeeded, "{last}");
+        assert_eq!(changed, [], "{last} with a stranger more");
+    }
+}
+
+/// A transaction with an altered signature never becomes one that the ledger would take.
+#[test]
+fn an_altered_signature_is_no_proof() {
+    for scenario in SCENARIOS {
+        let (last, before) = scenario.split_last().unwrap();
+        let mut world = world(before);
+        let step = world.parse(last);
+        let signed = world.sign(&step.draft);
+        let wire = <talea_types::wire::SignedTransaction as prost::Message>::decode(
+            signed.encoded().clone(),
+        )
+        .unwrap();
+        for altered in 0..signed.signatures().len() {
+            let mut signatures = signed.signatures().to_vec();
+            let mut bytes = *signatures[altered].as_bytes();
+            bytes[3] ^= 1;
+            signatures[altered] = talea_types::Signature::from_bytes(bytes);
+            let body = Bytes::copy_from_slice(&wire.body);
+            let forged = SignedTransaction::assemble(&network::chain(), body, &signatures).unwrap();
+            let verdict = verify_all(&mut KeyCache::new(), vec![forged]);
+            assert!(verdict[0].is_err(), "{last}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A ledger with names: signs transactions, makes blocks of them, and checks after every block what must
+//! hold after every block.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use talea_ledger::{BlockContext, Ledger};
+use talea_types::{
+    AccountId, Event, Hash, HoldId, Operation, ParticipantId, SignedTransaction, StateKey, Subject,
+    Timestamp, TransactionBody, TransactionId, TransactionResult, VerifiedTransaction,
+    crypto::KeyCache,
+    event::{EventChain, verify_complete},
+    transaction::verify_all,
+};
+
+use super::network;
+
+/// A transaction before it is signed.
+pub struct Draft {
+    pub author: String,
+    pub operation: Operation,
+    /// Names of keys.
+    pub signers: Vec<String>,
+    pub nonce: Option<u64>,
+    pub expires_after_ms: u64,
+}
+
+pub struct World {
+    pub ledger: Ledger,
+    /// Time of the next block.
+    pub next_time: Timestamp,
+    pub organisations: BTreeMap<String, (ParticipantId, Vec<String>)>,
+    /// Accounts by name, each with the keys that sign for it.
+    pub accounts: BTreeMap<String, (AccountId, Vec<String>)>,
+    /// Named transactions.
+    pub transactions: BTreeMap<String, TransactionId>,
+    pub histories: BTreeMap<Subject, Vec<Event>>,
+    /// State root after each block.
+    pub roots: Vec<Hash>,
+    nonces: BTreeMap<Subject, u64>,
+    keys: KeyCache,
+}
+
+impl World {
+    pub fn new(sandbox: bool) -> Self {
+        let ledger = Ledger::genesis(&network::genesis(sandbox)).unwrap();
+        ledger.verify_conservation().unwrap();
+        Self {
+            next_time: ledger.time().plus_millis(1_000),
+            organisations: network::organisations(),
+            accounts: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            roots: vec![ledger.state_root()],
+            nonces: BTreeMap::new(),
+            keys: KeyCache::new(),
+            ledger,
+        }
+    }
+
+    /// The account with this name. A name that was never opened has an id too.
+    pub fn account(&self, name: &str) -> AccountId {
+        let unknown = || {
+            let never = talea_types::hash::tagged("test name", &[name.as_bytes()]);
+            AccountId::opened_by(TransactionId::new(never))
+        };
+        self.accounts.get(name).map_or_else(unknown, |(id, _)| *id)
+    }
+
+    pub fn participant(&self, name: &str) -> ParticipantId {
+        self.organisations[name].0
+    }
+
+    pub fn subject(&self, name: &str) -> Subject {
+        match self.organisations.get(name) {
+            Some((id, _)) => Subject::Participant(*id),
+            None => Subject::Account(self.account(name)),
+        }
+    }
+
+    /// Names of the keys that sign for an organisation or an account.
+    pub fn signers_of(&self, name: &str) -> Vec<String> {
+        let organisation = self.organisations.get(name).map(|(_, signers)| signers);
+        let account = || self.accounts.get(name).map(|(_, signers)| signers);
+        let own = || vec![name.to_owned()];
+        organisation.or_else(account).cloned().unwrap_or_else(own)
+    }
+
+    pub fn hold(&self, label: &str, leg: u32) -> HoldId {
+        HoldId::placed_by(self.transaction(label), leg)
+    }
+
+    /// The transaction with this label; one that never was for another label.
+    pub fn transaction(&self, label: &str) -> TransactionId {
+        let unknown = TransactionId::new(Hash([8; 32]));
+        *self.transactions.get(label).unwrap_or(&unknown)
+    }
+
+    pub fn sign(&mut self, draft: &Draft) -> SignedTransaction {
+        let author = self.subject(&draft.author);
+        let next = self.nonces.entry(author).or_default();
+        let nonce = draft.nonce.unwrap_or(*next);
+        if draft.nonce.is_none() {
+            *next += 1;
+        }
+        let mut names = draft.signers.clone();
+        names.sort();
+        names.dedup();
+        let mut keys: Vec<_> = names.iter().map(|name| network::key(name)).collect();
+        keys.sort_by_key(|key| key.public_key());
+        let body = TransactionBody {
+            signers: keys.iter().map(|key| key.public_key()).collect(),
+            author,
+            nonce,
+            expires_at: Timestamp::from_millis(
+                (self.next_time.millis() + draft.expires_after_ms).saturating_sub(1_000),
+            ),
+            operation: draft.operation.clone(),
+        };
+        let keys: Vec<_> = keys.iter().collect();
+        SignedTransaction::sign(&network::chain(), &body, &keys).unwrap()
+    }
+
+    /// Forgets that the author signed once more.
+    pub fn undo_nonce(&mut self, author: &str) {
+        let author = self.subject(author);
+        *self.nonces.entry(author).or_default() -= 1;
+    }
+
+    pub fn verified(&mut self, signed: Vec<SignedTransaction>) -> Vec<VerifiedTransaction> {
+        let all = verify_all(&mut self.keys, signed).into_iter();
+        all.map(|one| one.expect("the signatures are right"))
+            .collect()
+    }
+
+    /// Executes and commits a block of these transactions.
+    pub fn block(&mut self, transactions: Vec<SignedTransaction>) -> Vec<TransactionResult> {
+        let transactions = self.verified(transactions);
+        let context = BlockContext {
+            height: self.ledger.height() + 1,
+            time: self.next_time,
+        };
+        let execution = self.ledger.execute(&context, &transactions).unwrap();
+        self.next_time = self.next_time.plus_millis(1_000);
+        for record in &execution.events {
+            assert_eq!(
+                Event::decode(&Bytes::from(record.encoded.clone())).as_ref(),
+                Ok(&record.event)
+            );
+            let history = self.histories.entry(record.event.subject).or_default();
+            history.push(record.event.clone());
+        }
+        let results = execution.results.clone();
+        let root = execution.state_root;
+        self.ledger.commit(execution);
+        assert_eq!(self.ledger.state_root(), root);
+        self.roots.push(root);
+        self.check_invariants();
+        results
+    }
+
+    fn check_invariants(&self) {
+        self.ledger.verify_conservation().unwrap();
+        assert_eq!(self.restored().state_root(), self.ledger.state_root());
+        for (subject, history) in &self.histories {
+            let chain: EventChain = match subject {
+                Subject::Account(id) => self.ledger.account(id).unwrap().events,
+                Subject::Participant(id) => self.ledger.participant(id).unwrap().events,
+            };
+            verify_complete(*subject, history, &chain).unwrap();
+        }
+    }
+
+    /// The same state from its objects.
+    pub fn restored(&self) -> Ledger {
+        self.restored_with(|_| {})
+    }
+
+    /// The state from its objects after a change of them.
+    pub fn restored_with(&self, change: impl FnOnce(&mut BTreeMap<StateKey, Vec<u8>>)) -> Ledger {
+        let mut objects: BTreeMap<_, _> = self.ledger.objects().collect();
+        change(&mut objects);
+        let objects = objects.into_iter().rev();
+        Ledger::restore(objects.map(|(key, value)| (key.to_bytes(), Bytes::from(value)))).unwrap()
+    }
+}
