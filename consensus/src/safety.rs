@@ -111,8 +111,10 @@ pub struct DoubleStatement {
 /// What was signed, and who signs.
 pub struct SafetyKernel {
     signer: Box<dyn VoteSigner>,
-    /// Nothing below this height is signed.
+    /// Nothing below this height is signed, says whoever set the validator up (C-6).
     from: u64,
+    /// Nothing below this height is signed, says the log (C-3). Only rises.
+    floor: u64,
     /// Statements at the heights from the last signed one on.
     signed: BTreeMap<Position, (Statement, Signature)>,
 }
@@ -123,6 +125,7 @@ impl SafetyKernel {
         Self {
             signer,
             from,
+            floor: 0,
             signed: BTreeMap::new(),
         }
     }
@@ -134,10 +137,11 @@ impl SafetyKernel {
         statement: Statement,
         bytes: impl FnOnce() -> Vec<u8>,
     ) -> Result<Signature, Refusal> {
-        if position.height < self.from {
+        let from = self.from.max(self.floor);
+        if position.height < from {
             return Err(Refusal::NotYet {
                 height: position.height,
-                from: self.from,
+                from,
             });
         }
         if let Some((signed, signature)) = self.signed.get(&position) {
@@ -177,18 +181,14 @@ impl SafetyKernel {
         }
     }
 
-    /// Sets the height below which nothing is signed, at least that of the last signed statement.
+    /// Sets the height from which the validator votes. What the log says still holds.
     pub fn vote_from(&mut self, height: u64) {
-        let signed = self
-            .signed
-            .last_key_value()
-            .map_or(0, |(position, _)| position.height);
-        self.from = height.max(signed);
+        self.from = height;
     }
 
     /// Raises the height below which nothing is signed.
-    pub fn raise(&mut self, from: u64) {
-        self.from = self.from.max(from);
+    pub fn raise(&mut self, floor: u64) {
+        self.floor = self.floor.max(floor);
     }
 
     /// Forgets statements below `height`, where nothing will be signed any more.
@@ -405,5 +405,15 @@ mod tests {
             sign(&mut kernel, at(5, 0, Prevote), block(2)),
             Err(Refusal::NotYet { height: 5, from: 6 })
         );
+    }
+
+    #[test]
+    fn the_height_to_vote_from_may_fall_but_not_below_the_log() {
+        let mut kernel = kernel(u64::MAX);
+        kernel.start_height(6);
+        assert!(sign(&mut kernel, at(6, 0, Prevote), block(1)).is_err());
+        kernel.vote_from(2);
+        assert!(sign(&mut kernel, at(5, 0, Prevote), block(1)).is_err());
+        assert!(sign(&mut kernel, at(6, 0, Prevote), block(1)).is_ok());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each estimate follows the round-trip estimator of TCP (RFC 6298): a smoothed mean and a smoothed
 //! deviation. Timeouts decide nothing about safety; too short ones cost rounds, too long ones cost
-//! waiting for a dead proposer.
+//! waiting for a dead proposer. No wait is ever longer than the bound (C-12), so backoff cannot grow
+//! into a stall.
 
 /// The steps of a round that are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

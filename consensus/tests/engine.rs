@@ -303,6 +303,50 @@ fn content_that_turns_out_valid_late_can_still_be_decided() {
 }
 
 #[test]
+fn a_block_called_invalid_is_asked_about_again_when_a_quorum_stands_behind_it() {
+    let asked = |outputs: &[Output]| {
+        let lock_rounds = outputs.iter().filter_map(|output| match output {
+            Output::CheckContent { lock_round, .. } => Some(*lock_round),
+            _ => None,
+        });
+        lock_rounds.collect::<Vec<_>>()
+    };
+    let (first, second) = proposers();
+    let mut run = Run::new(voter(bystander()));
+    run.step(Input::Start);
+    assert_eq!(
+        asked(&run.step(message(&ConsensusMessage::Proposal(proposal(first, 0, 7))))),
+        [None]
+    );
+    run.step(checked(7, Verdict::Invalid));
+    for place in (0..4).filter(|place| *place != bystander()) {
+        run.step(vote(place, VoteKind::Precommit, 0, None));
+    }
+    assert_eq!(run.engine.status().round, 1);
+    let mut again = proposal(second, 1, 7);
+    again.lock_round = Some(0);
+    again.signature = keys()[second].sign(&again.signed_message(&chain_id()));
+    let claimed = run.step(message(&ConsensusMessage::Proposal(again)));
+    assert!(
+        asked(&claimed).is_empty(),
+        "the proposer's word is not enough"
+    );
+    let mut outputs = Vec::new();
+    for place in (0..4).filter(|place| *place != bystander()) {
+        outputs.extend(run.step(vote(place, VoteKind::Prevote, 0, Some(block(7)))));
+    }
+    assert_eq!(asked(&outputs), [Some(0)]);
+    // Too late for this round, in time for the next one.
+    assert_eq!(votes(&outputs), [(VoteKind::Prevote, 1, None)]);
+    run.step(checked(7, Verdict::Valid));
+    let mut outputs = Vec::new();
+    for place in (0..4).filter(|place| *place != bystander()) {
+        outputs.extend(run.step(vote(place, VoteKind::Prevote, 1, Some(block(7)))));
+    }
+    assert_eq!(votes(&outputs), [(VoteKind::Precommit, 1, Some(block(7)))]);
+}
+
+#[test]
 fn a_validator_that_restarts_repeats_itself_and_nothing_else() {
     let mut run = Run::new(voter(bystander()));
     let mut before = run.step(Input::Start);
@@ -602,4 +646,10 @@ fn decide_rest(run: &mut Run) {
             run.step(vote(place, kind, 0, Some(block(7))));
         }
     }
+}
+
+#[test]
+fn an_engine_can_live_on_any_thread() {
+    fn assert_send<T: Send>(_: &T) {}
+    assert_send(&Run::new(voter(0)).engine);
 }

@@ -75,7 +75,7 @@ impl CatchUp {
             CatchUpInput::Status { peer, height } => self.peers.claim(peer, height),
             CatchUpInput::TellPeer { peer } => self.tell(peer),
             CatchUpInput::BlocksReceived { peer, from, blocks } => {
-                self.on_blocks(peer, from, blocks)
+                self.on_blocks(peer, from, blocks);
             }
             CatchUpInput::Applied { height } => self.on_applied(height),
             CatchUpInput::BlockRefused { height } => self.on_refused(height),

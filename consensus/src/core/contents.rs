@@ -49,7 +49,7 @@ impl Contents {
         &mut self,
         hash: BlockHash,
         digest: Hash,
-        candidate: Candidate,
+        candidate: &Candidate,
         lock: Option<BlockHash>,
         reconsider: bool,
     ) -> bool {
@@ -123,5 +123,93 @@ impl Contents {
     /// Forgets everything, for the next height.
     pub fn clear(&mut self) {
         self.candidates.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(number: u8) -> BlockHash {
+        BlockHash::new(Hash([number; 32]))
+    }
+
+    fn candidate(round: u32) -> Candidate {
+        let proposer = ValidatorId::from_bytes([1; 16]);
+        Candidate {
+            bytes: Bytes::new(),
+            round,
+            proposer,
+            standing: Standing::Unknown,
+        }
+    }
+
+    #[test]
+    fn wrong_content_under_a_good_hash_does_not_spoil_the_right_one() {
+        let mut contents = Contents::default();
+        let (wrong, right) = (Hash([1; 32]), Hash([2; 32]));
+        assert!(contents.insert(hash(7), wrong, &candidate(0), None, false));
+        assert!(contents.judge(hash(7), wrong, false).is_some());
+        assert!(
+            !contents.insert(hash(7), wrong, &candidate(1), None, false),
+            "asked already"
+        );
+        assert!(contents.valid(hash(7)).is_none());
+        assert!(contents.insert(hash(7), right, &candidate(1), None, false));
+        assert!(contents.judge(hash(7), right, true).is_some());
+        assert_eq!(
+            contents.valid(hash(7)).map(|(digest, _)| digest),
+            Some(right)
+        );
+    }
+
+    #[test]
+    fn a_quorum_has_the_host_asked_again_about_what_it_refused() {
+        let mut contents = Contents::default();
+        let digest = Hash([1; 32]);
+        contents.insert(hash(7), digest, &candidate(0), None, false);
+        contents.judge(hash(7), digest, false);
+        assert!(contents.insert(hash(7), digest, &candidate(1), None, true));
+        contents.judge(hash(7), digest, true);
+        assert!(
+            !contents.insert(hash(7), digest, &candidate(2), None, true),
+            "valid stays valid"
+        );
+    }
+
+    #[test]
+    fn invalid_may_become_valid_and_never_the_reverse() {
+        let mut contents = Contents::default();
+        let digest = Hash([1; 32]);
+        contents.insert(hash(7), digest, &candidate(0), None, false);
+        assert!(contents.judge(hash(7), digest, false).is_some());
+        assert!(contents.judge(hash(7), digest, true).is_some());
+        assert!(contents.judge(hash(7), digest, false).is_none());
+        assert!(contents.valid(hash(7)).is_some());
+        assert!(
+            contents.judge(hash(8), digest, true).is_none(),
+            "nobody proposed it"
+        );
+    }
+
+    #[test]
+    fn the_lock_survives_a_flood() {
+        let mut contents = Contents::default();
+        let digest = Hash([1; 32]);
+        contents.insert(hash(0), digest, &candidate(0), None, false);
+        contents.judge(hash(0), digest, true);
+        for round in 1..=200 {
+            contents.insert(
+                hash(round),
+                digest,
+                &candidate(u32::from(round)),
+                Some(hash(0)),
+                false,
+            );
+            contents.judge(hash(round), digest, round % 2 == 0);
+        }
+        assert!(contents.valid(hash(0)).is_some());
+        assert!(contents.valid(hash(200)).is_some(), "the newest");
+        assert_eq!(contents.candidates.len(), CONTENTS_MAX);
     }
 }

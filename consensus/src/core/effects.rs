@@ -105,7 +105,7 @@ impl Effects<'_> {
                 match message {
                     LivenessMsg::Vote(vote) => self.publish_vote(&vote),
                     LivenessMsg::PolkaCertificate(lock) => {
-                        self.publish(ConsensusMessage::Lock(convert::lock_out(&lock)))
+                        self.publish(ConsensusMessage::Lock(convert::lock_out(&lock)));
                     }
                     LivenessMsg::SkipRoundCertificate(round) => {
                         self.publish(ConsensusMessage::Round(convert::round_out(&round)));

@@ -238,6 +238,14 @@ impl Core {
             .map(|valid| valid.value.hash)
     }
 
+    /// Whether a quorum is known to have prevoted for this block in `round`.
+    pub fn has_lock(&self, round: u32, hash: &BlockHash) -> bool {
+        let round = Round::new(round);
+        let votes = self.state.driver.votes();
+        self.state.polka_certificate(round, hash).is_some()
+            || votes.is_threshold_met(&round, VoteType::Prevote, Threshold::Value(*hash))
+    }
+
     /// Whether a quorum precommitted nil in `round`: no block can be decided there any more.
     pub fn has_nil_precommits(&self, round: u32) -> bool {
         let votes = self.state.driver.votes();

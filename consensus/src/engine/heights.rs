@@ -93,6 +93,7 @@ impl Engine {
         self.contents.clear();
         self.logged.clear();
         self.own_proposal = None;
+        self.unproven = None;
         self.build_asked = None;
         self.marks = Marks::default();
         if let Some(kernel) = self.kernel.as_mut() {

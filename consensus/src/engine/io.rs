@@ -68,7 +68,8 @@ pub enum Input {
 /// The host's verdict about a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every root is equal to what execution gave, **and the block's body is durable on this node**.
+    /// Every root is equal to what execution gave, **and the block's body is durable on this node**
+    /// (C-8): a precommit follows from this.
     Valid,
     /// It must not be voted for, as far as is known now.
     Invalid,
@@ -112,8 +113,8 @@ pub enum Output {
         height: u64,
         /// Round of the proposal.
         round: u32,
-        /// The earlier round in which a quorum prevoted for it, if the proposer says so. Such a block may
-        /// be old by now and must still be accepted; the engine verifies the quorum.
+        /// The earlier round in which a quorum prevoted for it. The quorum is known to the engine; such
+        /// a block may be old by now and must still be accepted.
         lock_round: Option<u32>,
         /// Claimed hash of the header.
         block_hash: BlockHash,

@@ -1,7 +1,7 @@
 //! Messages from other validators: what is listened to, and in which order doubts are raised.
 //!
 //! Cheap questions come before signatures: is it a message, is it about this height, is it known
-//! already, is it this validator's turn. Nothing reaches the state machine unverified.
+//! already, is it this validator's turn. Nothing reaches the state machine unverified (C-13).
 
 use bytes::Bytes;
 use talea_types::ValidatorId;

@@ -109,6 +109,9 @@ pub struct Engine {
     build_asked: Option<u32>,
     /// This validator's proposal, to send it again.
     own_proposal: Option<(u32, Bytes)>,
+    /// The last proposal that names a lock for which no quorum is known yet: its host is asked again
+    /// once one is.
+    unproven: Option<SignedProposal>,
     /// Peers that the host was told about at this height.
     hinted: BTreeSet<PeerId>,
     evidence: VecDeque<Evidence>,
@@ -189,6 +192,7 @@ impl Engine {
             replaying: false,
             build_asked: None,
             own_proposal: None,
+            unproven: None,
             hinted: BTreeSet::new(),
             evidence: VecDeque::new(),
             records: Vec::new(),
@@ -321,7 +325,7 @@ impl Engine {
         self.contents.insert(
             block_hash,
             digest,
-            candidate,
+            &candidate,
             self.core.locked_block(),
             false,
         );

@@ -46,6 +46,14 @@ impl Engine {
         if self.phase != Phase::Running {
             return;
         }
+        let core = &self.core;
+        let is_proven = |proposal: &mut SignedProposal| {
+            let proven = |round| core.has_lock(round, &proposal.block_hash);
+            proposal.lock_round.is_some_and(proven)
+        };
+        if let Some(proposal) = self.unproven.take_if(is_proven) {
+            self.take_content(&proposal);
+        }
         for evidence in self.core.evidence() {
             self.keep_evidence(evidence);
         }
@@ -82,18 +90,22 @@ impl Engine {
                 Standing::Unknown
             },
         };
-        let ask = self.contents.insert(
-            proposal.block_hash,
-            digest,
-            candidate,
-            self.core.locked_block(),
-            proposal.lock_round.is_some(),
-        );
+        let lock_round = proposal
+            .lock_round
+            .filter(|round| self.core.has_lock(*round, &proposal.block_hash));
+        if lock_round != proposal.lock_round {
+            self.unproven = Some(proposal.clone());
+        }
+        let lock = self.core.locked_block();
+        let reconsider = lock_round.is_some();
+        let ask = self
+            .contents
+            .insert(proposal.block_hash, digest, &candidate, lock, reconsider);
         if ask && !self.replaying {
             self.outputs.push(Output::CheckContent {
                 height: proposal.height,
                 round: proposal.round,
-                lock_round: proposal.lock_round,
+                lock_round,
                 block_hash: proposal.block_hash,
                 content_digest: digest,
                 proposer: proposal.proposer,
@@ -130,7 +142,7 @@ impl Engine {
     fn mark_vote(&mut self, kind: VoteKind, block: Option<BlockHash>) {
         match kind {
             VoteKind::Prevote if self.marks.prevote.is_none() => {
-                self.marks.prevote = Some(self.now)
+                self.marks.prevote = Some(self.now);
             }
             VoteKind::Precommit if self.marks.precommit.is_none() => {
                 self.marks.precommit = Some(self.now);
