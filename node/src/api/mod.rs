@@ -39,7 +39,7 @@ mod submit_stream;
 
 pub use context::{NodeContext, StatusSource};
 pub use read_history::ReadHistory;
-pub use server::{ApiServer, ApiServerError};
+pub use server::{ApiServer, ApiServerError, ServingSwitch};
 pub use status::{
     EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, StorageState, TimeoutState,
 };

@@ -53,13 +53,13 @@ pub enum ApiServerError {
 pub struct ApiServer {
     /// Where it listens.
     pub address: SocketAddr,
-    health: HealthReporter,
+    serving: ServingSwitch,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl ApiServer {
-    /// Starts the server. Health says *not serving* until [`ApiServer::set_serving`].
+    /// Starts the server. Health says *not serving* until [`ServingSwitch::set`].
     ///
     /// # Errors
     /// [`ApiServerError`].
@@ -89,9 +89,8 @@ impl ApiServer {
         let operator = OperatorServer::new(OperatorService(service))
             .max_decoding_message_size(limits::REQUEST_BYTES_MAX);
         let (health, health_service) = tonic_health::server::health_reporter();
-        health
-            .set_not_serving::<LedgerServer<LedgerService>>()
-            .await;
+        let serving = ServingSwitch(health);
+        serving.set(false).await;
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .build_v1()
@@ -110,34 +109,44 @@ impl ApiServer {
         });
         Ok(Self {
             address,
-            health,
+            serving,
             stop,
             task,
         })
     }
 
     /// Says in the health service whether clients should come here.
-    pub async fn set_serving(&self, serving: bool) {
-        if serving {
-            self.health
-                .set_serving::<LedgerServer<LedgerService>>()
-                .await;
-        } else {
-            self.health
-                .set_not_serving::<LedgerServer<LedgerService>>()
-                .await;
-        }
+    #[must_use]
+    pub fn serving_switch(&self) -> ServingSwitch {
+        self.serving.clone()
     }
 
     /// Tells open calls that the node stops, waits for them a bounded time, and ends.
     pub async fn stop(mut self) {
-        self.set_serving(false).await;
+        self.serving.set(false).await;
         self.stop.cancel();
         if tokio::time::timeout(STOP_GRACE, &mut self.task)
             .await
             .is_err()
         {
             self.task.abort();
+        }
+    }
+}
+
+/// Says in the health service whether clients should come here. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ServingSwitch(HealthReporter);
+
+impl ServingSwitch {
+    /// Says so.
+    pub async fn set(&self, serving: bool) {
+        if serving {
+            self.0.set_serving::<LedgerServer<LedgerService>>().await;
+        } else {
+            self.0
+                .set_not_serving::<LedgerServer<LedgerService>>()
+                .await;
         }
     }
 }

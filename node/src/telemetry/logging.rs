@@ -1,6 +1,8 @@
 //! Log lines on standard error, for people or for machines.
 
-use tracing_subscriber::{EnvFilter, fmt};
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
 
 use crate::config::{LogConfig, LogFormat};
 
@@ -20,19 +22,31 @@ pub enum LoggingError {
     Started,
 }
 
-/// Starts logging for the whole process.
+/// What libraries say of each message is for who debugs them.
+const QUIET: &str = "libp2p=warn,arc_malachitebft_core_consensus=warn";
+
+/// Starts logging for the whole process. A level alone is that of this program; libraries are quieter
+/// unless directives name them.
 ///
 /// # Errors
 /// [`LoggingError`].
 pub fn start_logging(config: &LogConfig) -> Result<(), LoggingError> {
-    let filter = config
-        .level
+    let is_level = config.level.parse::<LevelFilter>().is_ok();
+    let directives = match is_level {
+        true => format!("{},{QUIET}", config.level),
+        false => config.level.clone(),
+    };
+    let filter = directives
         .parse::<EnvFilter>()
         .map_err(|error| LoggingError::Level {
             level: config.level.clone(),
             reason: error.to_string(),
         })?;
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::stderr().is_terminal();
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(is_terminal);
     let started = match config.format {
         LogFormat::Human => lines.with_target(false).try_init(),
         LogFormat::Json => lines

@@ -1,0 +1,223 @@
+//! `talea-node status`.
+
+use std::{path::Path, time::Duration};
+
+use clap::Args;
+use serde_json::json;
+use talea_node::{config::LoadedConfig, exit_code::EXIT_UNREACHABLE};
+use talea_proto::{ApiError, OperatorClient, api};
+use tonic::transport::Endpoint;
+
+use super::{failure::Failure, output, small_runtime};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// A block older than so many heartbeats says that the network stands still.
+const HEARTBEATS_MAX: u64 = 10;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  talea-node status http://127.0.0.1:7701
+  talea-node status /var/lib/talea --json")]
+pub(super) struct Status {
+    /// Address of the node's gRPC server, or the node's directory on this machine.
+    node: String,
+}
+
+impl Status {
+    pub(super) fn execute(self, json: bool) -> Result<(), Failure> {
+        let address = self.address()?;
+        let status = small_runtime()?.block_on(ask(&address))?;
+        let problem = problem(&status);
+        if json {
+            println!("{}", output::to_json(&to_json(&status, problem.as_deref())));
+        } else {
+            print(&status);
+        }
+        match problem {
+            None => Ok(()),
+            Some(problem) => Err(Failure::new(EXIT_UNREACHABLE, problem)),
+        }
+    }
+
+    fn address(&self) -> Result<String, Failure> {
+        if self.node.contains("://") {
+            return Ok(self.node.clone());
+        }
+        if Path::new(&self.node).is_dir() {
+            let config = LoadedConfig::load(Path::new(&self.node), &[])?.config;
+            return Ok(format!("http://{}", config.grpc.listen));
+        }
+        Ok(format!("http://{}", self.node))
+    }
+}
+
+async fn ask(address: &str) -> Result<api::GetStatusResponse, Failure> {
+    let unreachable = |error: &dyn std::fmt::Display| {
+        Failure::new(
+            EXIT_UNREACHABLE,
+            format!("cannot reach a node at {address}: {error}; is it running?"),
+        )
+    };
+    let endpoint =
+        Endpoint::from_shared(address.to_owned()).map_err(|error| unreachable(&error))?;
+    let channel = endpoint
+        .connect_timeout(TIMEOUT)
+        .timeout(TIMEOUT)
+        .connect()
+        .await;
+    let mut client = OperatorClient::new(channel.map_err(|error| unreachable(&error))?);
+    let answer = client.get_status(api::GetStatusRequest {}).await;
+    let answer = answer.map_err(|status| unreachable(&ApiError::from_status(&status)))?;
+    Ok(answer.into_inner())
+}
+
+/// Why an operator should look.
+fn problem(status: &api::GetStatusResponse) -> Option<String> {
+    let heartbeat = status
+        .timeouts
+        .as_ref()
+        .map_or(0, |timeouts| timeouts.heartbeat_ms);
+    let patience = heartbeat.saturating_mul(HEARTBEATS_MAX);
+    if status.syncing_target > 0 && status.last_block_age_ms > patience {
+        return Some("the node is behind and does not catch up; see its peers above".to_owned());
+    }
+    if patience > 0 && status.last_block_age_ms > patience {
+        let age = output::duration(status.last_block_age_ms);
+        return Some(format!(
+            "no block for {age}: fewer than two thirds of the voting power answer"
+        ));
+    }
+    None
+}
+
+fn role(status: &api::GetStatusResponse) -> &'static str {
+    match status.role() {
+        api::NodeRole::Validator => "validator",
+        api::NodeRole::Observer => "observer",
+        api::NodeRole::Unspecified => "unknown role",
+    }
+}
+
+fn print(status: &api::GetStatusResponse) {
+    println!(
+        "{} ({}), {}",
+        status.node_name,
+        role(status),
+        status.software_version
+    );
+    println!("chain     {}", hex::encode(&status.chain_id));
+    println!("up        {}", output::duration(status.uptime_ms));
+    let syncing = match status.syncing_target {
+        0 => String::new(),
+        target => format!(", catching up to {target}"),
+    };
+    let age = output::duration(status.last_block_age_ms);
+    println!(
+        "height    {}, round {}, newest block {age} ago{syncing}",
+        status.height, status.round
+    );
+    if let Some(mempool) = &status.mempool {
+        println!(
+            "mempool   {} transactions, {} of {}; {} batches",
+            mempool.transactions,
+            output::bytes(mempool.bytes),
+            output::bytes(mempool.bytes_max),
+            mempool.batches
+        );
+    }
+    if let Some(storage) = &status.storage {
+        println!(
+            "storage   blocks {} from height {}, consensus log {}, index {}, free {}",
+            output::bytes(storage.block_log_bytes),
+            storage.first_height,
+            output::bytes(storage.consensus_log_bytes),
+            output::bytes(storage.index_bytes),
+            output::bytes(storage.free_bytes)
+        );
+        for repair in &storage.repairs {
+            println!("repaired  {repair}");
+        }
+    }
+    let mut table = output::table(&[
+        "peer",
+        "connected",
+        "round trip",
+        "queued",
+        "dropped",
+        "peer id",
+    ]);
+    for peer in &status.peers {
+        table.add_row([
+            peer.name.clone(),
+            if peer.connected { "yes" } else { "NO" }.to_owned(),
+            format!("{} ms", peer.rtt_ms),
+            output::bytes(peer.queue_bytes),
+            peer.dropped.to_string(),
+            peer.peer_id.clone(),
+        ]);
+    }
+    println!("{table}");
+    for turn in &status.missed_turns {
+        println!(
+            "waiting for {}: silent in round {}",
+            turn.name, status.round
+        );
+    }
+    for evidence in &status.evidence {
+        let validator = hex::encode(&evidence.validator);
+        println!(
+            "EVIDENCE against {validator} at {}: {}",
+            evidence.height, evidence.description
+        );
+    }
+}
+
+fn to_json(status: &api::GetStatusResponse, problem: Option<&str>) -> serde_json::Value {
+    let mempool = status.mempool.unwrap_or_default();
+    let timeouts = status.timeouts.unwrap_or_default();
+    let storage = status.storage.clone().unwrap_or_default();
+    json!({
+        "node": status.node_name,
+        "role": role(status),
+        "chain_id": hex::encode(&status.chain_id),
+        "software_version": status.software_version,
+        "uptime_ms": status.uptime_ms,
+        "height": status.height,
+        "round": status.round,
+        "syncing_target": status.syncing_target,
+        "last_block_age_ms": status.last_block_age_ms,
+        "ledger_time_ms": status.ledger_time_ms,
+        "problem": problem,
+        "peers": status.peers.iter().map(|peer| json!({
+            "name": peer.name,
+            "peer_id": peer.peer_id,
+            "validator": (!peer.validator.is_empty()).then(|| hex::encode(&peer.validator)),
+            "connected": peer.connected,
+            "round_trip_ms": peer.rtt_ms,
+            "queue_bytes": peer.queue_bytes,
+            "dropped": peer.dropped,
+        })).collect::<Vec<_>>(),
+        "mempool": {
+            "transactions": mempool.transactions,
+            "bytes": mempool.bytes,
+            "batches": mempool.batches,
+            "bytes_max": mempool.bytes_max,
+        },
+        "heartbeat_ms": timeouts.heartbeat_ms,
+        "silent": status.missed_turns.iter().map(|turn| &turn.name).collect::<Vec<_>>(),
+        "evidence": status.evidence.iter().map(|one| json!({
+            "validator": hex::encode(&one.validator),
+            "height": one.height,
+            "description": one.description,
+        })).collect::<Vec<_>>(),
+        "storage": {
+            "block_log_bytes": storage.block_log_bytes,
+            "consensus_log_bytes": storage.consensus_log_bytes,
+            "index_bytes": storage.index_bytes,
+            "free_bytes": storage.free_bytes,
+            "first_height": storage.first_height,
+            "repairs": storage.repairs,
+        },
+    })
+}

@@ -1,0 +1,224 @@
+//! Puts together how the node is, from the driver, the network, the ledger and the disk.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+use talea_consensus::Evidence;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    api::{
+        EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, ReadHistory, StorageState,
+        TimeoutState,
+    },
+    config::{NodeConfig, PeerEntry},
+    driver::Request,
+    history::History,
+    interface::{SharedLedger, Tip},
+    network::{NetworkHandle, PeerId, PeerStatus, Priority},
+    node::Node,
+    replica::ReplicaStatus,
+    telemetry::Metrics,
+};
+
+/// Where the answers come from.
+pub(super) struct StatusSources {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) network: NetworkHandle,
+    requests: mpsc::Sender<Request>,
+    tip: watch::Receiver<Tip>,
+    history: Arc<History>,
+    ledger: SharedLedger,
+    registered: Vec<PeerEntry>,
+    data_dir: PathBuf,
+    mempool_bytes_max: u64,
+    heartbeat_ms: u64,
+    started: Instant,
+    last_block: Mutex<Instant>,
+}
+
+impl StatusSources {
+    pub(super) fn new(config: &NodeConfig, node: &Node) -> Self {
+        let now = Instant::now();
+        Self {
+            metrics: Arc::clone(&node.metrics),
+            network: node.network.clone(),
+            requests: node.requests.clone(),
+            tip: node.tip.clone(),
+            history: Arc::clone(&node.history),
+            ledger: Arc::clone(&node.ledger),
+            registered: config.p2p.peers.clone(),
+            data_dir: config.data_dir.clone(),
+            mempool_bytes_max: config.mempool.bytes_max as u64,
+            heartbeat_ms: config.consensus.heartbeat_ms,
+            started: now,
+            last_block: Mutex::new(now),
+        }
+    }
+
+    /// Where agreement stands; `None` when the driver has ended.
+    pub(super) async fn replica(&self) -> Option<ReplicaStatus> {
+        Node::status(&self.requests).await
+    }
+
+    pub(super) fn height(&self) -> u64 {
+        self.tip.borrow().height
+    }
+
+    /// Notes for so long when blocks come.
+    pub(super) async fn note_blocks(&self, time: Duration) {
+        let mut tip = self.tip.clone();
+        let noting = async {
+            while tip.changed().await.is_ok() {
+                *self.last_block.lock() = Instant::now();
+            }
+            // The node ends.
+            std::future::pending::<()>().await;
+        };
+        // It ends by the time.
+        let _ = tokio::time::timeout(time, noting).await;
+    }
+
+    /// Everything.
+    pub(super) async fn status(self: Arc<Self>) -> NodeStatus {
+        let replica = self.replica().await;
+        let tip = *self.tip.borrow();
+        let mut status = NodeStatus {
+            uptime_ms: millis(self.started.elapsed()),
+            height: tip.height,
+            last_block_age_ms: millis(self.last_block.lock().elapsed()),
+            ledger_time_ms: tip.time.millis(),
+            peers: self.peers(),
+            timeouts: TimeoutState {
+                heartbeat_ms: self.heartbeat_ms,
+                ..Default::default()
+            },
+            ..NodeStatus::default()
+        };
+        if let Some(replica) = replica {
+            status.round = replica.engine.round;
+            status.syncing_target =
+                Some(replica.best_peer_height).filter(|best| *best > tip.height.saturating_add(1));
+            status.mempool = MempoolState {
+                transactions: replica.mempool.0 as u64,
+                bytes: replica.mempool.1 as u64,
+                batches: replica.batches as u64,
+                bytes_max: self.mempool_bytes_max,
+            };
+            status.evidence = replica.evidence.iter().rev().map(evidence).collect();
+            status.missed_turns = self.silent(&replica);
+        }
+        let data = self.data_dir.clone();
+        let first_height = self.history.first_height();
+        let storage = tokio::task::spawn_blocking(move || storage(&data, first_height)).await;
+        status.storage = storage.unwrap_or_default();
+        status
+    }
+
+    fn peers(&self) -> Vec<PeerState> {
+        let connected: BTreeMap<PeerId, PeerStatus> = self
+            .network
+            .connected()
+            .into_iter()
+            .map(|peer| (peer.peer_id, peer))
+            .collect();
+        let ledger = self.ledger.read();
+        let validators: BTreeMap<_, _> = ledger
+            .validators()
+            .iter()
+            .map(|(id, one)| (one.network_key, *id))
+            .collect();
+        let state = |entry: &PeerEntry| {
+            let link = connected.get(&entry.key.peer_id());
+            PeerState {
+                name: entry.name.clone(),
+                peer_id: entry.key.peer_id().to_string(),
+                validator: validators.get(&entry.key.key()).copied(),
+                connected: link.is_some(),
+                round_trip_ms: link.and_then(|link| link.round_trip).map_or(0, |time| {
+                    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+                }),
+                queue_bytes: link.map_or(0, queued_bytes),
+                dropped: link.map_or(0, dropped),
+                ..PeerState::default()
+            }
+        };
+        self.registered.iter().map(state).collect()
+    }
+
+    /// Validators that were not heard in the round in work: they are waited for.
+    fn silent(&self, replica: &ReplicaStatus) -> Vec<MissedTurn> {
+        let ledger = self.ledger.read();
+        let name = |id| ledger.validators().get(id).map(|one| one.name.clone());
+        let silent = replica.engine.silent.iter();
+        silent
+            .map(|id| MissedTurn {
+                validator: *id,
+                name: name(id).unwrap_or_default(),
+                missed: replica.engine.round,
+            })
+            .filter(|one| one.missed > 0)
+            .collect()
+    }
+}
+
+fn queued_bytes(link: &PeerStatus) -> u64 {
+    Priority::ALL
+        .iter()
+        .map(|priority| *link.queued_bytes.get(*priority) as u64)
+        .sum()
+}
+
+fn dropped(link: &PeerStatus) -> u64 {
+    Priority::ALL
+        .iter()
+        .map(|priority| *link.dropped.get(*priority))
+        .sum()
+}
+
+fn evidence(evidence: &Evidence) -> EvidenceState {
+    EvidenceState {
+        validator: evidence.validator(),
+        height: evidence.height(),
+        description: match evidence {
+            Evidence::Votes { .. } => "it signed two different votes of one kind in one round",
+            Evidence::Proposals { .. } => "it signed two different proposals in one round",
+        }
+        .to_owned(),
+    }
+}
+
+fn storage(data: &Path, first_height: u64) -> StorageState {
+    let free =
+        rustix::fs::statvfs(data).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+    StorageState {
+        block_log_bytes: directory_bytes(&data.join("blocks")),
+        consensus_log_bytes: directory_bytes(&data.join("consensus")),
+        index_bytes: directory_bytes(&data.join("store")),
+        free_bytes: free,
+        first_height,
+        ..StorageState::default()
+    }
+}
+
+/// Bytes of the files in a directory; what cannot be read counts nothing.
+fn directory_bytes(directory: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return 0;
+    };
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => directory_bytes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.flatten().map(size).fold(0, u64::saturating_add)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
