@@ -284,8 +284,8 @@ pub const fn restriction(restriction: Restriction) -> &'static str {
     }
 }
 
-fn field(name: &str, value: impl ToString) -> Field {
-    (name.to_owned(), value.to_string())
+fn field(name: &str, value: impl std::fmt::Display) -> Field {
+    (name.to_owned(), format!("{value}"))
 }
 
 fn with(mut fields: Vec<Field>, more: Option<Field>) -> Vec<Field> {

@@ -1,2 +1,12 @@
-//! The talea command.
-fn main() {}
+//! `talea`: pay, look up, follow and verify, on the command line.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    commands::Arguments::parse().run().await
+}

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod chain;
+mod command;
 mod node;
 mod submission;
 mod verification;

@@ -1,0 +1,152 @@
+//! The commands, one file each. Each asks the library and reports to a person or, with `--json`, to a
+//! program.
+
+mod account;
+mod batch;
+mod context;
+mod exit;
+mod hold;
+mod keys;
+mod legs;
+mod money;
+mod network;
+mod output;
+mod pay;
+mod receipt;
+mod refund;
+mod signing;
+mod tx;
+mod values;
+mod verify;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use context::{Context, Global};
+
+/// Use a Talea network: pay, hold, issue, look up, follow, and verify what nodes say.
+#[derive(Debug, Parser)]
+#[command(name = "talea", version, after_help = EXAMPLES, after_long_help = LONG_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  export TALEA_NODES=http://127.0.0.1:4100,http://127.0.0.1:4101 TALEA_GENESIS=genesis.toml
+  talea keys new wallet.key
+  talea network
+  talea pay 12.50 CZK --from acct1... --to acct1... --key wallet.key
+  talea receipt get TRANSACTION --out payment.proof
+  talea verify payment.proof
+
+Exit codes and more: talea --help";
+
+const LONG_HELP: &str = "\
+Examples:
+  export TALEA_NODES=http://127.0.0.1:4100,http://127.0.0.1:4101 TALEA_GENESIS=genesis.toml
+  talea keys new wallet.key
+  talea network
+  talea pay 12.50 CZK --from acct1... --to acct1... --key wallet.key
+  talea receipt get TRANSACTION --out payment.proof
+  talea verify payment.proof
+
+Exit codes:
+  0  done; a transaction was applied
+  1  an error of this machine or in what was asked (a file, a key, an unknown account)
+  2  the command line is not understood
+  3  refused or rejected by the network: nothing was applied
+  4  expired before it was applied: nothing was applied, nothing ever will be
+  5  no answer, or not known yet: ask 'talea tx status', or repeat with the same signed bytes
+  6  what a node or a file claims does not verify against the genesis document
+
+Passphrases of key files are read from --passphrase-file or the variable that --passphrase-env names,
+and asked for on the terminal otherwise; never given as an argument.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Keys(keys::Keys),
+    Network(network::Show),
+    Account(account::Account),
+    Pay(pay::Pay),
+    Issue(money::IssueMoney),
+    Redeem(money::RedeemMoney),
+    Hold(hold::HoldCommand),
+    Refund(refund::RefundPayment),
+    Batch(batch::SubmitBatch),
+    Tx(tx::Tx),
+    Receipt(receipt::ReceiptCommand),
+    Verify(verify::Verify),
+    Watch(watch::Watch),
+}
+
+impl Arguments {
+    /// Runs the command and tells how it ended.
+    pub(crate) async fn run(self) -> ExitCode {
+        let context = Context::new(self.global);
+        let result = match self.command {
+            Command::Keys(command) => command.run(&context).await,
+            Command::Network(command) => command.run(&context).await,
+            Command::Account(command) => command.run(&context).await,
+            Command::Pay(command) => command.run(&context).await,
+            Command::Issue(command) => command.run(&context).await,
+            Command::Redeem(command) => command.run(&context).await,
+            Command::Hold(command) => command.run(&context).await,
+            Command::Refund(command) => command.run(&context).await,
+            Command::Batch(command) => command.run(&context).await,
+            Command::Tx(command) => command.run(&context).await,
+            Command::Receipt(command) => command.run(&context).await,
+            Command::Verify(command) => command.run(&context),
+            Command::Watch(command) => command.run(&context).await,
+        };
+        match result {
+            Ok(code) => code.into(),
+            Err(error) => exit::report(&error, context.json()).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    fn walk(command: &clap::Command, path: &str, without: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        let has_example = command
+            .get_after_help()
+            .is_some_and(|help| help.to_string().contains("talea "));
+        if !has_example {
+            without.push(path.clone());
+        }
+        for inner in command.get_subcommands() {
+            walk(inner, &path, without);
+        }
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut without = Vec::new();
+        walk(&Arguments::command(), "", &mut without);
+        assert!(without.is_empty(), "without an example: {without:?}");
+    }
+
+    #[test]
+    fn the_exit_codes_are_in_the_long_help() {
+        let help = Arguments::command().render_long_help().to_string();
+        for code in super::exit::Code::ALL {
+            assert!(help.contains(&format!("\n  {}  ", code as u8)), "{code:?}");
+        }
+    }
+}

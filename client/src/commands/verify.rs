@@ -1,0 +1,140 @@
+//! `talea verify`: verifies a proof file against the genesis document, without a network.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use talea_client::{
+    HistoryProof, ObjectProof, ProofFile, ReceiptProof, Trust,
+    describe::{self, Field},
+};
+use talea_types::{
+    BlockHeader,
+    state::{Account, StateKey},
+};
+
+use super::{account::events, context::Context, exit::Code, output};
+
+/// Verify a proof file (a receipt, an account, a history) against the genesis document, offline.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  talea verify payment.proof --genesis genesis.toml\n  \
+                  talea verify history.proof --genesis genesis.toml --json"
+)]
+pub(crate) struct Verify {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Verify {
+    pub(crate) fn run(self, context: &Context) -> anyhow::Result<Code> {
+        let trust = context.trust()?;
+        let file = ProofFile::load(&self.file)?;
+        print(context, &file, &trust)?;
+        Ok(Code::Done)
+    }
+}
+
+/// Verifies a proof, then shows what it proves.
+pub(crate) fn print(context: &Context, file: &ProofFile, trust: &Trust) -> anyhow::Result<()> {
+    file.verify(trust)
+        .map_err(talea_client::ClientError::from)?;
+    let (fields, header) = match file {
+        ProofFile::Receipt(proof) => (receipt(proof, trust)?, &proof.receipt.finality.header),
+        ProofFile::Object(proof) => (object(proof, trust)?, proof.header()),
+        ProofFile::History(proof) => (history(proof)?, proof.subject.header()),
+    };
+    let fields: Vec<Field> = fields.into_iter().chain(block(header, trust)).collect();
+    if context.json() {
+        let mut value = output::object(&fields);
+        value["verified"] = json!(true);
+        if let ProofFile::History(proof) = file {
+            let shown = proof.events.iter();
+            let shown: Vec<Value> = shown
+                .map(|event| events::as_json(event, trust.decimals()))
+                .collect();
+            value["events"] = json!(shown);
+        }
+        output::line(&value.to_string());
+        return Ok(());
+    }
+    output::verdict(true, "verified against the genesis document");
+    output::fields(&fields);
+    if let ProofFile::History(proof) = file {
+        events::print(context, &proof.events, trust.decimals());
+    }
+    Ok(())
+}
+
+fn field(name: &str, value: impl std::fmt::Display) -> Field {
+    (name.to_owned(), format!("{value}"))
+}
+
+fn receipt(proof: &ReceiptProof, trust: &Trust) -> anyhow::Result<Vec<Field>> {
+    let result = &proof.receipt.result;
+    let mut fields = vec![
+        field("transaction", result.transaction),
+        field("outcome", result.outcome),
+    ];
+    if !result.outcome.is_applied() {
+        fields.push(field("meaning", result.outcome.help()));
+    }
+    fields.extend(result.rules.iter().map(|rule| field("rule", rule)));
+    match proof.verify(trust)? {
+        Some(transaction) => {
+            fields.extend(describe::body(transaction.body(), trust.decimals()));
+        }
+        None => fields.push(field(
+            "content",
+            "the file does not hold the transaction itself",
+        )),
+    }
+    Ok(fields)
+}
+
+fn object(proof: &ObjectProof, trust: &Trust) -> anyhow::Result<Vec<Field>> {
+    let Some(value) = &proof.value else {
+        return Ok(vec![field("absent", format!("{:?}", proof.key))]);
+    };
+    let StateKey::Account(id) = &proof.key else {
+        return Ok(vec![
+            field("object", format!("{:?}", proof.key)),
+            field("bytes", value.len()),
+        ]);
+    };
+    let account = Account::decode(value)?;
+    let mut fields = vec![
+        field("account", id),
+        field("kind", describe::account_kind(account.kind)),
+        field("sponsor", account.sponsor),
+        field("closed", account.closed),
+        field("events", account.events.length()),
+    ];
+    for balance in &account.balances {
+        let money = |amount| describe::money(amount, balance.asset, trust.decimals());
+        let name = format!("balance {}", balance.asset);
+        let words = format!("{}, held {}", money(balance.available), money(balance.held));
+        fields.push((name, words));
+    }
+    Ok(fields)
+}
+
+fn history(proof: &HistoryProof) -> anyhow::Result<Vec<Field>> {
+    Ok(vec![
+        field("history of", proof.subject()?),
+        field(
+            "complete",
+            format!("exactly these {} events", proof.events.len()),
+        ),
+    ])
+}
+
+fn block(header: &BlockHeader, trust: &Trust) -> Vec<Field> {
+    vec![
+        field("network", trust.name()),
+        field("height", header.height),
+        field("ledger time", describe::time(header.time)),
+        field("block", header.hash()),
+    ]
+}
