@@ -6,9 +6,10 @@ use talea_types::{
     Amount, Asset, ChainId, DecodeError, ParticipantId, Timestamp, Validator, ValidatorId,
     ValidatorSet,
     crypto::KeyError,
+    limits::STATE_OBJECT_BYTES_MAX,
     state::{
         AssetDefinition, AssetTotals, LedgerClock, Network, Participant, Position, Registration,
-        STATE_OBJECT_BYTES_MAX, Tier, ValidatorSchedule,
+        Tier, ValidatorSchedule,
     },
 };
 

@@ -80,10 +80,15 @@ pub const VOTE_BYTES_MAX: usize = 512;
 pub const SET_CHANGES_MAX: usize = 1_024;
 /// Deepest path in the tree over a list (2^32 entries).
 pub const LIST_DEPTH_MAX: usize = 32;
-/// Deepest path in the tree over the state.
+/// Deepest path in the tree over the state: bits of a path.
 pub const MAP_DEPTH_MAX: usize = 256;
 /// Slots of the cache of decompressed public keys. A power of two, at most 65,536.
 pub const KEY_CACHE_SLOTS: usize = 65_536;
+
+// ---- state ----
+
+/// Largest encoding of a state object, bytes: the validator schedule and the network are the largest.
+pub const STATE_OBJECT_BYTES_MAX: usize = 256 * 1024;
 
 // ---- genesis ----
 

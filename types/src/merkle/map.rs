@@ -20,10 +20,7 @@
 use thiserror::Error;
 
 use super::node::{MAP_LEAF, MAP_NODE};
-use crate::Hash;
-
-/// Bits of a path, and the greatest depth of a leaf.
-pub const DEPTH_MAX: usize = 256;
+use crate::{Hash, limits::MAP_DEPTH_MAX};
 
 /// The hash of a tree, or subtree, of nothing.
 pub const EMPTY: Hash = Hash([0; 32]);
@@ -61,7 +58,7 @@ pub enum Terminal {
 /// Shows what is, or that nothing is, at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapProof {
-    /// The other subtree at each depth, from the root down. At most [`DEPTH_MAX`].
+    /// The other subtree at each depth, from the root down. At most [`MAP_DEPTH_MAX`].
     pub siblings: Vec<Hash>,
     /// What the descent ends at.
     pub terminal: Terminal,
@@ -71,7 +68,7 @@ pub struct MapProof {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MapProofError {
     /// Deeper than a path has bits.
-    #[error("proof holds {depth} hashes; a path has {DEPTH_MAX} bits")]
+    #[error("proof holds {depth} hashes; a path has {MAP_DEPTH_MAX} bits")]
     TooDeep {
         /// Hashes in the proof.
         depth: usize,
@@ -182,7 +179,7 @@ impl MapProof {
     /// Refuses what the definition excludes. Returns the terminal's hash and the value it shows.
     fn check_shape(&self, path: &Hash) -> Result<(Hash, Option<Hash>), MapProofError> {
         let depth = self.siblings.len();
-        if depth > DEPTH_MAX {
+        if depth > MAP_DEPTH_MAX {
             return Err(MapProofError::TooDeep { depth });
         }
         // Two subtrees of which one is nothing and the other nothing or a leaf are no node. Higher

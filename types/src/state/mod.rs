@@ -33,9 +33,6 @@ pub use validator_schedule::{PendingValidators, ValidatorSchedule};
 
 use crate::{amount::Amount, decode::DecodeError};
 
-/// Largest encoding of a state object: the validator schedule and the network are the largest.
-pub const STATE_OBJECT_BYTES_MAX: usize = 256 * 1024;
-
 /// `encode` and `decode` of a state object that has `write` and `from_wire`.
 macro_rules! canonical_object {
     ($name:ident, $what:literal) => {
@@ -62,7 +59,7 @@ macro_rules! canonical_object {
                 Self::from_wire(&crate::wire::decode_canonical(
                     $what,
                     bytes,
-                    crate::state::STATE_OBJECT_BYTES_MAX,
+                    crate::limits::STATE_OBJECT_BYTES_MAX,
                 )?)
             }
         }

@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::numbered;
-use crate::Hash;
 use crate::merkle::map::{
-    DEPTH_MAX, EMPTY, MapProof, MapProofError, Terminal, leaf_hash, node_hash, path_bit,
+    EMPTY, MapProof, MapProofError, Terminal, leaf_hash, node_hash, path_bit,
 };
+use crate::{Hash, limits::MAP_DEPTH_MAX};
 
 type Leaves = BTreeMap<Hash, Hash>;
 
@@ -72,7 +72,7 @@ fn bits_are_read_from_the_most_significant() {
     bytes[0] = 0b1010_0000;
     bytes[31] = 1;
     let path = Hash(bytes);
-    let set: Vec<usize> = (0..DEPTH_MAX)
+    let set: Vec<usize> = (0..MAP_DEPTH_MAX)
         .filter(|depth| path_bit(&path, *depth))
         .collect();
     assert_eq!(set, [0, 2, 255]);
@@ -142,7 +142,7 @@ fn paths_that_part_at_the_last_bit_are_proved() {
     let root = naive_root(&leaves, 0);
     for (path, value_hash) in &leaves {
         let mut proof = naive_proof(&leaves, path);
-        assert_eq!(proof.siblings.len(), DEPTH_MAX);
+        assert_eq!(proof.siblings.len(), MAP_DEPTH_MAX);
         proof.verify_inclusion(&root, path, value_hash).unwrap();
         proof.siblings.push(numbered(3));
         assert_eq!(
