@@ -36,14 +36,14 @@ pub(crate) struct Arguments {
 
 const CEREMONY: &str = "\
 The ceremony, in order:
-  coordinator    talea-genesis init --network talea-cz --out terms.toml     (then edit the terms)
-  organisation   talea-genesis keys new --out bank.key                      (also voting and network keys)
-  organisation   talea-genesis contribute ... --out bank.toml
-  coordinator    talea-genesis assemble --terms terms.toml --contribution bank.toml ... --out genesis.toml
-  everybody      talea-genesis show genesis.toml                            (compare the chain id by telephone)
-  organisation   talea-genesis approve genesis.toml --chain-id ID --key bank.key --out approved.toml
-  coordinator    talea-genesis merge approved-1.toml approved-2.toml ... --out genesis.toml
-  everybody      talea-genesis validate genesis.toml --complete";
+  coordinator   init --network talea-cz --out terms.toml       then edit the terms
+  organisation  keys new --out bank.key                        also voting and network keys
+  organisation  contribute ... --out bank.toml                 holders of other keys: sign
+  coordinator   assemble --terms terms.toml --contribution bank.toml ... --out genesis.toml
+  everybody     show genesis.toml                              compare the chain id
+  organisation  approve genesis.toml --chain-id ID --key bank.key --out approved.toml
+  coordinator   merge approved-1.toml approved-2.toml --out genesis.toml
+  everybody     validate genesis.toml --complete";
 
 #[derive(Subcommand)]
 enum Command {

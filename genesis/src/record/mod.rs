@@ -10,12 +10,13 @@ pub(crate) use encoding::contribution_bytes;
 
 use std::collections::BTreeMap;
 
-use crate::standards::decimal;
 use talea_types::{
     Amount, Asset, ChainId, ParticipantId, Timestamp, Validator, ValidatorSet,
     hash::tagged,
     state::{AssetDefinition, Registration, Tier},
 };
+
+use crate::standards::decimal;
 
 /// Everything a network starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
