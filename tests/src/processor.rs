@@ -13,9 +13,16 @@ pub fn time_of(process: u32) -> std::io::Result<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The name may hold spaces; fields are counted from the parenthesis that ends it.
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks = |field: usize| fields.split_whitespace().nth(field).and_then(|text| text.parse::<u64>().ok());
+    let ticks = |field: usize| {
+        fields
+            .split_whitespace()
+            .nth(field)
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     let (user, system) = (ticks(11).unwrap_or(0), ticks(12).unwrap_or(0));
-    Ok(Duration::from_millis((user + system) * 1_000 / TICKS_PER_SECOND))
+    Ok(Duration::from_millis(
+        (user + system) * 1_000 / TICKS_PER_SECOND,
+    ))
 }
 
 /// The time of this process.
@@ -37,7 +44,10 @@ mod tests {
         while own_time().unwrap() < before + Duration::from_millis(30) {
             sum = sum.wrapping_add((0..100_000u64).map(std::hint::black_box).sum());
         }
-        assert!(own_time().unwrap() >= before + Duration::from_millis(30), "{sum}");
+        assert!(
+            own_time().unwrap() >= before + Duration::from_millis(30),
+            "{sum}"
+        );
         assert!(time_of(u32::MAX).is_err());
     }
 }

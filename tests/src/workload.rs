@@ -3,8 +3,8 @@
 use talea_genesis::localnet::LocalnetOrganisation;
 use talea_types::operation::{AccountKind, AccountOpen, Issue, Purpose, Transfer};
 use talea_types::{
-    AccountId, Amount, Asset, ChainId, KeyPolicy, Operation, SecretKey, SignedTransaction, Subject, Timestamp,
-    TransactionBody, hash::tagged,
+    AccountId, Amount, Asset, ChainId, KeyPolicy, Operation, SecretKey, SignedTransaction, Subject,
+    Timestamp, TransactionBody, hash::tagged,
 };
 
 /// An organisation that opens accounts and issues money, with its next nonce.
@@ -36,7 +36,10 @@ impl Sponsor {
     /// A sponsor whose first transaction has nonce 0.
     #[must_use]
     pub const fn new(organisation: LocalnetOrganisation) -> Self {
-        Self { organisation, next_nonce: 0 }
+        Self {
+            organisation,
+            next_nonce: 0,
+        }
     }
 }
 
@@ -44,20 +47,45 @@ impl Workload {
     /// Transactions of `asset` that expire at a ledger time.
     #[must_use]
     pub const fn new(chain: ChainId, asset: Asset, expires_at: Timestamp) -> Self {
-        Self { chain, asset, expires_at }
+        Self {
+            chain,
+            asset,
+            expires_at,
+        }
     }
 
-    fn sign(&self, author: Subject, nonce: u64, operation: Operation, keys: &[&SecretKey]) -> SignedTransaction {
+    fn sign(
+        &self,
+        author: Subject,
+        nonce: u64,
+        operation: Operation,
+        keys: &[&SecretKey],
+    ) -> SignedTransaction {
         let mut signers: Vec<_> = keys.iter().map(|key| key.public_key()).collect();
         signers.sort_unstable();
-        let body = TransactionBody { signers, author, nonce, expires_at: self.expires_at, operation };
-        SignedTransaction::sign(&self.chain, &body, keys).expect("the workload keeps the protocol's limits")
+        let body = TransactionBody {
+            signers,
+            author,
+            nonce,
+            expires_at: self.expires_at,
+            operation,
+        };
+        SignedTransaction::sign(&self.chain, &body, keys)
+            .expect("the workload keeps the protocol's limits")
     }
 
     /// Opens account number `number` of a sponsor; keys follow from the number.
     #[must_use]
-    pub fn open(&self, sponsor: &mut Sponsor, number: u64, tier: u32) -> (SignedTransaction, Payer) {
-        let seed = tagged("talea/workload-key/v1", &[sponsor.organisation.id.as_bytes(), &number.to_be_bytes()]);
+    pub fn open(
+        &self,
+        sponsor: &mut Sponsor,
+        number: u64,
+        tier: u32,
+    ) -> (SignedTransaction, Payer) {
+        let seed = tagged(
+            "talea/workload-key/v1",
+            &[sponsor.organisation.id.as_bytes(), &number.to_be_bytes()],
+        );
         let key = SecretKey::from_seed(seed.0);
         let open = AccountOpen {
             kind: AccountKind::Wallet,
@@ -67,19 +95,45 @@ impl Workload {
         };
         let author = Subject::Participant(sponsor.organisation.id);
         let keys = [&sponsor.organisation.key, &key];
-        let transaction = self.sign(author, sponsor.next_nonce, Operation::AccountOpen(open), &keys);
+        let transaction = self.sign(
+            author,
+            sponsor.next_nonce,
+            Operation::AccountOpen(open),
+            &keys,
+        );
         sponsor.next_nonce += 1;
         let account = AccountId::opened_by(transaction.id());
-        (transaction, Payer { account, key, next_nonce: 0 })
+        (
+            transaction,
+            Payer {
+                account,
+                key,
+                next_nonce: 0,
+            },
+        )
     }
 
     /// Puts money on an account.
     #[must_use]
-    pub fn issue(&self, sponsor: &mut Sponsor, account: AccountId, amount: u64) -> SignedTransaction {
-        let issue = Issue { account, asset: self.asset, amount: amount_of(amount), end_to_end_id: String::new() };
+    pub fn issue(
+        &self,
+        sponsor: &mut Sponsor,
+        account: AccountId,
+        amount: u64,
+    ) -> SignedTransaction {
+        let issue = Issue {
+            account,
+            asset: self.asset,
+            amount: amount_of(amount),
+            end_to_end_id: String::new(),
+        };
         let author = Subject::Participant(sponsor.organisation.id);
-        let transaction =
-            self.sign(author, sponsor.next_nonce, Operation::Issue(issue), &[&sponsor.organisation.key]);
+        let transaction = self.sign(
+            author,
+            sponsor.next_nonce,
+            Operation::Issue(issue),
+            &[&sponsor.organisation.key],
+        );
         sponsor.next_nonce += 1;
         transaction
     }
@@ -98,7 +152,12 @@ impl Workload {
             refundable_until: Timestamp::from_millis(0),
         };
         let author = Subject::Account(from.account);
-        let transaction = self.sign(author, from.next_nonce, Operation::Transfer(transfer), &[&from.key]);
+        let transaction = self.sign(
+            author,
+            from.next_nonce,
+            Operation::Transfer(transfer),
+            &[&from.key],
+        );
         from.next_nonce += 1;
         transaction
     }

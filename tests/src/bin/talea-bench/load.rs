@@ -63,7 +63,11 @@ pub struct Bench {
 impl Bench {
     /// Starts a network and funds accounts.
     pub async fn start(directory: &Path, node: &Path, accounts: usize) -> anyhow::Result<Self> {
-        let options = LocalnetOptions { network: "bench".to_owned(), seed: Some(SEED), ..LocalnetOptions::default() };
+        let options = LocalnetOptions {
+            network: "bench".to_owned(),
+            seed: Some(SEED),
+            ..LocalnetOptions::default()
+        };
         let mut network = Localnet::create(&directory.join("net"), node, &options)?;
         network.start()?;
         network.until_height(1, Duration::from_secs(60)).await?;
@@ -77,40 +81,77 @@ impl Bench {
         })?;
         let expires_at = info.ledger_time.plus_millis(20 * 3_600_000);
         let workload = Workload::new(info.chain, Asset::new("CZK")?, expires_at);
-        let mut bench = Self { network, running: vec![0, 1, 2, 3], workload, payers: Vec::new(), turn: 0 };
+        let mut bench = Self {
+            network,
+            running: vec![0, 1, 2, 3],
+            workload,
+            payers: Vec::new(),
+            turn: 0,
+        };
         let mut sponsors: Vec<Sponsor> = keys.banks().take(2).cloned().map(Sponsor::new).collect();
         let (mut opening, mut funding) = (Vec::new(), Vec::new());
         for number in 0..accounts {
-            let (open, payer) = bench.workload.open(&mut sponsors[number % 2], number as u64, TIER);
+            let (open, payer) = bench
+                .workload
+                .open(&mut sponsors[number % 2], number as u64, TIER);
             opening.push(open);
             bench.payers.push(payer);
         }
         for (number, payer) in bench.payers.iter().enumerate() {
-            funding.push(bench.workload.issue(&mut sponsors[number % 2], payer.account, 1_000_000));
+            funding.push(
+                bench
+                    .workload
+                    .issue(&mut sponsors[number % 2], payer.account, 1_000_000),
+            );
         }
         // Two authors with a window of 1,024 nonces each.
         for transactions in [opening, funding] {
-            let options = BulkOptions { in_flight: 1_000, ..BulkOptions::default() };
-            send(&bench.network.nodes()[0].endpoint(), transactions, options, None).await?;
+            let options = BulkOptions {
+                in_flight: 1_000,
+                ..BulkOptions::default()
+            };
+            send(
+                &bench.network.nodes()[0].endpoint(),
+                transactions,
+                options,
+                None,
+            )
+            .await?;
         }
         Ok(bench)
     }
 
     /// Signs payments, then sends them through all running nodes and waits until all are final.
-    pub async fn run(&mut self, name: &str, payments: usize, rate: Option<u64>) -> anyhow::Result<Run> {
+    pub async fn run(
+        &mut self,
+        name: &str,
+        payments: usize,
+        rate: Option<u64>,
+    ) -> anyhow::Result<Run> {
         eprintln!("{name}: signing {payments} payments");
         let mut shares: Vec<Vec<SignedTransaction>> = vec![Vec::new(); self.running.len()];
         for number in 0..payments {
             let from = self.turn % self.payers.len();
-            let to = self.payers[(from + 1 + self.turn / self.payers.len()) % self.payers.len()].account;
+            let to =
+                self.payers[(from + 1 + self.turn / self.payers.len()) % self.payers.len()].account;
             self.turn += 1;
             let share = from % shares.len();
-            ensure!(to != self.payers[from].account, "a payer pays another account");
-            shares[share].push(self.workload.pay(&mut self.payers[from], to, 1 + (number as u64 % 100)));
+            ensure!(
+                to != self.payers[from].account,
+                "a payer pays another account"
+            );
+            shares[share].push(self.workload.pay(
+                &mut self.payers[from],
+                to,
+                1 + (number as u64 % 100),
+            ));
         }
         eprintln!("{name}: sending");
-        let validators: Vec<u32> =
-            self.running.iter().filter_map(|index| self.network.nodes()[*index].process_id()).collect();
+        let validators: Vec<u32> = self
+            .running
+            .iter()
+            .filter_map(|index| self.network.nodes()[*index].process_id())
+            .collect();
         let before = self.processor_time(&validators)?;
         let own_before = own_time()?;
         let begun = Instant::now();
@@ -121,8 +162,11 @@ impl Bench {
             .zip(shares)
             .map(|(index, share)| {
                 let endpoint = self.network.nodes()[*index].endpoint();
-                let pace = rate.map(|rate| Duration::from_nanos(1_000_000_000 * streams / rate.max(1)));
-                tokio::spawn(async move { send(&endpoint, share, BulkOptions::default(), pace).await })
+                let pace =
+                    rate.map(|rate| Duration::from_nanos(1_000_000_000 * streams / rate.max(1)));
+                tokio::spawn(
+                    async move { send(&endpoint, share, BulkOptions::default(), pace).await },
+                )
             })
             .collect();
         let mut latency = Histogram::<u64>::new_with_bounds(1, 600_000, 3)?;
@@ -144,13 +188,18 @@ impl Bench {
                 p99: latency.value_at_quantile(0.99),
                 max: latency.max(),
             },
-            validator_nanoseconds: u64::try_from(spent.as_nanos())? / count / validators.len() as u64,
+            validator_nanoseconds: u64::try_from(spent.as_nanos())?
+                / count
+                / validators.len() as u64,
             client_nanoseconds: u64::try_from(own.as_nanos())? / count,
         })
     }
 
     fn processor_time(&self, validators: &[u32]) -> anyhow::Result<Duration> {
-        let times = validators.iter().map(|process| time_of(*process)).collect::<Result<Vec<_>, _>>();
+        let times = validators
+            .iter()
+            .map(|process| time_of(*process))
+            .collect::<Result<Vec<_>, _>>();
         Ok(times.context("a validator has ended")?.into_iter().sum())
     }
 
@@ -177,15 +226,23 @@ async fn send(
     let client = Client::new(&Options::new([endpoint]))?;
     let (sender, mut results) = client.bulk(options);
     let count = transactions.len();
-    let sent = std::sync::Arc::new(std::sync::Mutex::new(BTreeMap::<TransactionId, Instant>::new()));
+    let sent = std::sync::Arc::new(std::sync::Mutex::new(
+        BTreeMap::<TransactionId, Instant>::new(),
+    ));
     let noted = std::sync::Arc::clone(&sent);
     let feeder = tokio::spawn(async move {
         let begun = Instant::now();
         for (number, transaction) in transactions.into_iter().enumerate() {
             if let Some(pace) = pace {
-                tokio::time::sleep_until((begun + pace * u32::try_from(number).unwrap_or(u32::MAX)).into()).await;
+                tokio::time::sleep_until(
+                    (begun + pace * u32::try_from(number).unwrap_or(u32::MAX)).into(),
+                )
+                .await;
             }
-            noted.lock().expect("nobody panics with it").insert(transaction.id(), Instant::now());
+            noted
+                .lock()
+                .expect("nobody panics with it")
+                .insert(transaction.id(), Instant::now());
             if sender.send(transaction).await.is_err() {
                 break;
             }
@@ -195,9 +252,19 @@ async fn send(
     for _ in 0..count {
         let result = results.next().await.context("the stream ended early")?;
         let settlement = result.result?;
-        ensure!(settlement.is_committed(), "payment {} was not applied: {:?}", settlement.id, settlement.finality);
-        let at = sent.lock().expect("nobody panics with it").remove(&settlement.id);
-        let elapsed = at.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+        ensure!(
+            settlement.is_committed(),
+            "payment {} was not applied: {:?}",
+            settlement.id,
+            settlement.finality
+        );
+        let at = sent
+            .lock()
+            .expect("nobody panics with it")
+            .remove(&settlement.id);
+        let elapsed = at.map_or(0, |at| {
+            u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX)
+        });
         latency.record(elapsed.clamp(1, 600_000))?;
     }
     feeder.await?;

@@ -52,13 +52,27 @@ async fn main() -> anyhow::Result<()> {
     let check = signatures::measure().context("measuring the batch signature check")?;
     let directory = tempfile::tempdir()?;
     let mut bench = load::Bench::start(directory.path(), &node, arguments.accounts).await?;
-    let healthy = bench.run("four validators", arguments.payments, None).await?;
-    let paced = bench.run("four validators, half that rate", arguments.payments / 3, Some(healthy.per_second / 2)).await?;
+    let healthy = bench
+        .run("four validators", arguments.payments, None)
+        .await?;
+    let paced = bench
+        .run(
+            "four validators, half that rate",
+            arguments.payments / 3,
+            Some(healthy.per_second / 2),
+        )
+        .await?;
     bench.stop_one()?;
-    let degraded = bench.run("one of four stopped", arguments.payments, None).await?;
+    let degraded = bench
+        .run("one of four stopped", arguments.payments, None)
+        .await?;
     bench.finish();
     let sql = postgres::measure(arguments.sql_seconds)?;
-    let report = report::Report { check, runs: vec![healthy, paced, degraded], sql };
+    let report = report::Report {
+        check,
+        runs: vec![healthy, paced, degraded],
+        sql,
+    };
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

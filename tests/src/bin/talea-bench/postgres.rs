@@ -30,16 +30,24 @@ pub struct Sql {
 /// Measures, or says why not.
 pub fn measure(seconds: u32) -> anyhow::Result<Result<Vec<Sql>, String>> {
     let Some(programs) = programs() else {
-        return Ok(Err("PostgreSQL is not installed (Debian: postgresql)".to_owned()));
+        return Ok(Err(
+            "PostgreSQL is not installed (Debian: postgresql)".to_owned()
+        ));
     };
     let directory = tempfile::Builder::new().prefix("talea-sql").tempdir()?;
-    let server = Server { programs, directory: directory.path().to_owned() };
+    let server = Server {
+        programs,
+        directory: directory.path().to_owned(),
+    };
     Ok(Ok(server.measure(seconds)?))
 }
 
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut found: Vec<PathBuf> = versions.flatten().map(|entry| entry.path().join("bin")).collect();
+    let mut found: Vec<PathBuf> = versions
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
     found.retain(|path| path.join("pgbench").is_file() && path.join("initdb").is_file());
     found.sort();
     found.pop()
@@ -57,12 +65,29 @@ impl Server {
         std::fs::write(self.directory.join("schema.sql"), SCHEMA)?;
         // The server refuses to run as root.
         if is_root() {
-            run(Command::new("chown").args(["-R", "postgres"]).arg(&self.directory))?;
+            run(Command::new("chown")
+                .args(["-R", "postgres"])
+                .arg(&self.directory))?;
         }
-        self.call("initdb", &["-D", text(&data)?, "-A", "trust", "-U", "bench"])?;
+        self.call(
+            "initdb",
+            &["-D", text(&data)?, "-A", "trust", "-U", "bench"],
+        )?;
         let socket = format!("-k {} -c listen_addresses=''", text(&self.directory)?);
         let log = self.directory.join("log");
-        self.call("pg_ctl", &["-D", text(&data)?, "-o", &socket, "-l", text(&log)?, "-w", "start"])?;
+        self.call(
+            "pg_ctl",
+            &[
+                "-D",
+                text(&data)?,
+                "-o",
+                &socket,
+                "-l",
+                text(&log)?,
+                "-w",
+                "start",
+            ],
+        )?;
         let result = self.measure_running(seconds);
         self.call("pg_ctl", &["-D", text(&data)?, "-m", "immediate", "stop"])?;
         result
@@ -71,19 +96,52 @@ impl Server {
     fn measure_running(&self, seconds: u32) -> anyhow::Result<Vec<Sql>> {
         let host = text(&self.directory)?;
         let schema = self.directory.join("schema.sql");
-        self.call("psql", &["-h", host, "-U", "bench", "-d", "postgres", "-q", "-f", text(&schema)?])?;
+        self.call(
+            "psql",
+            &[
+                "-h",
+                host,
+                "-U",
+                "bench",
+                "-d",
+                "postgres",
+                "-q",
+                "-f",
+                text(&schema)?,
+            ],
+        )?;
         let script = self.directory.join("script.sql");
         CLIENTS
             .iter()
             .map(|clients| {
                 let (count, time) = (clients.to_string(), seconds.to_string());
-                let arguments =
-                    ["-h", host, "-U", "bench", "-n", "-f", text(&script)?, "-c", &count, "-T", &time, "postgres"];
+                let arguments = [
+                    "-h",
+                    host,
+                    "-U",
+                    "bench",
+                    "-n",
+                    "-f",
+                    text(&script)?,
+                    "-c",
+                    &count,
+                    "-T",
+                    &time,
+                    "postgres",
+                ];
                 let output = self.call("pgbench", &arguments)?;
                 let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-                let rate = printed.lines().find_map(|line| line.strip_prefix("tps = ")).map(str::trim);
-                let whole = rate.and_then(|rate| rate.split(['.', ' ']).next()).and_then(|rate| rate.parse().ok());
-                Ok(Sql { clients: *clients, per_second: whole.context("pgbench printed no rate")? })
+                let rate = printed
+                    .lines()
+                    .find_map(|line| line.strip_prefix("tps = "))
+                    .map(str::trim);
+                let whole = rate
+                    .and_then(|rate| rate.split(['.', ' ']).next())
+                    .and_then(|rate| rate.parse().ok());
+                Ok(Sql {
+                    clients: *clients,
+                    per_second: whole.context("pgbench printed no rate")?,
+                })
             })
             .collect()
     }
@@ -92,7 +150,9 @@ impl Server {
         let program = self.programs.join(program);
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+                .arg(program);
             command
         } else {
             Command::new(program)
@@ -113,7 +173,10 @@ fn is_root() -> bool {
 fn run(command: &mut Command) -> anyhow::Result<Output> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     if !output.status.success() {
-        bail!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{command:?} failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(output)
 }

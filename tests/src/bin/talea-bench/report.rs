@@ -21,9 +21,16 @@ impl Report {
     /// For people.
     pub fn print(&self) {
         let check = self.check.nanoseconds.max(1);
-        println!("batch signature check: {} a signature (batches of {})", micro(check), self.check.batch);
+        println!(
+            "batch signature check: {} a signature (batches of {})",
+            micro(check),
+            self.check.batch
+        );
         println!();
-        println!("{:<34}{:>10}{:>8}{:>8}{:>8}{:>14}{:>9}", "run", "payments/s", "p50 ms", "p95 ms", "p99 ms", "CPU/validator", "x check");
+        println!(
+            "{:<34}{:>10}{:>8}{:>8}{:>8}{:>14}{:>9}",
+            "run", "payments/s", "p50 ms", "p95 ms", "p99 ms", "CPU/validator", "x check"
+        );
         for run in &self.runs {
             let ratio = run.validator_nanoseconds * 10 / check;
             println!(
@@ -41,13 +48,19 @@ impl Report {
             let kept = degraded.per_second * 100 / healthy.per_second.max(1);
             println!();
             println!("with one of four stopped: {kept} % of the healthy rate");
-            println!("load generator: {} a payment", micro(healthy.client_nanoseconds));
+            println!(
+                "load generator: {} a payment",
+                micro(healthy.client_nanoseconds)
+            );
         }
         println!();
         match &self.sql {
             Ok(rows) => {
                 for row in rows {
-                    println!("PostgreSQL, {} clients: {} transfers/s (one server, unsigned)", row.clients, row.per_second);
+                    println!(
+                        "PostgreSQL, {} clients: {} transfers/s (one server, unsigned)",
+                        row.clients, row.per_second
+                    );
                 }
             }
             Err(reason) => println!("PostgreSQL: skipped: {reason}"),

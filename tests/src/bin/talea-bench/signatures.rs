@@ -21,12 +21,20 @@ pub struct Check {
 /// Measures batches of distinct keys, decompressed beforehand, over messages as long as a payment.
 pub fn measure() -> anyhow::Result<Check> {
     let message = |index: usize| vec![index as u8; 230];
-    let keys: Vec<SecretKey> =
-        (0..BATCH).map(|index| SecretKey::from_seed(talea_types::hash::tagged("bench", &[&index.to_be_bytes()]).0)).collect();
+    let keys: Vec<SecretKey> = (0..BATCH)
+        .map(|index| {
+            SecretKey::from_seed(talea_types::hash::tagged("bench", &[&index.to_be_bytes()]).0)
+        })
+        .collect();
     let signed: Vec<_> = keys
         .iter()
         .enumerate()
-        .map(|(index, key)| Ok((VerifyingKey::try_from(key.public_key())?, key.sign(&message(index)))))
+        .map(|(index, key)| {
+            Ok((
+                VerifyingKey::try_from(key.public_key())?,
+                key.sign(&message(index)),
+            ))
+        })
         .collect::<anyhow::Result<_>>()?;
     let before = own_time()?;
     for _ in 0..ROUNDS {
@@ -38,5 +46,8 @@ pub fn measure() -> anyhow::Result<Check> {
     }
     let spent = own_time()? - before;
     let nanoseconds = u64::try_from(spent.as_nanos())? / (BATCH * ROUNDS) as u64;
-    Ok(Check { batch: BATCH, nanoseconds })
+    Ok(Check {
+        batch: BATCH,
+        nanoseconds,
+    })
 }
