@@ -1,0 +1,23 @@
+//! Random operations on the ledger and on the naive model of its tests.
+//!
+//! `cargo run --release -p talea-ledger --example model -- OPERATIONS [SEED]`
+
+#[path = "../tests/model/mod.rs"]
+mod model;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).map(|one| one.parse::<u64>());
+    let mut next = |default| {
+        arguments
+            .next()
+            .map_or(default, |one| one.expect("a number"))
+    };
+    let (operations, seed) = (next(1_000_000), next(1));
+    let seen = model::run(operations, seed);
+    println!(
+        "{operations} operations, seed {seed}: every outcome and every balance as in the model"
+    );
+    for (outcome, count) in seen {
+        println!("{count:>9} {outcome}");
+    }
+}
