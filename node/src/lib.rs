@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod api;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 pub mod driver;
 pub mod exit_code;

@@ -2,6 +2,7 @@
 //! codes are public API.
 
 mod config;
+mod demo;
 mod doctor;
 mod failure;
 mod init;
@@ -31,6 +32,7 @@ Exit codes:
  70  a bug of this program
 
 Start here:
+  talea-node demo                         see everything once, in a minute
   talea-node localnet /tmp/talea          a network of four validators on this machine";
 
 /// Runs a validator or an observer of a Talea network.
@@ -52,6 +54,8 @@ enum Command {
     Run(run::Run),
     /// Make a sandbox network on this machine and run it.
     Localnet(localnet::LocalnetCommand),
+    /// Start four validators here, play a day of wallet life and verify it as an outsider.
+    Demo(demo::DemoCommand),
     /// Show how a running node is.
     Status(status::Status),
     /// Show the public keys of a node, as its peers and genesis name them.
@@ -78,6 +82,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Init(command) => command.execute(json),
         Command::Run(command) => command.execute(),
         Command::Localnet(command) => command.execute(json),
+        Command::Demo(command) => command.execute(json),
         Command::Status(command) => command.execute(json),
         Command::Keys(command) => command.execute(json),
         Command::Config(command) => command.execute(json),

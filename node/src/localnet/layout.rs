@@ -46,6 +46,8 @@ pub struct LocalnetOptions {
     pub validators: usize,
     /// Observers.
     pub observers: usize,
+    /// At least so many banks; those beyond the validators run none.
+    pub banks: usize,
     /// Every key of the network follows from it; random when there is none.
     pub seed: Option<[u8; 32]>,
     /// First of the ports; any free ones when there is none.
@@ -60,6 +62,7 @@ impl Default for LocalnetOptions {
             network: "localnet".to_owned(),
             validators: 4,
             observers: 0,
+            banks: 0,
             seed: None,
             first_port: None,
             settings: Vec::new(),
@@ -202,12 +205,13 @@ fn network(options: &LocalnetOptions) -> Result<LocalNetwork, LocalnetError> {
     let time = Timestamp::from_millis(now.as_secs().saturating_mul(1_000));
     let network = options.network.clone();
     let validators = options.validators;
-    Ok(LocalNetwork::new(&NetworkOptions {
+    let network = NetworkOptions {
         network,
         validators,
         seed,
         time,
-    })?)
+    };
+    Ok(LocalNetwork::with_banks(&network, options.banks)?)
 }
 
 fn plan(options: &LocalnetOptions, network: &LocalNetwork) -> Result<Vec<Planned>, LocalnetError> {
