@@ -44,7 +44,6 @@ pub struct Naive {
     pub keyrings: BTreeMap<Subject, Keyring>,
     /// Reserve and liabilities.
     pub banks: BTreeMap<(ParticipantId, Asset), (i128, i128)>,
-    pub sponsors: BTreeSet<ParticipantId>,
     pub holds: BTreeMap<HoldId, Reserved>,
     /// With the sum of the refunds.
     pub rights: BTreeMap<(TransactionId, u32), (Reserved, i128)>,
@@ -97,7 +96,6 @@ impl Naive {
                 .map(|one| (Subject::Participant(one.id()), keyring(&one.policy)))
                 .collect(),
             banks: genesis.reserves.iter().map(reserve).collect(),
-            sponsors: genesis.participants.iter().map(|one| one.id()).collect(),
             holds: BTreeMap::new(),
             rights: BTreeMap::new(),
             nonces: BTreeMap::new(),

@@ -119,7 +119,7 @@ fn check_consensus(config: &NodeConfig, mistakes: &mut Mistakes) {
         "consensus.block_interval_ms",
         timing.block_interval_ms,
         0,
-        timing.heartbeat_ms.min(1_000),
+        1_000,
         mistakes,
     );
     in_range(

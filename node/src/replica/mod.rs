@@ -7,7 +7,8 @@
 //! | step | file |
 //! | --- | --- |
 //! | a verified transaction waits and is packed into a batch; batches are exchanged | `batches` |
-//! | a block is built from batches, or somebody else's is checked by executing it | `blocks` |
+//! | a block is built from batches | `building` |
+//! | somebody else's is checked by executing it | `blocks` |
 //! | the engine's votes go out, its decision comes back | `agreement` |
 //! | the decided block becomes durable, is applied, and is published | `commit` |
 //! | a node that was away fetches what it missed | `sync` |
@@ -18,6 +19,7 @@
 mod agreement;
 mod batches;
 mod blocks;
+mod building;
 mod commit;
 mod io;
 mod message;
@@ -45,7 +47,8 @@ use crate::mempool::Mempool;
 pub use io::{Audience, HaltReason, Input, Now, Output, Severity};
 pub use message::{Lane, NodeMessage};
 
-use blocks::{Candidate, PendingBuild, PendingCheck};
+use blocks::{Candidate, PendingCheck};
+use building::PendingBuild;
 use rejoin::Rejoin;
 
 /// How a replica is set up.

@@ -11,11 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use talea_client::operations;
 use talea_types::{
-    AccountId, Amount, ChainId, HoldId, KeyPolicy, Operation, ParticipantId, SecretKey,
-    SignedTransaction, Subject, Timestamp, TransactionBody, TransactionId,
-    hash::tagged,
-    limits::NONCE_WINDOW,
-    operation::{AccountRestrict, ClockAdvance, HoldPlace, Issue, Redeem, Refund, Restriction},
+    AccountId, ChainId, KeyPolicy, Operation, ParticipantId, SecretKey, SignedTransaction, Subject,
+    Timestamp, TransactionBody, TransactionId, hash::tagged, limits::NONCE_WINDOW,
+    operation::ClockAdvance,
 };
 
 use super::plan::{AccountNumber, Payment, PaymentNumber, Plan};
