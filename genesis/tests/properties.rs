@@ -164,7 +164,7 @@ fn every_change_is_a_valid_document() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn every_field_is_covered_by_the_hash_and_by_the_approvals(change in change()) {
