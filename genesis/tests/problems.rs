@@ -66,11 +66,11 @@ fn network() {
     breaks("format", "2", |d| d.format = 2);
     for name in ["", "Talea", "talea cz", "ěšč", &"a".repeat(33)] {
         breaks("network.name", "not a name", |d| {
-            d.network.name = name.to_owned()
+            d.network.name = name.to_owned();
         });
     }
     breaks("network.time", "not a time", |d| {
-        d.network.time = "today".to_owned()
+        d.network.time = "today".to_owned();
     });
     breaks("network.business_date", "not a date", |d| {
         d.network.business_date = "22.11.2026".to_owned();
@@ -92,22 +92,22 @@ fn assets() {
         }
     });
     breaks("assets[4].code", "listed twice", |d| {
-        d.assets.push(d.assets[0].clone())
+        d.assets.push(d.assets[0].clone());
     });
     breaks("assets[3].decimals", "too many", |d| {
-        d.assets[3].decimals = 9
+        d.assets[3].decimals = 9;
     });
     breaks("assets[0].decimals", "2 decimals by ISO 4217", |d| {
-        d.assets[0].decimals = 3
+        d.assets[0].decimals = 3;
     });
     breaks("assets[3].kind", "not a kind", |d| {
-        d.assets[3].kind = "money".to_owned()
+        d.assets[3].kind = "money".to_owned();
     });
     breaks("assets[3].code", "not a currency", |d| {
-        d.assets[3].kind = "currency".to_owned()
+        d.assets[3].kind = "currency".to_owned();
     });
     breaks("assets[0].code", "code of ISO 4217", |d| {
-        d.assets[0].kind = "points".to_owned()
+        d.assets[0].kind = "points".to_owned();
     });
     let mut document = valid();
     document.assets[0].code = "czk".to_owned();
@@ -131,10 +131,10 @@ fn tiers() {
         }
     });
     breaks("tiers[1].name", "not a name", |d| {
-        d.tiers[1].name = "Very high".to_owned()
+        d.tiers[1].name = "Very high".to_owned();
     });
     breaks("tiers[1].name", "listed twice", |d| {
-        d.tiers[1].name = d.tiers[0].name.clone()
+        d.tiers[1].name = d.tiers[0].name.clone();
     });
     breaks("tiers[0].limits", "no limit for CZK", |d| {
         d.tiers[0].limits.remove(0);
@@ -184,7 +184,7 @@ fn participants() {
         d.participants[REGULATOR].lei = "TALEASANDBOX00000449".to_owned();
     });
     breaks("participants[1].bic", "has none", |d| {
-        d.participants[BANK].bic = None
+        d.participants[BANK].bic = None;
     });
     breaks("participants[1].bic", "not a business identifier", |d| {
         d.participants[BANK].bic = Some("T001QQP0".to_owned());
@@ -218,7 +218,7 @@ fn licences() {
     breaks(field, "has none", |d| agency(d, None));
     breaks(field, "not a date", |d| agency(d, Some("2030")));
     breaks(field, "before the network starts", |d| {
-        agency(d, Some("2026-11-21"))
+        agency(d, Some("2026-11-21"));
     });
     breaks(field, "only a collection agency", |d| {
         d.participants[REGULATOR].licence_expires = Some("2030-12-31".to_owned());
@@ -274,10 +274,10 @@ fn reserves() {
         d.reserves[0].asset = "GBP".to_owned();
     });
     breaks("reserves[0].amount", "not an amount", |d| {
-        d.reserves[0].amount = "1.5e9".to_owned()
+        d.reserves[0].amount = "1.5e9".to_owned();
     });
     breaks("reserves[1]", "two reserves of CZK", |d| {
-        d.reserves[1] = d.reserves[0].clone()
+        d.reserves[1] = d.reserves[0].clone();
     });
     breaks("reserves", "exceed the largest amount", |d| {
         for reserve in d
@@ -297,14 +297,14 @@ fn validators() {
         d.validators[0].participant = String::new();
     });
     breaks("validators[0].name", "not a name", |d| {
-        d.validators[0].name = "V 1".to_owned()
+        d.validators[0].name = "V 1".to_owned();
     });
     breaks("validators[1].name", "two validators", |d| {
         d.validators[1].name = d.validators[0].name.clone();
     });
     for power in [0, limits::VOTING_POWER_MAX + 1] {
         breaks("validators[0].power", "not a voting power", |d| {
-            d.validators[0].power = power
+            d.validators[0].power = power;
         });
     }
     breaks(

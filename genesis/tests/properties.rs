@@ -62,7 +62,7 @@ const CHANGES: [(&str, Change); 23] = [
         d.network.time = date::time_to_text(Timestamp::from_millis(u64::from(i.number)));
     }),
     ("business date", |d, i| {
-        d.network.business_date = date::days_to_text(i.number)
+        d.network.business_date = date::days_to_text(i.number);
     }),
     ("asset", |d, _| {
         d.assets[2].code = "GBP".to_owned();
@@ -74,7 +74,7 @@ const CHANGES: [(&str, Change); 23] = [
     ("decimals", |d, _| d.assets[3].decimals = 1),
     ("kind", |d, _| d.assets[3].kind = "coupon".to_owned()),
     ("tier's name", |d, i| {
-        d.tiers[i.position % 3].name.clone_from(&i.name)
+        d.tiers[i.position % 3].name.clone_from(&i.name);
     }),
     ("per transaction", |d, i| {
         d.tiers[i.position % 3].limits[i.validator].per_transaction = i.number.to_string();
@@ -87,18 +87,18 @@ const CHANGES: [(&str, Change); 23] = [
     }),
     ("order of tiers", |d, _| d.tiers.swap(0, 1)),
     ("organisation's name", |d, i| {
-        d.participants[i.organisation].name.clone_from(&i.name)
+        d.participants[i.organisation].name.clone_from(&i.name);
     }),
     ("jurisdiction", |d, i| {
-        d.participants[i.organisation].jurisdiction = "SK".to_owned()
+        d.participants[i.organisation].jurisdiction = "SK".to_owned();
     }),
     ("role", |d, i| {
         d.participants[i.organisation]
             .roles
-            .push("monitor".to_owned())
+            .push("monitor".to_owned());
     }),
     ("bic", |d, i| {
-        d.participants[i.organisation].bic = Some("NEWBCZPP".to_owned())
+        d.participants[i.organisation].bic = Some("NEWBCZPP".to_owned());
     }),
     ("licence", |d, i| {
         d.participants[4].roles.push("collection_agency".to_owned());
@@ -108,7 +108,7 @@ const CHANGES: [(&str, Change); 23] = [
         d.participants[i.organisation]
             .policy
             .keys
-            .push(i.key.clone())
+            .push(i.key.clone());
     }),
     ("threshold", |d, i| {
         d.participants[i.organisation]
@@ -118,16 +118,16 @@ const CHANGES: [(&str, Change); 23] = [
         d.participants[i.organisation].policy.threshold = 2;
     }),
     ("reserve", |d, i| {
-        d.reserves[i.position].amount = i.number.to_string()
+        d.reserves[i.position].amount = i.number.to_string();
     }),
     ("power", |d, i| {
-        d.validators[i.validator].power = i.number.into()
+        d.validators[i.validator].power = i.number.into();
     }),
     ("voting key", |d, i| {
-        d.validators[i.validator].voting_key.clone_from(&i.key)
+        d.validators[i.validator].voting_key.clone_from(&i.key);
     }),
     ("network key", |d, i| {
-        d.validators[i.validator].network_key.clone_from(&i.key)
+        d.validators[i.validator].network_key.clone_from(&i.key);
     }),
     ("who runs a validator", |d, i| {
         d.validators[i.validator].participant = d.participants[4].lei.clone();
@@ -164,7 +164,7 @@ fn every_change_is_a_valid_document() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn every_field_is_covered_by_the_hash_and_by_the_approvals(change in change()) {

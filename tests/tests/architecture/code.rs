@@ -56,7 +56,7 @@ fn skipped_until(characters: &[char], at: usize) -> usize {
     if starts("\"") {
         return quoted(characters, at + 1, '"');
     }
-    if starts("r") && !previous_is_word || starts("br") && !previous_is_word {
+    if !previous_is_word && (starts("r") || starts("br")) {
         let hashes_at = if starts("r") { at + 1 } else { at + 2 };
         let hashes = characters[hashes_at..]
             .iter()
