@@ -129,7 +129,7 @@ impl Ledger {
             execution.base_root,
             self.tree.root()
         );
-        self.tree = execution.tree;
+        self.tree.apply(execution.tree);
         self.state.apply(execution.changes);
     }
 
@@ -160,13 +160,12 @@ impl Ledger {
     /// An account.
     #[must_use]
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
-        self.state.accounts.get(id).map(|account| &**account)
+        self.state.accounts.get(id)
     }
 
     /// All accounts, ascending by id.
     pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &Account)> {
-        let accounts = self.state.accounts.iter();
-        accounts.map(|(id, account)| (id, &**account))
+        self.state.accounts.iter()
     }
 
     /// An organisation.

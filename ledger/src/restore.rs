@@ -1,7 +1,5 @@
 //! The state from a checkpoint.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
@@ -14,7 +12,7 @@ use talea_types::{
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State},
+    state::{Expiring, ExpiryQueue, RightId, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -54,12 +52,12 @@ pub enum RestoreError {
 
 #[derive(Default)]
 struct Collected {
-    accounts: BTreeMap<AccountId, Box<Account>>,
-    participants: BTreeMap<ParticipantId, Participant>,
-    holds: BTreeMap<HoldId, Hold>,
-    refund_rights: BTreeMap<RightId, RefundRight>,
-    positions: BTreeMap<(ParticipantId, Asset), Position>,
-    assets: BTreeMap<Asset, AssetTotals>,
+    accounts: Table<AccountId, Account>,
+    participants: Table<ParticipantId, Participant>,
+    holds: Table<HoldId, Hold>,
+    refund_rights: Table<RightId, RefundRight>,
+    positions: Table<(ParticipantId, Asset), Position>,
+    assets: Table<Asset, AssetTotals>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
@@ -99,26 +97,23 @@ impl Collected {
     /// Whether it was not there yet.
     fn insert(&mut self, key: StateKey, value: &Bytes) -> Result<bool, DecodeError> {
         Ok(match key {
-            StateKey::Account(id) => {
-                let account = Box::new(Account::decode(value)?);
-                self.accounts.insert(id, account).is_none()
-            }
+            StateKey::Account(id) => self.accounts.insert(id, Account::decode(value)?),
             StateKey::Participant(id) => {
                 let participant = Participant::decode(value)?;
-                self.participants.insert(id, participant).is_none()
+                self.participants.insert(id, participant)
             }
-            StateKey::Hold(id) => self.holds.insert(id, Hold::decode(value)?).is_none(),
+            StateKey::Hold(id) => self.holds.insert(id, Hold::decode(value)?),
             StateKey::RefundRight(id, leg) => {
                 let right = RefundRight::decode(value)?;
-                self.refund_rights.insert((id, leg), right).is_none()
+                self.refund_rights.insert((id, leg), right)
             }
             StateKey::Position(id, asset) => {
                 let position = Position::decode(value)?;
-                self.positions.insert((id, asset), position).is_none()
+                self.positions.insert((id, asset), position)
             }
             StateKey::Asset(asset) => {
                 let totals = AssetTotals::decode(value)?;
-                self.assets.insert(asset, totals).is_none()
+                self.assets.insert(asset, totals)
             }
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
@@ -132,10 +127,10 @@ impl Collected {
     fn finish(mut self) -> Result<Ledger, RestoreError> {
         let missing = |key| RestoreError::Missing { key };
         let mut expiries = ExpiryQueue::default();
-        for (id, hold) in &self.holds {
+        for (id, hold) in self.holds.iter() {
             expiries.insert(hold.expires_at, Expiring::Hold(*id));
         }
-        for (id, right) in &self.refund_rights {
+        for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
         let state = State {
@@ -154,7 +149,7 @@ impl Collected {
         };
         verify_state(&state)?;
         self.leaves.sort_unstable_by_key(|leaf| leaf.path);
-        let tree = Tree::default().updated(&self.leaves);
+        let tree = Tree::of(&self.leaves);
         Ok(Ledger { state, tree })
     }
 }
@@ -169,5 +164,5 @@ pub(crate) fn tree_of(state: &State) -> Tree {
     };
     let mut leaves: Vec<LeafChange> = state.keys().filter_map(leaf).collect();
     leaves.sort_unstable_by_key(|leaf| leaf.path);
-    Tree::default().updated(&leaves)
+    Tree::of(&leaves)
 }

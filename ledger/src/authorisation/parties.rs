@@ -1,7 +1,5 @@
 //! Whose consent an operation needs.
 
-use std::collections::BTreeSet;
-
 use talea_types::{
     AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject, operation::HoldResolve,
 };
@@ -31,13 +29,36 @@ impl Caller {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parties<'t> {
     /// Subjects that are on the ledger.
-    pub(crate) subjects: BTreeSet<Subject>,
+    pub(crate) subjects: Subjects,
     /// A policy that is about to be set: its keys show that somebody has them.
     pub(crate) new_policy: Option<&'t KeyPolicy>,
     /// Whether organisations that run more than two thirds of the voting power have to approve.
     pub(crate) validators_approve: bool,
     /// Why a party could not be found: the operation will be refused for it.
     pub(crate) unknown: Option<Outcome>,
+}
+
+/// A set of subjects. An operation has at most three; only a batch has more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Subjects {
+    first: [Option<Subject>; 3],
+    more: Vec<Subject>,
+}
+
+impl Subjects {
+    fn insert(&mut self, subject: Subject) {
+        if self.iter().any(|known| *known == subject) {
+            return;
+        }
+        match self.first.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => *slot = Some(subject),
+            None => self.more.push(subject),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Subject> {
+        self.first.iter().flatten().chain(&self.more)
+    }
 }
 
 /// Whose consent a transaction needs. `signers` decides only between those of whom either may act.

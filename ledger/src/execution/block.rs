@@ -1,15 +1,15 @@
 //! The execution of a block.
 
 use talea_types::{
-    Event, Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root,
-    hash::tagged,
+    Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root, hash::tagged,
 };
 
 use super::{Delta, ended::apply_ended, transaction::execute_transaction};
 use crate::{
+    events::EventRecord,
     money::assert_balanced,
     state::{Changes, State, WorkingState},
-    tree::Tree,
+    tree::{Tree, TreeUpdate},
 };
 
 /// What a block's header says about it.
@@ -42,15 +42,6 @@ pub enum ContextError {
     },
 }
 
-/// An event and its canonical bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventRecord {
-    /// The event.
-    pub event: Event,
-    /// Its canonical bytes.
-    pub encoded: Vec<u8>,
-}
-
 /// What a block would do. Nothing has changed yet: [`crate::Ledger::commit`] takes it over.
 pub struct Execution {
     /// The block.
@@ -74,7 +65,7 @@ pub struct Execution {
     /// Root of the state that it was computed on.
     pub(crate) base_root: Hash,
     pub(crate) changes: Changes,
-    pub(crate) tree: Tree,
+    pub(crate) tree: TreeUpdate,
 }
 
 /// A part of the execution of a block, so that a shell can measure how long each takes.
@@ -121,10 +112,10 @@ pub(crate) fn execute<'t>(
     assert_balanced(&changes);
     on_done(Stage::Transactions);
     let results_root = results_root(&results);
-    let delta = Delta::of(&changes);
-    let leaf_changes = delta.leaf_changes();
+    let (delta, leaf_changes) = Delta::of(&changes);
+    let events = events.finish();
     on_done(Stage::Objects);
-    let after = tree.updated(&leaf_changes);
+    let after = tree.update(&leaf_changes);
     on_done(Stage::Tree);
     Ok(Execution {
         context,

@@ -1,7 +1,5 @@
 //! The state as a block changes it.
 
-use std::collections::BTreeMap;
-
 use talea_types::{
     AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
     state::{
@@ -10,8 +8,8 @@ use talea_types::{
     },
 };
 
-use super::{RightId, State, Touched};
-use crate::execution::EventRecord;
+use super::{ObjectChanges, RightId, State, Touched};
+use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
 pub(crate) struct WorkingState<'a> {
@@ -20,7 +18,7 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) height: u64,
     /// Time of the block.
     pub(crate) now: Timestamp,
-    pub(crate) accounts: Touched<'a, AccountId, Box<Account>>,
+    pub(crate) accounts: Touched<'a, AccountId, Account>,
     pub(crate) participants: Touched<'a, ParticipantId, Participant>,
     pub(crate) holds: Touched<'a, HoldId, Hold>,
     pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
@@ -32,17 +30,17 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) validators: Option<ValidatorSchedule>,
     /// The transaction that is being executed.
     pub(crate) cause: Option<EventCause>,
-    pub(crate) events: Vec<EventRecord>,
+    pub(crate) events: EventLog,
 }
 
-/// What a block changed; `None` is a removal.
+/// What a block changed.
 pub(crate) struct Changes {
-    pub(crate) accounts: BTreeMap<AccountId, Option<Box<Account>>>,
-    pub(crate) participants: BTreeMap<ParticipantId, Option<Participant>>,
-    pub(crate) holds: BTreeMap<HoldId, Option<Hold>>,
-    pub(crate) refund_rights: BTreeMap<RightId, Option<RefundRight>>,
-    pub(crate) positions: BTreeMap<(ParticipantId, Asset), Option<Position>>,
-    pub(crate) assets: BTreeMap<Asset, Option<AssetTotals>>,
+    pub(crate) accounts: ObjectChanges<AccountId, Account>,
+    pub(crate) participants: ObjectChanges<ParticipantId, Participant>,
+    pub(crate) holds: ObjectChanges<HoldId, Hold>,
+    pub(crate) refund_rights: ObjectChanges<RightId, RefundRight>,
+    pub(crate) positions: ObjectChanges<(ParticipantId, Asset), Position>,
+    pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
 }
@@ -67,7 +65,7 @@ impl<'a> WorkingState<'a> {
             },
             validators: None,
             cause: None,
-            events: Vec::new(),
+            events: EventLog::default(),
         }
     }
 
@@ -148,7 +146,7 @@ impl<'a> WorkingState<'a> {
     }
 
     /// Everything that the block changed, and the events.
-    pub(crate) fn finish(mut self) -> (Changes, Vec<EventRecord>) {
+    pub(crate) fn finish(mut self) -> (Changes, EventLog) {
         if self.schedule().is_changing() {
             let mut schedule = self.schedule().clone();
             schedule.advance_to(self.height);

@@ -144,7 +144,7 @@ impl World {
         self.next_time = self.next_time.plus_millis(1_000);
         for record in &execution.events {
             assert_eq!(
-                Event::decode(&Bytes::from(record.encoded.clone())).as_ref(),
+                Event::decode(&record.encoded).as_ref(),
                 Ok(&record.event)
             );
             let history = self.histories.entry(record.event.subject).or_default();

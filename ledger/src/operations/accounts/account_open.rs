@@ -58,7 +58,7 @@ pub(crate) fn account_open(
         events: EventChain::default(),
         balances: Vec::new(),
     };
-    state.accounts.insert(id, Box::new(account));
+    state.accounts.insert(id, account);
     let detail = EventDetail::Opened(AccountOpened {
         kind: operation.kind,
         sponsor,
