@@ -35,7 +35,10 @@ fn main() {
         given
     };
     println!("microseconds of processor time a transfer, median of {BLOCKS} blocks of {TRANSFERS}");
-    println!("(blake3 of 64 bytes: {:.3}; 0.06 on a quiet machine)", hash_cost());
+    println!(
+        "(blake3 of 64 bytes: {:.3}; 0.06 on a quiet machine)",
+        hash_cost()
+    );
     println!(" accounts  execute  objects     tree   commit      sum");
     let mut sums = Vec::new();
     for size in sizes {

@@ -12,6 +12,9 @@ pub struct EventRecord {
     pub encoded: Bytes,
 }
 
+/// Bytes of the event of a transfer.
+const TYPICAL_BYTES: usize = 224;
+
 /// Events in the order in which they happened.
 #[derive(Default)]
 pub(crate) struct EventLog {
@@ -23,6 +26,13 @@ pub(crate) struct EventLog {
 }
 
 impl EventLog {
+    /// Makes room for events.
+    pub(crate) fn reserve(&mut self, events: usize) {
+        self.records.reserve(events);
+        self.starts.reserve(events);
+        self.buffer.reserve(events.saturating_mul(TYPICAL_BYTES));
+    }
+
     /// Adds an event and returns the hash of its bytes.
     pub(crate) fn push(&mut self, event: Event) -> Hash {
         let start = self.buffer.len();

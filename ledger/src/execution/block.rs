@@ -2,6 +2,7 @@
 
 use talea_types::{
     Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root, hash::tagged,
+    limits::BLOCK_TRANSACTIONS_MAX,
 };
 
 use super::{Delta, ended::apply_ended, transaction::execute_transaction};
@@ -102,8 +103,9 @@ pub(crate) fn execute<'t>(
     }
     let mut state = WorkingState::over(base, context.height, context.time);
     apply_ended(&mut state);
+    let transactions = transactions.into_iter();
+    state.expect_transactions(transactions.size_hint().0.min(BLOCK_TRANSACTIONS_MAX));
     let results: Vec<TransactionResult> = transactions
-        .into_iter()
         .zip(0..)
         .map(|(transaction, index)| execute_transaction(&mut state, transaction, index))
         .collect();

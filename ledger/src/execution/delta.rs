@@ -29,7 +29,7 @@ pub struct DeltaEntry {
 impl Delta {
     /// The delta, and the leaves that it changes, ascending by path as the tree wants them.
     pub(crate) fn of(changes: &Changes) -> (Self, Vec<LeafChange>) {
-        let mut encoder = Encoder::default();
+        let mut encoder = Encoder::with_room_for(changes.accounts.len());
         for (id, account) in changes.accounts.iter() {
             encoder.push(StateKey::Account(*id), account, Account::encode_into);
         }
@@ -64,8 +64,10 @@ impl Delta {
     }
 }
 
+/// Bytes of an account with one key and one balance.
+const TYPICAL_BYTES: usize = 224;
+
 /// Encodes objects one after the other into one buffer.
-#[derive(Default)]
 struct Encoder {
     buffer: Vec<u8>,
     entries: Vec<DeltaEntry>,
@@ -75,6 +77,16 @@ struct Encoder {
 }
 
 impl Encoder {
+    fn with_room_for(accounts: usize) -> Self {
+        let objects = accounts.saturating_add(64);
+        Self {
+            buffer: Vec::with_capacity(objects.saturating_mul(TYPICAL_BYTES)),
+            entries: Vec::with_capacity(objects),
+            ends: Vec::with_capacity(objects),
+            leaves: Vec::with_capacity(objects),
+        }
+    }
+
     fn push<T>(&mut self, key: StateKey, object: Option<&T>, encode: impl Fn(&T, &mut Vec<u8>)) {
         let start = self.buffer.len();
         if let Some(object) = object {

@@ -64,6 +64,11 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
         }
     }
 
+    /// Makes room for copies.
+    pub(crate) fn reserve(&mut self, copies: usize) {
+        self.changes.copies.reserve(copies);
+    }
+
     /// The object as it is now.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         match self.find(key)? {
@@ -208,6 +213,11 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
 }
 
 impl<K: Ord + Copy, V> ObjectChanges<K, V> {
+    /// How many objects were copied.
+    pub(crate) const fn len(&self) -> usize {
+        self.copies.len()
+    }
+
     /// Ascending by key. What came and went within the block is not there.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, Option<&V>)> {
         self.index.iter().filter_map(|(key, copy)| {

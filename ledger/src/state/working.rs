@@ -69,6 +69,13 @@ impl<'a> WorkingState<'a> {
         }
     }
 
+    /// Makes room at once for what so many transactions touch, if they are transfers.
+    pub(crate) fn expect_transactions(&mut self, count: usize) {
+        let subjects = count.saturating_mul(2);
+        self.accounts.reserve(subjects);
+        self.events.reserve(subjects);
+    }
+
     /// The validators' schedule as it is now.
     pub(crate) fn schedule(&self) -> &ValidatorSchedule {
         self.validators.as_ref().unwrap_or(&self.base.validators)

@@ -143,10 +143,7 @@ impl World {
         let execution = self.ledger.execute(&context, &transactions).unwrap();
         self.next_time = self.next_time.plus_millis(1_000);
         for record in &execution.events {
-            assert_eq!(
-                Event::decode(&record.encoded).as_ref(),
-                Ok(&record.event)
-            );
+            assert_eq!(Event::decode(&record.encoded).as_ref(), Ok(&record.event));
             let history = self.histories.entry(record.event.subject).or_default();
             history.push(record.event.clone());
         }
