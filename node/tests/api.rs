@@ -285,13 +285,22 @@ async fn requests_that_make_no_sense_name_the_field() {
     };
     let error = ApiError::from_status(&ledger.list_events(request).await.unwrap_err());
     assert_eq!(error.field.as_deref(), Some("limit"));
-    // Larger than any message may be: refused by its length, before it is read.
+    // More than a unary request may be: refused while it is read.
     let request = api::SubmitRequest {
-        transaction: vec![0; 2 << 20].into(),
+        transaction: vec![0; 300 << 10].into(),
         ..Default::default()
     };
+    let error = ApiError::from_status(&ledger.submit(request).await.unwrap_err());
     assert_eq!(
-        ledger.submit(request).await.unwrap_err().code(),
+        (error.code, error.field.as_deref()),
+        (Code::InvalidArgument, Some("request"))
+    );
+    // More than any message may be: refused by its length, before it is read.
+    let transactions = vec![vec![0; 2 << 20].into()];
+    let messages = futures::stream::iter([api::SubmitBatch { transactions }]);
+    let mut updates = ledger.submit_stream(messages).await.unwrap().into_inner();
+    assert_eq!(
+        updates.message().await.unwrap_err().code(),
         Code::OutOfRange
     );
     ledger.get_network(api::GetNetworkRequest {}).await.unwrap();
