@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use talea_proto::api;
-use talea_types::SignedTransaction;
+use talea_types::{SignedTransaction, TransactionId};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
@@ -188,7 +188,7 @@ impl Task {
         for status in &update.statuses {
             match self.pending.on_status(status, now) {
                 Next::LookUp(id) => {
-                    let finality = self.look_up(&id).await;
+                    let finality = self.look_up(&id).await.flatten();
                     let next = self.pending.on_lookup(&id, finality, now);
                     self.deliver(next).await?;
                 }
@@ -217,10 +217,11 @@ impl Task {
         Ok(())
     }
 
-    async fn look_up(&self, id: &talea_types::TransactionId) -> Option<Finality> {
+    /// How a transaction ended, if it has; `None` when no node answers.
+    async fn look_up(&self, id: &TransactionId) -> Option<Option<Finality>> {
         let expires_at = self.pending.expires_at(id)?;
         let found = timeout(LOOKUP_TIMEOUT, self.client.lookup(id, false)).await;
-        found.ok()?.ok()?.finality(expires_at)
+        Some(found.ok()?.ok()?.finality(expires_at))
     }
 
     async fn deliver(&self, next: Next) -> Result<(), Abandoned> {
