@@ -204,14 +204,14 @@ impl Task {
             .overdue(Instant::now(), self.options.give_up_after);
         let mut reachable = true;
         for id in overdue {
-            // One look-up that fails says that the others will: do not wait for each.
-            let finality = if reachable {
+            let found = if reachable {
                 self.look_up(&id).await
             } else {
                 None
             };
-            reachable = reachable && finality.is_some();
-            let next = self.pending.give_up(&id, finality);
+            // One look-up without an answer says that the others will have none: do not wait for each.
+            reachable = found.is_some();
+            let next = self.pending.give_up(&id, found.flatten());
             self.deliver(next).await?;
         }
         Ok(())
