@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, Outcome, ParticipantId, Subject, TransactionId,
-    state::StateKey,
+    AccountId, Asset, DecodeError, HoldId, Outcome, ParticipantId, ProposalId, RulePackId, Subject,
+    TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -54,6 +54,9 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Network => Kind::Network(api::NetworkKey {}),
         StateKey::Clock => Kind::Clock(api::ClockKey {}),
         StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+        StateKey::Proposal(id) => Kind::Proposal(id.to_wire()),
+        StateKey::Governance => Kind::Governance(api::GovernanceKey {}),
+        StateKey::RulePack(id) => Kind::RulePack(id.to_string()),
     };
     api::StateKey { kind: Some(kind) }
 }
@@ -83,6 +86,9 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", id)?),
+        Kind::Governance(_) => StateKey::Governance,
+        Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(id)?),
     })
 }
 
@@ -171,6 +177,9 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Proposal(ProposalId::from_bytes([6; 16])),
+            StateKey::Governance,
+            StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));
         }

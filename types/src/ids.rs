@@ -181,6 +181,10 @@ short_id!(
     HoldId, "hold", "a hold"
 );
 short_id!(
+    /// A proposal of a change that concerns the whole network.
+    ProposalId, "prop", "a proposal"
+);
+short_id!(
     /// A validator, named by its voting key.
     ValidatorId, "val", "a validator"
 );
@@ -251,6 +255,17 @@ impl HoldId {
         Self(short(tagged(
             "talea/hold/v1",
             &[transaction.as_bytes(), &leg.to_be_bytes()],
+        )))
+    }
+}
+
+impl ProposalId {
+    /// The id of the proposal that a transaction makes.
+    #[must_use]
+    pub fn made_by(transaction: TransactionId) -> Self {
+        Self(short(tagged(
+            "talea/proposal/v1",
+            &[transaction.as_bytes()],
         )))
     }
 }

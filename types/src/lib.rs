@@ -10,6 +10,7 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | rule packs | [`rule_pack`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -45,6 +46,7 @@ pub mod merkle;
 pub mod operation;
 pub mod outcome;
 pub mod receipt;
+pub mod rule_pack;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -62,11 +64,13 @@ pub use decode::DecodeError;
 pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
-    AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, TransactionId, ValidatorId,
+    AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, ProposalId, TransactionId,
+    ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
+pub use rule_pack::RulePackId;
 pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;

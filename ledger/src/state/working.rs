@@ -1,10 +1,11 @@
 //! The state as a block changes it.
 
 use talea_types::{
-    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
+    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, ProposalId, RulePackId,
+    Subject, Timestamp, ValidatorSet,
     state::{
-        Account, AssetTotals, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
-        RefundRight, ValidatorSchedule,
+        Account, AssetTotals, Governance, Hold, Keys, LedgerClock, Network, NonceWindow,
+        Participant, Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
 
@@ -26,8 +27,16 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) assets: Touched<'a, Asset, AssetTotals>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
-    /// `None` while unchanged. No leg of a batch changes it.
-    pub(crate) validators: Option<ValidatorSchedule>,
+    /// The set that decides from two heights later on; `None` while unchanged.
+    pub(crate) next_validators: Option<ValidatorSet>,
+    /// No leg of a batch changes them.
+    pub(crate) proposals: Touched<'a, ProposalId, Proposal>,
+    /// `None` while unchanged.
+    pub(crate) governance: Option<Governance>,
+    /// Only proposals change them.
+    pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    /// `None` while unchanged.
+    pub(crate) network: Option<Network>,
     /// The transaction that is being executed.
     pub(crate) cause: Option<EventCause>,
     pub(crate) events: EventLog,
@@ -43,6 +52,10 @@ pub(crate) struct Changes {
     pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
+    pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
+    pub(crate) governance: Option<Governance>,
+    pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) network: Option<Network>,
 }
 
 impl<'a> WorkingState<'a> {
@@ -63,7 +76,11 @@ impl<'a> WorkingState<'a> {
                 time: now,
                 ..base.clock
             },
-            validators: None,
+            next_validators: None,
+            proposals: Touched::over(&base.proposals),
+            governance: None,
+            rule_packs: Touched::over(&base.rule_packs),
+            network: None,
             cause: None,
             events: EventLog::default(),
         }
@@ -76,9 +93,14 @@ impl<'a> WorkingState<'a> {
         self.events.reserve(subjects);
     }
 
-    /// The validators' schedule as it is now.
-    pub(crate) fn schedule(&self) -> &ValidatorSchedule {
-        self.validators.as_ref().unwrap_or(&self.base.validators)
+    /// What proposals need now.
+    pub(crate) fn governance(&self) -> &Governance {
+        self.governance.as_ref().unwrap_or(&self.base.governance)
+    }
+
+    /// What holds for the whole network now.
+    pub(crate) fn network(&self) -> &Network {
+        self.network.as_ref().unwrap_or(&self.base.network)
     }
 
     /// The keys of a subject.
@@ -153,12 +175,13 @@ impl<'a> WorkingState<'a> {
     }
 
     /// Everything that the block changed, and the events.
-    pub(crate) fn finish(mut self) -> (Changes, EventLog) {
-        if self.schedule().is_changing() {
-            let mut schedule = self.schedule().clone();
-            schedule.advance_to(self.height);
-            self.validators = Some(schedule);
-        }
+    pub(crate) fn finish(self) -> (Changes, EventLog) {
+        let before = &self.base.validators;
+        let changing = self.next_validators.is_some() || before.current != before.next;
+        let validators = changing.then(|| ValidatorSchedule {
+            current: before.next.clone(),
+            next: self.next_validators.unwrap_or_else(|| before.next.clone()),
+        });
         let changes = Changes {
             accounts: self.accounts.into_changes(),
             participants: self.participants.into_changes(),
@@ -167,7 +190,11 @@ impl<'a> WorkingState<'a> {
             positions: self.positions.into_changes(),
             assets: self.assets.into_changes(),
             clock: self.clock,
-            validators: self.validators,
+            validators,
+            proposals: self.proposals.into_changes(),
+            governance: self.governance,
+            rule_packs: self.rule_packs.into_changes(),
+            network: self.network,
         };
         (changes, self.events)
     }

@@ -2,8 +2,8 @@
 
 use talea_proto::{ApiError, api};
 use talea_types::{
-    AccountId, Asset, DecodeError, Hash, HoldId, ParticipantId, StateKey, Subject, TransactionId,
-    limits::NONCE_WINDOW, receipt::map_proof_to_wire, state::NonceWindow,
+    AccountId, Asset, DecodeError, Hash, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
+    Subject, TransactionId, limits::NONCE_WINDOW, receipt::map_proof_to_wire, state::NonceWindow,
 };
 
 use super::{lookups::subject, receipts::finality, service::Service};
@@ -149,6 +149,9 @@ fn state_key(key: Option<api::StateKey>) -> Result<StateKey, ApiError> {
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", &id)?),
+        Kind::Governance(_) => StateKey::Governance,
+        Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(&id)?),
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod chain;
 mod detail;
+mod governance;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,9 @@ pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
+};
+pub use governance::{
+    ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
 };
 
 use crate::{
