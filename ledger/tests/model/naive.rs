@@ -282,7 +282,7 @@ impl Naive {
     fn administer(&mut self, id: TransactionId, body: &TransactionBody) -> Result<(), Outcome> {
         let author = match body.author {
             Subject::Participant(id) => Some(id),
-            Subject::Account(_) => None,
+            _ => None,
         };
         let mut faults = Faults::default();
         let now = self.now;
