@@ -4,8 +4,8 @@ use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
     state::{
-        Account, AssetTotals, Governance, Hold, LedgerClock, Network, Participant, Position,
-        Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
     },
 };
 
@@ -58,6 +58,7 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
@@ -118,6 +119,7 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
             StateKey::Validators => {
@@ -152,6 +154,7 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,
             validators: self

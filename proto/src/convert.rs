@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, Outcome, ParticipantId, ProposalId, RulePackId, Subject,
-    TransactionId, state::StateKey,
+    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, ProposalId,
+    RulePackId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -14,6 +14,9 @@ pub fn subject_to_api(subject: &Subject) -> api::Subject {
     let kind = match subject {
         Subject::Account(id) => api::subject::Kind::Account(id.to_wire()),
         Subject::Participant(id) => api::subject::Kind::Participant(id.to_wire()),
+        Subject::Debtor(id) => api::subject::Kind::Debtor(id.to_wire()),
+        Subject::Loan(id) => api::subject::Kind::Loan(id.to_wire()),
+        Subject::Case(id) => api::subject::Kind::Case(id.to_wire()),
     };
     api::Subject { kind: Some(kind) }
 }
@@ -31,6 +34,11 @@ pub fn subject_from_api(subject: Option<&api::Subject>) -> Result<Subject, Decod
         api::subject::Kind::Participant(id) => {
             ParticipantId::from_wire("subject.participant", id).map(Subject::Participant)
         }
+        api::subject::Kind::Debtor(id) => {
+            AccountId::from_wire("subject.debtor", id).map(Subject::Debtor)
+        }
+        api::subject::Kind::Loan(id) => LoanId::from_wire("subject.loan", id).map(Subject::Loan),
+        api::subject::Kind::Case(id) => CaseId::from_wire("subject.case", id).map(Subject::Case),
     }
 }
 
@@ -57,6 +65,7 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Proposal(id) => Kind::Proposal(id.to_wire()),
         StateKey::Governance => Kind::Governance(api::GovernanceKey {}),
         StateKey::RulePack(id) => Kind::RulePack(id.to_string()),
+        StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
 }
@@ -89,6 +98,7 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", id)?),
         Kind::Governance(_) => StateKey::Governance,
         Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(id)?),
+        Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
 }
 
@@ -180,6 +190,7 @@ mod tests {
             StateKey::Proposal(ProposalId::from_bytes([6; 16])),
             StateKey::Governance,
             StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));
         }
@@ -192,6 +203,9 @@ mod tests {
         for subject in [
             Subject::Account(AccountId::from_bytes([1; 16])),
             Subject::Participant(ParticipantId::from_bytes([2; 16])),
+            Subject::Debtor(AccountId::from_bytes([1; 16])),
+            Subject::Loan(LoanId::from_bytes([3; 16])),
+            Subject::Case(CaseId::from_bytes([4; 16])),
         ] {
             assert_eq!(
                 subject_from_api(Some(&subject_to_api(&subject))),

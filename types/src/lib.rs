@@ -46,6 +46,7 @@ pub mod merkle;
 pub mod operation;
 pub mod outcome;
 pub mod receipt;
+pub mod residence;
 pub mod rule_pack;
 pub mod state;
 pub mod subject;
@@ -64,12 +65,13 @@ pub use decode::DecodeError;
 pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
-    AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, ProposalId, TransactionId,
-    ValidatorId,
+    AccountId, AgreementId, BatchDigest, BlockHash, CaseId, ChainId, HoldId, LoanId, ParticipantId,
+    PermitId, ProductId, ProposalId, TransactionId, ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
+pub use residence::Residence;
 pub use rule_pack::RulePackId;
 pub use state::StateKey;
 pub use subject::Subject;

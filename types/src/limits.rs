@@ -116,6 +116,17 @@ pub const KEY_CACHE_SLOTS: usize = 65_536;
 /// Largest encoding of a state object, bytes: the validator schedule and the network are the largest.
 pub const STATE_OBJECT_BYTES_MAX: usize = 256 * 1024;
 
+// ---- debtors ----
+
+/// Most loans of one debtor that are not closed.
+pub const LOANS_PER_DEBTOR_MAX: usize = 32;
+/// Most time zones in which a debtor may be.
+pub const TIME_ZONES_PER_DEBTOR_MAX: usize = 2;
+/// Longest IANA name of a time zone, bytes.
+pub const TIME_ZONE_BYTES_MAX: usize = 32;
+/// Longest language tag (BCP 47), bytes.
+pub const LANGUAGE_BYTES_MAX: usize = 35;
+
 // ---- genesis ----
 
 /// Largest genesis document or contribution as text, bytes.

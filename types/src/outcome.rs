@@ -117,6 +117,10 @@ outcomes! {
     65 ProposalClosed "PROPOSAL_CLOSED" "The proposal has all approvals that it needs, or too few blocks are left before its effect.";
     66 ProposalsFull "PROPOSALS_FULL" "Too many proposals are open, in all or by this organisation. Withdraw one, or wait.";
     67 ProposalExists "PROPOSAL_EXISTS" "A proposal with this id is already open.";
+
+    100 DebtorUnknown "DEBTOR_UNKNOWN" "The account is not registered as a debtor. Register it first.";
+    101 DebtorExists "DEBTOR_EXISTS" "The account is registered as a debtor already.";
+    102 NotAWallet "NOT_A_WALLET" "Only the holder of a wallet account can be a debtor.";
 }
 
 impl Outcome {

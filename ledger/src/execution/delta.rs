@@ -4,8 +4,8 @@ use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
     state::{
-        Account, AssetTotals, Governance, Hold, LedgerClock, Network, Participant, Position,
-        Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
     },
 };
 
@@ -75,6 +75,9 @@ impl Delta {
         }
         for (id, pack) in changes.rule_packs.iter() {
             encoder.push(StateKey::RulePack(*id), pack, RulePackRecord::encode_into);
+        }
+        for (id, debtor) in changes.debtors.iter() {
+            encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);
         }
         encoder.finish()
     }

@@ -3,8 +3,8 @@
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Governance, Hold, LedgerClock, Network, Participant, Position,
-        Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
 
@@ -22,6 +22,7 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: ValidatorSchedule,
@@ -58,6 +59,7 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(network) = changes.network {
             self.network = network;
@@ -92,6 +94,7 @@ impl State {
             StateKey::Proposal(id) => self.proposals.get(id).map(Proposal::encode),
             StateKey::Governance => Some(self.governance.encode()),
             StateKey::RulePack(id) => self.rule_packs.get(id).map(RulePackRecord::encode),
+            StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
 
@@ -112,5 +115,6 @@ impl State {
             .chain(self.proposals.keys().copied().map(StateKey::Proposal))
             .chain([StateKey::Governance])
             .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
+            .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

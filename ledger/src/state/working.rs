@@ -4,7 +4,7 @@ use talea_types::{
     AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, ProposalId, RulePackId,
     Subject, Timestamp, ValidatorSet,
     state::{
-        Account, AssetTotals, Governance, Hold, Keys, LedgerClock, Network, NonceWindow,
+        Account, AssetTotals, Debtor, Governance, Hold, Keys, LedgerClock, Network, NonceWindow,
         Participant, Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
@@ -25,6 +25,7 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
     pub(crate) positions: Touched<'a, (ParticipantId, Asset), Position>,
     pub(crate) assets: Touched<'a, Asset, AssetTotals>,
+    pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
     /// The set that decides from two heights later on; `None` while unchanged.
@@ -50,6 +51,7 @@ pub(crate) struct Changes {
     pub(crate) refund_rights: ObjectChanges<RightId, RefundRight>,
     pub(crate) positions: ObjectChanges<(ParticipantId, Asset), Position>,
     pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
+    pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
     pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
@@ -71,6 +73,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: Touched::over(&base.refund_rights),
             positions: Touched::over(&base.positions),
             assets: Touched::over(&base.assets),
+            debtors: Touched::over(&base.debtors),
             clock: LedgerClock {
                 height,
                 time: now,
@@ -108,6 +111,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.keys),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -116,6 +120,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.keys),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -124,6 +129,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.nonces),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -132,6 +138,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -140,6 +147,8 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
+            Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
+            Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -151,6 +160,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.begin_batch();
         self.positions.begin_batch();
         self.assets.begin_batch();
+        self.debtors.begin_batch();
         self.events.len()
     }
 
@@ -161,6 +171,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.keep_batch();
         self.positions.keep_batch();
         self.assets.keep_batch();
+        self.debtors.keep_batch();
     }
 
     /// Back to where the batch began, with that many events.
@@ -171,6 +182,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.discard_batch();
         self.positions.discard_batch();
         self.assets.discard_batch();
+        self.debtors.discard_batch();
         self.events.truncate(events);
     }
 
@@ -189,6 +201,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: self.refund_rights.into_changes(),
             positions: self.positions.into_changes(),
             assets: self.assets.into_changes(),
+            debtors: self.debtors.into_changes(),
             clock: self.clock,
             validators,
             proposals: self.proposals.into_changes(),

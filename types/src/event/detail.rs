@@ -1,6 +1,7 @@
 //! What can happen to a subject.
 
 use super::{
+    collections::CollectionsEvent,
     governance::{ParticipantRegistered, ParticipantStatusSet, ProposalStepped, RulePackSet},
     hash,
 };
@@ -47,6 +48,8 @@ pub enum EventDetail {
     StatusSet(ParticipantStatusSet),
     /// A rule pack that the subject had proposed came into force or was retired.
     RulePackSet(RulePackSet),
+    /// About a debtor or a case.
+    Collections(CollectionsEvent),
 }
 
 /// How an account was opened.
@@ -230,6 +233,7 @@ impl EventDetail {
             Self::Registered(registered) => w.message(18, |w| registered.write(w)),
             Self::StatusSet(set) => w.message(19, |w| set.write(w)),
             Self::RulePackSet(set) => w.message(20, |w| set.write(w)),
+            Self::Collections(detail) => detail.write(w),
         }
     }
 
@@ -278,6 +282,11 @@ impl EventDetail {
             }
             Detail::StatusSet(set) => Self::StatusSet(ParticipantStatusSet::from_wire(set)?),
             Detail::RulePackSet(set) => Self::RulePackSet(RulePackSet::from_wire(set)?),
+            detail => CollectionsEvent::from_wire(detail)?
+                .map(Self::Collections)
+                .ok_or(DecodeError::Missing {
+                    field: "event.detail",
+                })?,
         })
     }
 }

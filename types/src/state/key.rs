@@ -35,6 +35,8 @@ pub enum StateKey {
     Governance,
     /// A rule pack.
     RulePack(RulePackId),
+    /// A debtor.
+    Debtor(AccountId),
 }
 
 const ACCOUNT: u8 = 1;
@@ -49,6 +51,7 @@ const VALIDATORS: u8 = 9;
 const PROPOSAL: u8 = 10;
 const GOVERNANCE: u8 = 11;
 const RULE_PACK: u8 = 12;
+const DEBTOR: u8 = 30;
 
 impl StateKey {
     /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
@@ -76,6 +79,7 @@ impl StateKey {
             Self::Proposal(id) => read(&[&[PROPOSAL], id.as_bytes()]),
             Self::Governance => read(&[&[GOVERNANCE]]),
             Self::RulePack(id) => read(&[&[RULE_PACK], id.as_str().as_bytes()]),
+            Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
         }
     }
 
@@ -112,6 +116,7 @@ impl StateKey {
             PROPOSAL => ProposalId::from_wire(FIELD, id).map(Self::Proposal),
             GOVERNANCE if id.is_empty() => Ok(Self::Governance),
             RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
+            DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             _ => Err(malformed),
         }
     }
@@ -150,6 +155,7 @@ mod tests {
             StateKey::Proposal(ProposalId::from_bytes([5; 16])),
             StateKey::Governance,
             StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Debtor(AccountId::from_bytes([1; 16])),
         ];
         for key in keys {
             assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));

@@ -376,6 +376,54 @@ impl RulePackStatus {
         }
     }
 }
+/// Where a debtor lives: which law binds, and what time it is there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Residence {
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "1")]
+    pub country: ::prost::alloc::string::String,
+    /// ISO 3166-2 (`US-CA`), or empty; begins with the country.
+    #[prost(string, tag = "2")]
+    pub subdivision: ::prost::alloc::string::String,
+    /// IANA names, one or two, strictly ascending. A contact must be legal in all of them.
+    #[prost(string, repeated, tag = "3")]
+    pub time_zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// BCP 47.
+    #[prost(string, tag = "4")]
+    pub language: ::prost::alloc::string::String,
+}
+/// Author: the account's sponsor; the account signs too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtorRegister {
+    /// A wallet account (16 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+/// Author: the debtor's account or its sponsor.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResidenceSet {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtorRegistered {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sponsor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResidenceChanged {
+    /// Kind and id of the subject that changed it (17 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub by: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
 /// A body and the signatures over it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SignedTransaction {
@@ -418,7 +466,7 @@ pub mod transaction_body {
 pub struct Operation {
     #[prost(
         oneof = "operation::Kind",
-        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56"
+        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 100, 101"
     )]
     pub kind: ::core::option::Option<operation::Kind>,
 }
@@ -461,6 +509,11 @@ pub mod operation {
         Refund(super::Refund),
         #[prost(message, tag = "56")]
         AtomicBatch(super::AtomicBatch),
+        /// collections
+        #[prost(message, tag = "100")]
+        DebtorRegister(super::DebtorRegister),
+        #[prost(message, tag = "101")]
+        ResidenceSet(super::ResidenceSet),
     }
 }
 /// Replaces the author's key policy. The old policy stays sufficient until the overlap ends.
@@ -1187,6 +1240,18 @@ pub struct ValidatorSchedule {
     #[prost(message, optional, tag = "2")]
     pub next: ::core::option::Option<ValidatorSet>,
 }
+/// Key: 30, account id (16 bytes).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Debtor {
+    #[prost(message, optional, tag = "1")]
+    pub residence: ::core::option::Option<Residence>,
+    /// Loan ids (16 bytes) that are not closed, strictly ascending.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub loans: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Apart from the account's history.
+    #[prost(message, optional, tag = "3")]
+    pub events: ::core::option::Option<EventChain>,
+}
 /// One entry of a subject's history. The chain's head after it is the tagged hash of the head before
 /// and the tagged hash of these bytes.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1203,9 +1268,12 @@ pub struct Event {
     pub cause: ::core::option::Option<EventCause>,
     #[prost(oneof = "event::Subject", tags = "1, 2")]
     pub subject: ::core::option::Option<event::Subject>,
+    /// Instead of `subject`: records that are kept apart from the payments of whom they are about.
+    #[prost(oneof = "event::Record", tags = "7, 8, 9")]
+    pub record: ::core::option::Option<event::Record>,
     #[prost(
         oneof = "event::Detail",
-        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 60, 61"
     )]
     pub detail: ::core::option::Option<event::Detail>,
 }
@@ -1217,6 +1285,17 @@ pub mod event {
         Account(::prost::bytes::Bytes),
         #[prost(bytes, tag = "2")]
         Participant(::prost::bytes::Bytes),
+    }
+    /// Instead of `subject`: records that are kept apart from the payments of whom they are about.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Record {
+        /// Account id of the debtor.
+        #[prost(bytes, tag = "7")]
+        Debtor(::prost::bytes::Bytes),
+        #[prost(bytes, tag = "8")]
+        Loan(::prost::bytes::Bytes),
+        #[prost(bytes, tag = "9")]
+        Case(::prost::bytes::Bytes),
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
     pub enum Detail {
@@ -1242,6 +1321,11 @@ pub mod event {
         StatusSet(super::ParticipantStatusSet),
         #[prost(message, tag = "20")]
         RulePackSet(super::RulePackSet),
+        /// collections
+        #[prost(message, tag = "60")]
+        DebtorRegistered(super::DebtorRegistered),
+        #[prost(message, tag = "61")]
+        ResidenceChanged(super::ResidenceChanged),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
