@@ -6,7 +6,7 @@ use std::{collections::VecDeque, time::Duration};
 use talea_proto::{api, convert};
 use talea_types::{DecodeError, Subject, ValidatorSet, event::Event, state::StateKey};
 use tokio::time::{sleep, timeout};
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 use crate::{
     BlockInfo, Client, ClientError, ProofFailure, Trust, backoff::Backoff, failure::Failure,
@@ -75,6 +75,11 @@ impl Client {
     /// Waits after a broken stream and turns to the next node; or says that trying again is pointless.
     async fn recover(&self, status: &Status, backoff: &mut Backoff) -> Result<(), ClientError> {
         let failure = Failure::of(status);
+        if failure.error.code == Code::NotFound {
+            return Err(ClientError::NotFound {
+                what: failure.error.message,
+            });
+        }
         if !failure.retry {
             return Err(ClientError::Refused(failure.error));
         }
@@ -189,7 +194,8 @@ impl EventWatch {
     /// The next event; waits for it, through broken connections.
     ///
     /// # Errors
-    /// [`ClientError::Refused`] when a node refuses for good. The watch can be asked again.
+    /// [`ClientError::NotFound`] when the subject is not on the ledger; [`ClientError::Refused`] when a node
+    /// refuses for good. The watch can be asked again.
     pub async fn next(&mut self) -> Result<Event, ClientError> {
         loop {
             if let Some(event) = self.received.pop_front() {

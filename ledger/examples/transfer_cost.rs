@@ -35,6 +35,10 @@ fn main() {
         given
     };
     println!("microseconds of processor time a transfer, median of {BLOCKS} blocks of {TRANSFERS}");
+    println!(
+        "(blake3 of 64 bytes: {:.3}; 0.06 on a quiet machine)",
+        hash_cost()
+    );
     println!(" accounts  execute  objects     tree   commit      sum");
     let mut sums = Vec::new();
     for size in sizes {
@@ -86,6 +90,18 @@ fn measure(size: u64) -> [f64; 4] {
 fn processor_time_us() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+}
+
+/// To compare machines and moments: processor time also grows when neighbours share the caches.
+fn hash_cost() -> f64 {
+    let start = processor_time_us();
+    let mut hash = [0u8; 64];
+    for _ in 0..100_000 {
+        let next = blake3::hash(std::hint::black_box(&hash));
+        hash[..32].copy_from_slice(next.as_bytes());
+    }
+    std::hint::black_box(hash);
+    (processor_time_us() - start) / 100_000.0
 }
 
 fn account_id(number: u64) -> AccountId {

@@ -1,7 +1,5 @@
 //! The state before the first block.
 
-use std::collections::BTreeMap;
-
 use talea_types::{
     Amount, Asset, ChainId, DecodeError, ParticipantId, Timestamp, Validator, ValidatorId,
     ValidatorSet,
@@ -16,7 +14,7 @@ use talea_types::{
 use crate::{
     Ledger,
     restore::tree_of,
-    state::{ExpiryQueue, State},
+    state::{ExpiryQueue, State, Table},
 };
 
 /// What a network starts from.
@@ -159,12 +157,13 @@ impl Ledger {
         let positions = positions(&genesis.reserves, &mut assets, &participants)?;
         let validators = validators(&genesis.validators, &participants)?;
         let state = State {
-            accounts: BTreeMap::new(),
+            accounts: Table::default(),
             participants,
-            holds: BTreeMap::new(),
-            refund_rights: BTreeMap::new(),
+            holds: Table::default(),
+            refund_rights: Table::default(),
             positions,
             assets,
+            debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,
                 sandbox: genesis.sandbox,
@@ -188,8 +187,8 @@ impl Ledger {
     }
 }
 
-fn assets(definitions: &[AssetDefinition]) -> Result<BTreeMap<Asset, AssetTotals>, GenesisError> {
-    let mut assets = BTreeMap::new();
+fn assets(definitions: &[AssetDefinition]) -> Result<Table<Asset, AssetTotals>, GenesisError> {
+    let mut assets = Table::default();
     for definition in definitions {
         let asset = definition.asset;
         definition
@@ -203,14 +202,14 @@ fn assets(definitions: &[AssetDefinition]) -> Result<BTreeMap<Asset, AssetTotals
             reserves: Amount::ZERO,
             settlement: Amount::ZERO,
         };
-        if assets.insert(asset, totals).is_some() {
+        if !assets.insert(asset, totals) {
             return Err(GenesisError::AssetRepeated { asset });
         }
     }
     Ok(assets)
 }
 
-fn check_tiers(tiers: &[Tier], assets: &BTreeMap<Asset, AssetTotals>) -> Result<(), GenesisError> {
+fn check_tiers(tiers: &[Tier], assets: &Table<Asset, AssetTotals>) -> Result<(), GenesisError> {
     for tier in tiers {
         let name = || tier.name.clone();
         tier.check().map_err(|reason| GenesisError::Tier {
@@ -219,7 +218,7 @@ fn check_tiers(tiers: &[Tier], assets: &BTreeMap<Asset, AssetTotals>) -> Result<
         })?;
         for limit in &tier.limits {
             let asset = limit.asset;
-            if !assets.contains_key(&asset) {
+            if !assets.contains(&asset) {
                 return Err(GenesisError::TierAsset {
                     name: name(),
                     asset,
@@ -232,8 +231,8 @@ fn check_tiers(tiers: &[Tier], assets: &BTreeMap<Asset, AssetTotals>) -> Result<
 
 fn participants(
     registrations: &[Registration],
-) -> Result<BTreeMap<ParticipantId, Participant>, GenesisError> {
-    let mut participants = BTreeMap::new();
+) -> Result<Table<ParticipantId, Participant>, GenesisError> {
+    let mut participants = Table::default();
     for registration in registrations {
         let lei = || registration.lei.clone();
         registration
@@ -247,10 +246,7 @@ fn participants(
                 reason,
             })?;
         let participant = Participant::registered(registration);
-        if participants
-            .insert(registration.id(), participant)
-            .is_some()
-        {
+        if !participants.insert(registration.id(), participant) {
             return Err(GenesisError::ParticipantRepeated { lei: lei() });
         }
     }
@@ -259,29 +255,30 @@ fn participants(
 
 fn positions(
     reserves: &[(ParticipantId, Asset, Amount)],
-    assets: &mut BTreeMap<Asset, AssetTotals>,
-    participants: &BTreeMap<ParticipantId, Participant>,
-) -> Result<BTreeMap<(ParticipantId, Asset), Position>, GenesisError> {
-    let mut positions = BTreeMap::new();
+    assets: &mut Table<Asset, AssetTotals>,
+    participants: &Table<ParticipantId, Participant>,
+) -> Result<Table<(ParticipantId, Asset), Position>, GenesisError> {
+    let mut positions = Table::default();
     for (participant, asset, reserve) in reserves {
         let (participant, asset) = (*participant, *asset);
         let owner = participants.get(&participant);
         if !owner.is_some_and(Participant::is_sponsor) {
             return Err(GenesisError::ReserveOwner { participant });
         }
-        let totals = assets
-            .get_mut(&asset)
+        let mut totals = *assets
+            .get(&asset)
             .ok_or(GenesisError::ReserveAsset { participant, asset })?;
         totals.reserves = totals
             .reserves
             .try_add(*reserve)
             .ok_or(GenesisError::ReservesTooLarge { asset })?;
         totals.settlement = totals.reserves;
+        assets.insert(asset, totals);
         let position = Position {
             reserve: *reserve,
             liabilities: Amount::ZERO,
         };
-        if positions.insert((participant, asset), position).is_some() {
+        if !positions.insert((participant, asset), position) {
             return Err(GenesisError::ReserveRepeated { participant, asset });
         }
     }
@@ -290,11 +287,11 @@ fn positions(
 
 fn validators(
     validators: &[Validator],
-    participants: &BTreeMap<ParticipantId, Participant>,
+    participants: &Table<ParticipantId, Participant>,
 ) -> Result<ValidatorSet, GenesisError> {
     for validator in validators {
         let participant = validator.participant;
-        if !participants.contains_key(&participant) {
+        if !participants.contains(&participant) {
             return Err(GenesisError::ValidatorParticipant {
                 validator: validator.id(),
                 participant,

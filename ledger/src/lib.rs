@@ -38,7 +38,8 @@ mod restore;
 mod state;
 mod tree;
 
-pub use execution::{BlockContext, ContextError, Delta, DeltaEntry, EventRecord, Execution, Stage};
+pub use events::EventRecord;
+pub use execution::{BlockContext, ContextError, Delta, DeltaEntry, Execution, Stage};
 pub use genesis::{Genesis, GenesisError};
 pub use ledger::Ledger;
 pub use money::ConservationError;

@@ -1,20 +1,18 @@
 //! The state from a checkpoint.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
     state::{
-        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
-        ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
+        RefundRight, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State},
+    state::{Expiring, ExpiryQueue, RightId, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -54,12 +52,13 @@ pub enum RestoreError {
 
 #[derive(Default)]
 struct Collected {
-    accounts: BTreeMap<AccountId, Box<Account>>,
-    participants: BTreeMap<ParticipantId, Participant>,
-    holds: BTreeMap<HoldId, Hold>,
-    refund_rights: BTreeMap<RightId, RefundRight>,
-    positions: BTreeMap<(ParticipantId, Asset), Position>,
-    assets: BTreeMap<Asset, AssetTotals>,
+    accounts: Table<AccountId, Account>,
+    participants: Table<ParticipantId, Participant>,
+    holds: Table<HoldId, Hold>,
+    refund_rights: Table<RightId, RefundRight>,
+    positions: Table<(ParticipantId, Asset), Position>,
+    assets: Table<Asset, AssetTotals>,
+    debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
@@ -99,27 +98,25 @@ impl Collected {
     /// Whether it was not there yet.
     fn insert(&mut self, key: StateKey, value: &Bytes) -> Result<bool, DecodeError> {
         Ok(match key {
-            StateKey::Account(id) => {
-                let account = Box::new(Account::decode(value)?);
-                self.accounts.insert(id, account).is_none()
-            }
+            StateKey::Account(id) => self.accounts.insert(id, Account::decode(value)?),
             StateKey::Participant(id) => {
                 let participant = Participant::decode(value)?;
-                self.participants.insert(id, participant).is_none()
+                self.participants.insert(id, participant)
             }
-            StateKey::Hold(id) => self.holds.insert(id, Hold::decode(value)?).is_none(),
+            StateKey::Hold(id) => self.holds.insert(id, Hold::decode(value)?),
             StateKey::RefundRight(id, leg) => {
                 let right = RefundRight::decode(value)?;
-                self.refund_rights.insert((id, leg), right).is_none()
+                self.refund_rights.insert((id, leg), right)
             }
             StateKey::Position(id, asset) => {
                 let position = Position::decode(value)?;
-                self.positions.insert((id, asset), position).is_none()
+                self.positions.insert((id, asset), position)
             }
             StateKey::Asset(asset) => {
                 let totals = AssetTotals::decode(value)?;
-                self.assets.insert(asset, totals).is_none()
+                self.assets.insert(asset, totals)
             }
+            StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
             StateKey::Validators => {
@@ -132,10 +129,10 @@ impl Collected {
     fn finish(mut self) -> Result<Ledger, RestoreError> {
         let missing = |key| RestoreError::Missing { key };
         let mut expiries = ExpiryQueue::default();
-        for (id, hold) in &self.holds {
+        for (id, hold) in self.holds.iter() {
             expiries.insert(hold.expires_at, Expiring::Hold(*id));
         }
-        for (id, right) in &self.refund_rights {
+        for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
         let state = State {
@@ -145,6 +142,7 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,
             validators: self
@@ -154,7 +152,7 @@ impl Collected {
         };
         verify_state(&state)?;
         self.leaves.sort_unstable_by_key(|leaf| leaf.path);
-        let tree = Tree::default().updated(&self.leaves);
+        let tree = Tree::of(&self.leaves);
         Ok(Ledger { state, tree })
     }
 }
@@ -169,5 +167,5 @@ pub(crate) fn tree_of(state: &State) -> Tree {
     };
     let mut leaves: Vec<LeafChange> = state.keys().filter_map(leaf).collect();
     leaves.sort_unstable_by_key(|leaf| leaf.path);
-    Tree::default().updated(&leaves)
+    Tree::of(&leaves)
 }

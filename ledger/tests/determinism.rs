@@ -146,7 +146,7 @@ fn deltas_add_up_to_the_state() {
         for entry in execution.delta.entries {
             assert_eq!(entry.path, entry.key.path());
             match entry.value {
-                Some(value) => objects.insert(entry.key, value),
+                Some(value) => objects.insert(entry.key, value.to_vec()),
                 None => objects.remove(&entry.key),
             };
         }

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod api;
+mod budget;
 pub mod config;
 pub mod demo;
 pub mod doctor;

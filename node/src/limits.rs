@@ -242,6 +242,10 @@ pub mod api {
     pub const READS_MAX: usize = 32;
     /// Requests with their answer still to be made, of all clients together, at most.
     pub const REQUESTS_MAX: usize = 16_384;
+    /// Bytes of unary requests being read, of all clients together, at most.
+    pub const REQUESTS_BYTES_MAX: usize = 64 << 20;
+    /// Streams of submissions at once at most: each may hold a message and its window.
+    pub const SUBMIT_STREAMS_MAX: usize = 256;
     /// Messages of one submission stream being admitted at once at most.
     pub const STREAM_ADMISSIONS_MAX: usize = 4;
     /// Events that a watcher is sent in one message at most.

@@ -36,11 +36,7 @@ fn committed(transaction: &SignedTransaction) -> api::SubmitRequest {
 }
 
 fn wire_subject(subject: Subject) -> Option<api::Subject> {
-    let kind = match subject {
-        Subject::Account(id) => api::subject::Kind::Account(id.to_wire()),
-        Subject::Participant(id) => api::subject::Kind::Participant(id.to_wire()),
-    };
-    Some(api::Subject { kind: Some(kind) })
+    Some(talea_proto::convert::subject_to_api(&subject))
 }
 
 #[tokio::test]
@@ -285,13 +281,22 @@ async fn requests_that_make_no_sense_name_the_field() {
     };
     let error = ApiError::from_status(&ledger.list_events(request).await.unwrap_err());
     assert_eq!(error.field.as_deref(), Some("limit"));
-    // Larger than any message may be: refused by its length, before it is read.
+    // More than a unary request may be: refused while it is read.
     let request = api::SubmitRequest {
-        transaction: vec![0; 2 << 20].into(),
+        transaction: vec![0; 300 << 10].into(),
         ..Default::default()
     };
+    let error = ApiError::from_status(&ledger.submit(request).await.unwrap_err());
     assert_eq!(
-        ledger.submit(request).await.unwrap_err().code(),
+        (error.code, error.field.as_deref()),
+        (Code::InvalidArgument, Some("request"))
+    );
+    // More than any message may be: refused by its length, before it is read.
+    let transactions = vec![vec![0; 2 << 20].into()];
+    let messages = futures::stream::iter([api::SubmitBatch { transactions }]);
+    let mut updates = ledger.submit_stream(messages).await.unwrap().into_inner();
+    assert_eq!(
+        updates.message().await.unwrap_err().code(),
         Code::OutOfRange
     );
     ledger.get_network(api::GetNetworkRequest {}).await.unwrap();

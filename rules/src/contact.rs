@@ -1,7 +1,7 @@
 //! A proposed contact.
 
 use talea_types::{
-    AccountId, Hash, Timestamp,
+    AccountId, CaseId, Hash, LoanId, Timestamp,
     conduct::{Channel, Party, Purpose, Slot},
 };
 
@@ -21,9 +21,9 @@ pub struct Contact {
     /// Whose debt it is.
     pub debtor: AccountId,
     /// The debt.
-    pub debt: [u8; 16],
+    pub debt: LoanId,
     /// The collection case.
-    pub case: [u8; 16],
+    pub case: CaseId,
     /// Commitment to the number, address or place that is contacted.
     pub contact_point: Hash,
     /// Whether the message tells how to opt out.
@@ -72,9 +72,9 @@ pub enum TallyKey {
     /// All contacts about a debtor, whoever was contacted.
     Person(AccountId),
     /// All contacts about a debt. A loan has one borrower, so this is also "person and debt".
-    Debt([u8; 16]),
+    Debt(LoanId),
     /// All contacts at a number, address or place.
     ContactPoint(Hash),
     /// All contacts of a case.
-    Case([u8; 16]),
+    Case(CaseId),
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use talea_types::DecodeError;
+use talea_types::{DecodeError, residence::Residence};
 
 /// A country (ISO 3166-1 alpha-2) or a subdivision of one (ISO 3166-2): `GB`, `GB-ENG`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -22,6 +22,18 @@ impl Place {
     #[must_use]
     pub fn subdivision(&self) -> Option<&str> {
         self.text.get(3..)
+    }
+
+    /// Where a debtor lives, as registered.
+    ///
+    /// # Errors
+    /// [`DecodeError::Text`] for codes that a registered residence cannot have.
+    pub fn of_residence(residence: &Residence) -> Result<Self, DecodeError> {
+        if residence.subdivision.is_empty() {
+            residence.country.parse()
+        } else {
+            residence.subdivision.parse()
+        }
     }
 
     /// Whether somewhere in `other` may be here: the countries are equal, and the subdivisions too

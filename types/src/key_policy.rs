@@ -1,5 +1,7 @@
 //! Key policies: m of n Ed25519 keys, so that one person need not be able to act alone.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::{
@@ -12,8 +14,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPolicy {
     threshold: u32,
-    /// Strictly ascending.
-    keys: Vec<PublicKey>,
+    /// Strictly ascending. Shared: an account is copied in every block that touches it, its keys hardly ever change.
+    keys: Arc<[PublicKey]>,
 }
 
 impl KeyPolicy {
@@ -33,7 +35,7 @@ impl KeyPolicy {
     pub fn single(key: PublicKey) -> Self {
         Self {
             threshold: 1,
-            keys: vec![key],
+            keys: Arc::new([key]),
         }
     }
 
@@ -57,7 +59,10 @@ impl KeyPolicy {
                 reason: "1 to the number of keys",
             });
         }
-        Ok(Self { threshold, keys })
+        Ok(Self {
+            threshold,
+            keys: keys.into(),
+        })
     }
 
     /// How many keys must sign.

@@ -47,6 +47,7 @@ pub mod merkle;
 pub mod operation;
 pub mod outcome;
 pub mod receipt;
+pub mod residence;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -64,11 +65,13 @@ pub use decode::DecodeError;
 pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
-    AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, TransactionId, ValidatorId,
+    AccountId, AgreementId, BatchDigest, BlockHash, CaseId, ChainId, HoldId, LoanId, ParticipantId,
+    PermitId, ProductId, TransactionId, ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
+pub use residence::Residence;
 pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;

@@ -107,8 +107,6 @@ pub const PERMIT_WINDOW_MS_MAX: u64 = 86_400_000;
 pub const PERMIT_AHEAD_MS_MAX: u64 = 2 * 86_400_000;
 /// Consent at most so many days old is fresh (12 CFR 1006.14(b)(3)(i) and its commentary).
 pub const CONSENT_FRESH_DAYS: u32 = 7;
-/// Time zones of a debtor: a contact must be legal in all of them.
-pub const TIME_ZONES_MAX: usize = 2;
 /// Largest rule pack in canonical form, bytes.
 pub const RULE_PACK_BYTES_MAX: usize = 128 * 1024;
 /// Most rules of a pack.
@@ -123,6 +121,17 @@ pub const RULE_TEXT_BYTES_MAX: usize = 512;
 pub const RULE_PLACES_MAX: usize = 64;
 /// Steps of the search for when a contact becomes possible.
 pub const POSSIBLE_STEPS_MAX: usize = 256;
+
+// ---- debtors ----
+
+/// Most loans of one debtor that are not closed.
+pub const LOANS_PER_DEBTOR_MAX: usize = 32;
+/// Most time zones in which a debtor may be.
+pub const TIME_ZONES_PER_DEBTOR_MAX: usize = 2;
+/// Longest IANA name of a time zone, bytes.
+pub const TIME_ZONE_BYTES_MAX: usize = 32;
+/// Longest language tag (BCP 47), bytes.
+pub const LANGUAGE_BYTES_MAX: usize = 35;
 
 // ---- genesis ----
 

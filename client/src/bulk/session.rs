@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use talea_proto::api;
-use talea_types::SignedTransaction;
+use talea_types::{SignedTransaction, TransactionId};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
@@ -188,7 +188,7 @@ impl Task {
         for status in &update.statuses {
             match self.pending.on_status(status, now) {
                 Next::LookUp(id) => {
-                    let finality = self.look_up(&id).await;
+                    let finality = self.look_up(&id).await.flatten();
                     let next = self.pending.on_lookup(&id, finality, now);
                     self.deliver(next).await?;
                 }
@@ -204,23 +204,24 @@ impl Task {
             .overdue(Instant::now(), self.options.give_up_after);
         let mut reachable = true;
         for id in overdue {
-            // One look-up that fails says that the others will: do not wait for each.
-            let finality = if reachable {
+            let found = if reachable {
                 self.look_up(&id).await
             } else {
                 None
             };
-            reachable = reachable && finality.is_some();
-            let next = self.pending.give_up(&id, finality);
+            // One look-up without an answer says that the others will have none: do not wait for each.
+            reachable = found.is_some();
+            let next = self.pending.give_up(&id, found.flatten());
             self.deliver(next).await?;
         }
         Ok(())
     }
 
-    async fn look_up(&self, id: &talea_types::TransactionId) -> Option<Finality> {
+    /// How a transaction ended, if it has; `None` when no node answers.
+    async fn look_up(&self, id: &TransactionId) -> Option<Option<Finality>> {
         let expires_at = self.pending.expires_at(id)?;
         let found = timeout(LOOKUP_TIMEOUT, self.client.lookup(id, false)).await;
-        found.ok()?.ok()?.finality(expires_at)
+        Some(found.ok()?.ok()?.finality(expires_at))
     }
 
     async fn deliver(&self, next: Next) -> Result<(), Abandoned> {

@@ -1,9 +1,8 @@
 //! Whose consent an operation needs.
 
-use std::collections::BTreeSet;
-
 use talea_types::{
-    AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject, operation::HoldResolve,
+    AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject,
+    operation::{CollectionsOperation, HoldResolve},
 };
 
 use crate::state::WorkingState;
@@ -31,13 +30,36 @@ impl Caller {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parties<'t> {
     /// Subjects that are on the ledger.
-    pub(crate) subjects: BTreeSet<Subject>,
+    pub(crate) subjects: Subjects,
     /// A policy that is about to be set: its keys show that somebody has them.
     pub(crate) new_policy: Option<&'t KeyPolicy>,
     /// Whether organisations that run more than two thirds of the voting power have to approve.
     pub(crate) validators_approve: bool,
     /// Why a party could not be found: the operation will be refused for it.
     pub(crate) unknown: Option<Outcome>,
+}
+
+/// A set of subjects. An operation has at most three; only a batch has more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Subjects {
+    first: [Option<Subject>; 3],
+    more: Vec<Subject>,
+}
+
+impl Subjects {
+    fn insert(&mut self, subject: Subject) {
+        if self.iter().any(|known| *known == subject) {
+            return;
+        }
+        match self.first.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => *slot = Some(subject),
+            None => self.more.push(subject),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Subject> {
+        self.first.iter().flatten().chain(&self.more)
+    }
 }
 
 /// Whose consent a transaction needs. `signers` decides only between those of whom either may act.
@@ -63,6 +85,7 @@ pub(crate) fn parties_of<'t>(
                 parties.add_payment(state, leg, signers);
             }
         }
+        Operation::Collections(operation) => parties.add_collections(state, operation),
         payment => parties.add_payment(state, payment, signers),
     }
     parties
@@ -96,9 +119,21 @@ impl Parties<'_> {
             | Operation::AccountOpen(_)
             | Operation::AccountRestrict(_)
             | Operation::AccountClose(_)
-            | Operation::AtomicBatch(_) => {
+            | Operation::AtomicBatch(_)
+            | Operation::Collections(_) => {
                 unreachable!("decoding admits only payments as legs of a batch")
             }
+        }
+    }
+
+    fn add_collections(&mut self, state: &WorkingState<'_>, operation: &CollectionsOperation) {
+        match operation {
+            CollectionsOperation::DebtorRegister(register) => {
+                self.add_sponsor(state, register.account);
+                self.add_account(state, register.account);
+            }
+            // The author's signature suffices: whether it may is checked with the operation.
+            CollectionsOperation::ResidenceSet(_) => {}
         }
     }
 

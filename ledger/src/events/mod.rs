@@ -1,45 +1,47 @@
 //! Histories: every event is hashed into the chain of its subject.
 
+mod log;
+
+pub(crate) use log::EventLog;
+pub use log::EventRecord;
+
 use talea_types::{
     AccountId, Amount, Asset, Event, EventDetail, Subject, Timestamp,
     event::{Posted, PostingKind},
 };
 
-use crate::{execution::EventRecord, state::WorkingState};
+use crate::state::WorkingState;
 
 /// Adds an event to the history of a subject that exists.
 pub(crate) fn append(state: &mut WorkingState<'_>, subject: Subject, detail: EventDetail) {
-    let (height, time, cause) = (state.height, state.now, state.cause);
+    let mut event = Event {
+        subject,
+        sequence: 0,
+        height: state.height,
+        time: state.now,
+        cause: state.cause,
+        detail,
+    };
+    let mut log = std::mem::take(&mut state.events);
     let Some(chain) = state.events_mut(&subject) else {
         unreachable!("an event of a subject that is not on the ledger: {subject}")
     };
-    let event = Event {
-        subject,
-        sequence: chain.length(),
-        height,
-        time,
-        cause,
-        detail,
-    };
-    let mut encoded = Vec::with_capacity(256);
-    event.encode_into(&mut encoded);
-    chain.append(&Event::hash_of(&encoded));
-    state.events.push(EventRecord { event, encoded });
+    event.sequence = chain.length();
+    chain.append(&log.push(event));
+    state.events = log;
 }
 
 /// Adds a movement to the history of an account, with the balances that it has now.
-pub(crate) fn append_posted(state: &mut WorkingState<'_>, account: AccountId, posted: Posted) {
+pub(crate) fn append_posted(state: &mut WorkingState<'_>, account: AccountId, mut posted: Posted) {
     let balance = state.accounts.get(&account);
-    let balance = balance.and_then(|account| account.balance(posted.asset));
-    let (available, held) = balance.map_or_else(Default::default, |one| (one.available, one.held));
+    if let Some(balance) = balance.and_then(|account| account.balance(posted.asset)) {
+        posted.available = balance.available;
+        posted.held = balance.held;
+    }
     append(
         state,
         Subject::Account(account),
-        EventDetail::Posted(Posted {
-            available,
-            held,
-            ..posted
-        }),
+        EventDetail::Posted(posted),
     );
 }
 

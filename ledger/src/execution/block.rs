@@ -1,15 +1,16 @@
 //! The execution of a block.
 
 use talea_types::{
-    Event, Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root,
-    hash::tagged,
+    Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root, hash::tagged,
+    limits::BLOCK_TRANSACTIONS_MAX,
 };
 
 use super::{Delta, ended::apply_ended, transaction::execute_transaction};
 use crate::{
+    events::EventRecord,
     money::assert_balanced,
     state::{Changes, State, WorkingState},
-    tree::Tree,
+    tree::{Tree, TreeUpdate},
 };
 
 /// What a block's header says about it.
@@ -42,15 +43,6 @@ pub enum ContextError {
     },
 }
 
-/// An event and its canonical bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventRecord {
-    /// The event.
-    pub event: Event,
-    /// Its canonical bytes.
-    pub encoded: Vec<u8>,
-}
-
 /// What a block would do. Nothing has changed yet: [`crate::Ledger::commit`] takes it over.
 pub struct Execution {
     /// The block.
@@ -74,7 +66,7 @@ pub struct Execution {
     /// Root of the state that it was computed on.
     pub(crate) base_root: Hash,
     pub(crate) changes: Changes,
-    pub(crate) tree: Tree,
+    pub(crate) tree: TreeUpdate,
 }
 
 /// A part of the execution of a block, so that a shell can measure how long each takes.
@@ -111,8 +103,9 @@ pub(crate) fn execute<'t>(
     }
     let mut state = WorkingState::over(base, context.height, context.time);
     apply_ended(&mut state);
+    let transactions = transactions.into_iter();
+    state.expect_transactions(transactions.size_hint().0.min(BLOCK_TRANSACTIONS_MAX));
     let results: Vec<TransactionResult> = transactions
-        .into_iter()
         .zip(0..)
         .map(|(transaction, index)| execute_transaction(&mut state, transaction, index))
         .collect();
@@ -121,10 +114,10 @@ pub(crate) fn execute<'t>(
     assert_balanced(&changes);
     on_done(Stage::Transactions);
     let results_root = results_root(&results);
-    let delta = Delta::of(&changes);
-    let leaf_changes = delta.leaf_changes();
+    let (delta, leaf_changes) = Delta::of(&changes);
+    let events = events.finish();
     on_done(Stage::Objects);
-    let after = tree.updated(&leaf_changes);
+    let after = tree.update(&leaf_changes);
     on_done(Stage::Tree);
     Ok(Execution {
         context,

@@ -1,8 +1,9 @@
 //! What a block changed, as bytes: for storage, for checkpoints, and for the tree.
 
+use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
-    state::{AssetTotals, Hold, Participant, Position, RefundRight, value_hash},
+    state::{Account, AssetTotals, Debtor, Hold, Participant, Position, RefundRight, value_hash},
 };
 
 use crate::{state::Changes, tree::LeafChange};
@@ -21,62 +22,106 @@ pub struct DeltaEntry {
     pub key: StateKey,
     /// Where its leaf stands in the state tree.
     pub path: Hash,
-    /// Its canonical bytes; `None` when it was removed.
-    pub value: Option<Vec<u8>>,
+    /// Its canonical bytes, a part of one buffer for the block; `None` when it was removed.
+    pub value: Option<Bytes>,
 }
 
 impl Delta {
-    pub(crate) fn of(changes: &Changes) -> Self {
-        let mut delta = Self::default();
-        for (id, account) in &changes.accounts {
-            let value = account.as_ref().map(|account| account.encode());
-            delta.push(StateKey::Account(*id), value);
+    /// The delta, and the leaves that it changes, ascending by path as the tree wants them.
+    pub(crate) fn of(changes: &Changes) -> (Self, Vec<LeafChange>) {
+        let mut encoder = Encoder::with_room_for(changes.accounts.len());
+        for (id, account) in changes.accounts.iter() {
+            encoder.push(StateKey::Account(*id), account, Account::encode_into);
         }
-        for (id, participant) in &changes.participants {
-            let value = participant.as_ref().map(Participant::encode);
-            delta.push(StateKey::Participant(*id), value);
+        for (id, participant) in changes.participants.iter() {
+            let key = StateKey::Participant(*id);
+            encoder.push(key, participant, Participant::encode_into);
         }
-        for (id, hold) in &changes.holds {
-            delta.push(StateKey::Hold(*id), hold.as_ref().map(Hold::encode));
+        for (id, hold) in changes.holds.iter() {
+            encoder.push(StateKey::Hold(*id), hold, Hold::encode_into);
         }
-        for ((id, leg), right) in &changes.refund_rights {
-            let value = right.as_ref().map(RefundRight::encode);
-            delta.push(StateKey::RefundRight(*id, *leg), value);
+        for ((id, leg), right) in changes.refund_rights.iter() {
+            let key = StateKey::RefundRight(*id, *leg);
+            encoder.push(key, right, RefundRight::encode_into);
         }
-        for ((id, asset), position) in &changes.positions {
-            let value = position.as_ref().map(Position::encode);
-            delta.push(StateKey::Position(*id, *asset), value);
+        for ((id, asset), position) in changes.positions.iter() {
+            let key = StateKey::Position(*id, *asset);
+            encoder.push(key, position, Position::encode_into);
         }
-        for (asset, totals) in &changes.assets {
-            let value = totals.as_ref().map(AssetTotals::encode);
-            delta.push(StateKey::Asset(*asset), value);
+        for (asset, totals) in changes.assets.iter() {
+            encoder.push(StateKey::Asset(*asset), totals, AssetTotals::encode_into);
         }
-        delta.push(StateKey::Clock, Some(changes.clock.encode()));
+        let clock = Some(&changes.clock);
+        encoder.push(StateKey::Clock, clock, |clock, buffer| {
+            clock.encode_into(buffer);
+        });
         if let Some(validators) = &changes.validators {
-            delta.push(StateKey::Validators, Some(validators.encode()));
+            encoder.push(StateKey::Validators, Some(validators), |one, buffer| {
+                one.encode_into(buffer);
+            });
         }
-        delta
+        for (id, debtor) in changes.debtors.iter() {
+            encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);
+        }
+        encoder.finish()
+    }
+}
+
+/// Bytes of an account with one key and one balance.
+const TYPICAL_BYTES: usize = 224;
+
+/// Encodes objects one after the other into one buffer.
+struct Encoder {
+    buffer: Vec<u8>,
+    entries: Vec<DeltaEntry>,
+    /// Where each entry's bytes end.
+    ends: Vec<usize>,
+    leaves: Vec<LeafChange>,
+}
+
+impl Encoder {
+    fn with_room_for(accounts: usize) -> Self {
+        let objects = accounts.saturating_add(64);
+        Self {
+            buffer: Vec::with_capacity(objects.saturating_mul(TYPICAL_BYTES)),
+            entries: Vec::with_capacity(objects),
+            ends: Vec::with_capacity(objects),
+            leaves: Vec::with_capacity(objects),
+        }
     }
 
-    fn push(&mut self, key: StateKey, value: Option<Vec<u8>>) {
+    fn push<T>(&mut self, key: StateKey, object: Option<&T>, encode: impl Fn(&T, &mut Vec<u8>)) {
+        let start = self.buffer.len();
+        if let Some(object) = object {
+            encode(object, &mut self.buffer);
+        }
+        let bytes = self.buffer.get(start..).unwrap_or_default();
+        let path = key.path();
+        self.leaves.push(LeafChange {
+            path,
+            value_hash: object.map(|_| value_hash(bytes)),
+        });
+        self.ends.push(self.buffer.len());
         self.entries.push(DeltaEntry {
             key,
-            path: key.path(),
-            value,
+            path,
+            value: object.map(|_| Bytes::new()),
         });
     }
 
-    /// Ascending by path, as the tree wants them.
-    pub(crate) fn leaf_changes(&self) -> Vec<LeafChange> {
-        let mut changes: Vec<LeafChange> = self
-            .entries
-            .iter()
-            .map(|entry| LeafChange {
-                path: entry.path,
-                value_hash: entry.value.as_deref().map(value_hash),
-            })
-            .collect();
-        changes.sort_unstable_by_key(|change| change.path);
-        changes
+    fn finish(mut self) -> (Delta, Vec<LeafChange>) {
+        let buffer = Bytes::from(self.buffer);
+        let mut start = 0;
+        for (entry, end) in self.entries.iter_mut().zip(self.ends) {
+            if let Some(value) = &mut entry.value {
+                *value = buffer.slice(start..end);
+            }
+            start = end;
+        }
+        self.leaves.sort_unstable_by_key(|leaf| leaf.path);
+        let delta = Delta {
+            entries: self.entries,
+        };
+        (delta, self.leaves)
     }
 }

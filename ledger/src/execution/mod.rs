@@ -12,6 +12,6 @@ mod delta;
 mod ended;
 mod transaction;
 
-pub use block::{BlockContext, ContextError, EventRecord, Execution, Stage};
+pub use block::{BlockContext, ContextError, Execution, Stage};
 pub(crate) use block::{execute, rule_packs_hash};
 pub use delta::{Delta, DeltaEntry};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId,
-    state::{Hold, Position},
+    state::{AssetTotals, Hold, Position},
 };
 
 use crate::state::{Changes, State};
@@ -64,14 +64,12 @@ pub enum ConservationError {
 
 /// Asserts, from the running totals, that every asset that a block touched balances.
 pub(crate) fn assert_balanced(changes: &Changes) {
-    for (asset, totals) in &changes.assets {
-        let balanced = totals.as_ref().is_some_and(|totals| totals.is_balanced());
+    for (asset, totals) in changes.assets.iter() {
+        let balanced = totals.is_some_and(AssetTotals::is_balanced);
         assert!(balanced, "{asset} does not balance: {totals:?}");
     }
-    for (key, position) in &changes.positions {
-        let covered = position
-            .as_ref()
-            .is_some_and(|position| position.liabilities <= position.reserve);
+    for (key, position) in changes.positions.iter() {
+        let covered = position.is_some_and(|position| position.liabilities <= position.reserve);
         assert!(
             covered,
             "liabilities above the reserve: {key:?} {position:?}"
@@ -86,19 +84,15 @@ pub(crate) fn assert_balanced(changes: &Changes) {
 pub(crate) fn verify_state(state: &State) -> Result<(), ConservationError> {
     let mut reserved = reserved_by_holds(state)?;
     let mut owed: BTreeMap<(ParticipantId, Asset), u128> = BTreeMap::new();
-    for (id, account) in &state.accounts {
+    for (id, account) in state.accounts.iter() {
         check_named(
             id,
             &account.sponsor,
-            state.participants.contains_key(&account.sponsor),
+            state.participants.contains(&account.sponsor),
         )?;
         let mut holds: u32 = 0;
         for balance in &account.balances {
-            check_named(
-                id,
-                &balance.asset,
-                state.assets.contains_key(&balance.asset),
-            )?;
+            check_named(id, &balance.asset, state.assets.contains(&balance.asset))?;
             let on_account = u128::from(balance.available.minor_units())
                 .saturating_add(u128::from(balance.held.minor_units()));
             let sum = owed.entry((account.sponsor, balance.asset)).or_default();
@@ -125,10 +119,13 @@ pub(crate) fn verify_state(state: &State) -> Result<(), ConservationError> {
     if let Some((account, asset)) = reserved.keys().next() {
         check_named(account, asset, false)?;
     }
-    for (id, right) in &state.refund_rights {
+    for (id, right) in state.refund_rights.iter() {
         for account in [right.from, right.to] {
-            check_named(&id.0, &account, state.accounts.contains_key(&account))?;
+            check_named(&id.0, &account, state.accounts.contains(&account))?;
         }
+    }
+    for (id, _) in state.debtors.iter() {
+        check_named(id, id, state.accounts.contains(id))?;
     }
     verify_positions(state, owed)
 }
@@ -138,7 +135,7 @@ fn reserved_by_holds(
     state: &State,
 ) -> Result<BTreeMap<(AccountId, Asset), (u128, u32)>, ConservationError> {
     let mut reserved: BTreeMap<(AccountId, Asset), (u128, u32)> = BTreeMap::new();
-    for (id, hold) in &state.holds {
+    for (id, hold) in state.holds.iter() {
         check_hold(state, id, hold)?;
         let (sum, count) = reserved.entry((hold.from, hold.asset)).or_default();
         *sum = sum.saturating_add(u128::from(hold.amount.minor_units()));
@@ -149,7 +146,7 @@ fn reserved_by_holds(
 
 fn check_hold(state: &State, id: &HoldId, hold: &Hold) -> Result<(), ConservationError> {
     for account in [hold.from, hold.to] {
-        check_named(id, &account, state.accounts.contains_key(&account))?;
+        check_named(id, &account, state.accounts.contains(&account))?;
     }
     Ok(())
 }
@@ -160,9 +157,9 @@ fn verify_positions(
     mut owed: BTreeMap<(ParticipantId, Asset), u128>,
 ) -> Result<(), ConservationError> {
     let mut sums: BTreeMap<Asset, [u128; 2]> = BTreeMap::new();
-    for ((sponsor, asset), position) in &state.positions {
-        check_named(sponsor, sponsor, state.participants.contains_key(sponsor))?;
-        check_named(sponsor, asset, state.assets.contains_key(asset))?;
+    for ((sponsor, asset), position) in state.positions.iter() {
+        check_named(sponsor, sponsor, state.participants.contains(sponsor))?;
+        check_named(sponsor, asset, state.assets.contains(asset))?;
         let found = owed.remove(&(*sponsor, *asset)).unwrap_or_default();
         check_liabilities((*sponsor, *asset), position, found)?;
         let [liabilities, reserves] = sums.entry(*asset).or_default();
@@ -172,7 +169,7 @@ fn verify_positions(
     for (key, found) in owed {
         check_liabilities(key, &Position::default(), found)?;
     }
-    for (asset, totals) in &state.assets {
+    for (asset, totals) in state.assets.iter() {
         let [liabilities, reserves] = sums.remove(asset).unwrap_or_default();
         let recorded = u128::from(totals.liabilities.minor_units()) == liabilities
             && u128::from(totals.reserves.minor_units()) == reserves;

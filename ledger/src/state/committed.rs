@@ -1,16 +1,14 @@
 //! The committed objects.
 
-use std::collections::BTreeMap;
-
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
-        ValidatorSchedule,
+        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
+        RefundRight, ValidatorSchedule,
     },
 };
 
-use super::{Changes, Expiring, ExpiryQueue};
+use super::{Changes, Expiring, ExpiryQueue, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
@@ -18,13 +16,13 @@ pub(crate) type RightId = (TransactionId, u32);
 /// Every object of the state. Kept true between blocks: what [`crate::money::verify_state`] checks, and
 /// the expiry queue holds exactly the holds and refund rights that are here.
 pub(crate) struct State {
-    /// Boxed, so that the index stays small and a commit moves a pointer.
-    pub(crate) accounts: BTreeMap<AccountId, Box<Account>>,
-    pub(crate) participants: BTreeMap<ParticipantId, Participant>,
-    pub(crate) holds: BTreeMap<HoldId, Hold>,
-    pub(crate) refund_rights: BTreeMap<RightId, RefundRight>,
-    pub(crate) positions: BTreeMap<(ParticipantId, Asset), Position>,
-    pub(crate) assets: BTreeMap<Asset, AssetTotals>,
+    pub(crate) accounts: Table<AccountId, Account>,
+    pub(crate) participants: Table<ParticipantId, Participant>,
+    pub(crate) holds: Table<HoldId, Hold>,
+    pub(crate) refund_rights: Table<RightId, RefundRight>,
+    pub(crate) positions: Table<(ParticipantId, Asset), Position>,
+    pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: ValidatorSchedule,
@@ -35,7 +33,7 @@ pub(crate) struct State {
 impl State {
     /// Takes over what a block changed.
     pub(crate) fn apply(&mut self, changes: Changes) {
-        for (id, hold) in &changes.holds {
+        for (id, hold) in changes.holds.iter() {
             if let Some(old) = self.holds.get(id) {
                 self.expiries.remove(old.expires_at, Expiring::Hold(*id));
             }
@@ -43,22 +41,22 @@ impl State {
                 self.expiries.insert(new.expires_at, Expiring::Hold(*id));
             }
         }
-        for (id, right) in &changes.refund_rights {
+        for (id, right) in changes.refund_rights.iter() {
+            let object = Expiring::RefundRight(*id);
             if let Some(old) = self.refund_rights.get(id) {
-                self.expiries
-                    .remove(old.expires_at, Expiring::RefundRight(*id));
+                self.expiries.remove(old.expires_at, object);
             }
             if let Some(new) = right {
-                self.expiries
-                    .insert(new.expires_at, Expiring::RefundRight(*id));
+                self.expiries.insert(new.expires_at, object);
             }
         }
-        replace(&mut self.accounts, changes.accounts);
-        replace(&mut self.participants, changes.participants);
-        replace(&mut self.holds, changes.holds);
-        replace(&mut self.refund_rights, changes.refund_rights);
-        replace(&mut self.positions, changes.positions);
-        replace(&mut self.assets, changes.assets);
+        changes.accounts.apply_to(&mut self.accounts);
+        changes.participants.apply_to(&mut self.participants);
+        changes.holds.apply_to(&mut self.holds);
+        changes.refund_rights.apply_to(&mut self.refund_rights);
+        changes.positions.apply_to(&mut self.positions);
+        changes.assets.apply_to(&mut self.assets);
+        changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(validators) = changes.validators {
             self.validators = validators;
@@ -68,7 +66,7 @@ impl State {
     /// The canonical bytes of an object.
     pub(crate) fn encoded(&self, key: &StateKey) -> Option<Vec<u8>> {
         match key {
-            StateKey::Account(id) => self.accounts.get(id).map(|account| account.encode()),
+            StateKey::Account(id) => self.accounts.get(id).map(Account::encode),
             StateKey::Participant(id) => self.participants.get(id).map(Participant::encode),
             StateKey::Hold(id) => self.holds.get(id).map(Hold::encode),
             StateKey::RefundRight(id, leg) => {
@@ -82,6 +80,7 @@ impl State {
             StateKey::Network => Some(self.network.encode()),
             StateKey::Clock => Some(self.clock.encode()),
             StateKey::Validators => Some(self.validators.encode()),
+            StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
 
@@ -99,14 +98,6 @@ impl State {
             .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
             .chain(self.assets.keys().copied().map(StateKey::Asset))
             .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
-    }
-}
-
-fn replace<K: Ord, V>(base: &mut BTreeMap<K, V>, changes: BTreeMap<K, Option<V>>) {
-    for (key, value) in changes {
-        match value {
-            Some(value) => base.insert(key, value),
-            None => base.remove(&key),
-        };
+            .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

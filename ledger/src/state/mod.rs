@@ -3,10 +3,12 @@
 
 mod committed;
 mod expiry;
+mod table;
 mod touched;
 mod working;
 
 pub(crate) use committed::{RightId, State};
 pub(crate) use expiry::{Expiring, ExpiryQueue};
-pub(crate) use touched::Touched;
+pub(crate) use table::Table;
+pub(crate) use touched::{ObjectChanges, Touched};
 pub(crate) use working::{Changes, WorkingState};

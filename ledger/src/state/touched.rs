@@ -1,101 +1,256 @@
 //! The objects of one kind that a block has touched, over those that are committed.
+//!
+//! Reads fall through to the committed objects; the first write copies. While a batch runs, the object
+//! as it was before is remembered at its first write, so that the batch can be undone as a whole.
+//!
+//! A transaction asks for the same few objects over and over: where the last two were found is
+//! remembered.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{cell::Cell, collections::BTreeMap};
 
-/// Reads fall through to the committed objects; the first write copies. While a batch runs, its writes
-/// stay in a layer of their own until they are kept or discarded together.
+use super::{Table, table::place};
+
+/// What a block has touched of one kind.
 pub(crate) struct Touched<'a, K, V> {
-    base: &'a BTreeMap<K, V>,
-    block: BTreeMap<K, Option<V>>,
+    base: &'a Table<K, V>,
+    changes: ObjectChanges<K, V>,
     /// Only while a batch runs.
-    batch: Option<BTreeMap<K, Option<V>>>,
+    batch: Option<Batch<V>>,
+    /// Number of the batch that runs or ran last; from 1.
+    batch_number: u32,
+    recent: [Cell<Option<(K, Found)>>; 2],
+}
+
+/// Copies of objects, some of them changed; `None` is a removal.
+pub(crate) struct ObjectChanges<K, V> {
+    index: BTreeMap<K, u32>,
+    copies: Vec<Copied<K, V>>,
+}
+
+struct Copied<K, V> {
+    key: K,
+    /// The row that it was copied from; `None` when it is new.
+    row: Option<u32>,
+    value: Option<V>,
+    /// The last batch in which it was written.
+    batch_number: u32,
+}
+
+/// How to undo a batch.
+struct Batch<V> {
+    /// Copies from here on were made in the batch.
+    copies: usize,
+    /// Older copies, as they were before the batch.
+    before: Vec<(u32, Option<V>)>,
+}
+
+#[derive(Clone, Copy)]
+enum Found {
+    Copy(u32),
+    Row(u32),
 }
 
 impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
-    pub(crate) fn over(base: &'a BTreeMap<K, V>) -> Self {
+    pub(crate) fn over(base: &'a Table<K, V>) -> Self {
         Self {
             base,
-            block: BTreeMap::new(),
+            changes: ObjectChanges {
+                index: BTreeMap::new(),
+                copies: Vec::new(),
+            },
             batch: None,
+            batch_number: 0,
+            recent: [Cell::new(None), Cell::new(None)],
         }
+    }
+
+    /// Makes room for copies.
+    pub(crate) fn reserve(&mut self, copies: usize) {
+        self.changes.copies.reserve(copies);
     }
 
     /// The object as it is now.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        if let Some(touched) = self.batch.as_ref().and_then(|batch| batch.get(key)) {
-            return touched.as_ref();
+        match self.find(key)? {
+            Found::Copy(copy) => self.changes.copies.get(place(copy))?.value.as_ref(),
+            Found::Row(row) => self.base.row(row),
         }
-        match self.block.get(key) {
-            Some(touched) => touched.as_ref(),
-            None => self.base.get(key),
+    }
+
+    fn find(&self, key: &K) -> Option<Found> {
+        let [first, second] = &self.recent;
+        for recent in [first, second] {
+            if let Some((known, found)) = recent.get()
+                && known == *key
+            {
+                return Some(found);
+            }
         }
+        let found = match self.changes.index.get(key) {
+            Some(copy) => Found::Copy(*copy),
+            None => Found::Row(self.base.find(key)?),
+        };
+        self.remember(*key, found);
+        Some(found)
+    }
+
+    fn remember(&self, key: K, found: Found) {
+        let [first, second] = &self.recent;
+        match first.get() {
+            Some((known, _)) if known == key => {}
+            other => second.set(other),
+        }
+        first.set(Some((key, found)));
     }
 
     /// The object, to be changed.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        let Some(batch) = &mut self.batch else {
-            return match self.block.entry(*key) {
-                Entry::Occupied(entry) => entry.into_mut().as_mut(),
-                Entry::Vacant(entry) => {
-                    let copy = self.base.get(key)?.clone();
-                    entry.insert(Some(copy)).as_mut()
-                }
-            };
+        let copy = match self.find(key)? {
+            Found::Copy(copy) => copy,
+            Found::Row(row) => {
+                let value = self.base.row(row)?.clone();
+                return self.copy(*key, Some(row), Some(value)).as_mut();
+            }
         };
-        match batch.entry(*key) {
-            Entry::Occupied(entry) => entry.into_mut().as_mut(),
-            Entry::Vacant(entry) => {
-                let copy = match self.block.get(key) {
-                    Some(touched) => touched.clone()?,
-                    None => self.base.get(key)?.clone(),
-                };
-                entry.insert(Some(copy)).as_mut()
+        self.write(copy).as_mut()
+    }
+
+    /// Sets an object that may be there already.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        self.set(key, Some(value));
+    }
+
+    pub(crate) fn remove(&mut self, key: K) {
+        self.set(key, None);
+    }
+
+    fn set(&mut self, key: K, value: Option<V>) {
+        match self.find(&key) {
+            Some(Found::Copy(copy)) => *self.write(copy) = value,
+            Some(Found::Row(row)) => {
+                self.copy(key, Some(row), value);
+            }
+            None => {
+                self.copy(key, None, value);
             }
         }
     }
 
-    fn top(&mut self) -> &mut BTreeMap<K, Option<V>> {
-        self.batch.as_mut().unwrap_or(&mut self.block)
+    fn copy(&mut self, key: K, row: Option<u32>, value: Option<V>) -> &mut Option<V> {
+        let Ok(copy) = u32::try_from(self.changes.copies.len()) else {
+            unreachable!("a block touches fewer objects")
+        };
+        self.changes.index.insert(key, copy);
+        self.remember(key, Found::Copy(copy));
+        // A row may have been remembered under the key.
+        if let [_, second] = &self.recent
+            && second.get().is_some_and(|(known, _)| known == key)
+        {
+            second.set(None);
+        }
+        self.changes.copies.push(Copied {
+            key,
+            row,
+            value,
+            batch_number: self.batch_number,
+        });
+        self.written(copy)
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) {
-        self.top().insert(key, Some(value));
+    /// A copy that is about to be changed.
+    fn write(&mut self, copy: u32) -> &mut Option<V> {
+        if let Some(batch) = &mut self.batch
+            && let Some(copied) = self.changes.copies.get_mut(place(copy))
+            && copied.batch_number != self.batch_number
+        {
+            copied.batch_number = self.batch_number;
+            batch.before.push((copy, copied.value.clone()));
+        }
+        self.written(copy)
     }
 
-    pub(crate) fn remove(&mut self, key: K) {
-        self.top().insert(key, None);
+    fn written(&mut self, copy: u32) -> &mut Option<V> {
+        match self.changes.copies.get_mut(place(copy)) {
+            Some(copied) => &mut copied.value,
+            None => unreachable!("the index points at copies"),
+        }
     }
 
     /// From here on writes are kept or discarded together.
     pub(crate) fn begin_batch(&mut self) {
         assert!(self.batch.is_none(), "batches do not nest");
-        self.batch = Some(BTreeMap::new());
+        self.batch_number = self.batch_number.saturating_add(1);
+        self.batch = Some(Batch {
+            copies: self.changes.copies.len(),
+            before: Vec::new(),
+        });
     }
 
     pub(crate) fn keep_batch(&mut self) {
-        if let Some(batch) = self.batch.take() {
-            self.block.extend(batch);
-        }
-    }
-
-    pub(crate) fn discard_batch(&mut self) {
         self.batch = None;
     }
 
+    pub(crate) fn discard_batch(&mut self) {
+        let Some(batch) = self.batch.take() else {
+            return;
+        };
+        for copied in self.changes.copies.drain(batch.copies..) {
+            self.changes.index.remove(&copied.key);
+        }
+        for (copy, value) in batch.before {
+            if let Some(copied) = self.changes.copies.get_mut(place(copy)) {
+                copied.value = value;
+            }
+        }
+        self.recent = [Cell::new(None), Cell::new(None)];
+    }
+
     /// What was touched, for good.
-    pub(crate) fn into_changes(self) -> BTreeMap<K, Option<V>> {
+    pub(crate) fn into_changes(self) -> ObjectChanges<K, V> {
         assert!(self.batch.is_none(), "a batch was left open");
-        self.block
+        self.changes
+    }
+}
+
+impl<K: Ord + Copy, V> ObjectChanges<K, V> {
+    /// How many objects were copied.
+    pub(crate) const fn len(&self) -> usize {
+        self.copies.len()
+    }
+
+    /// Ascending by key. What came and went within the block is not there.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, Option<&V>)> {
+        self.index.iter().filter_map(|(key, copy)| {
+            let copied = self.copies.get(place(*copy))?;
+            let value = copied.value.as_ref();
+            (value.is_some() || copied.row.is_some()).then_some((key, value))
+        })
+    }
+
+    /// Writes what changed to the committed objects.
+    pub(crate) fn apply_to(self, table: &mut Table<K, V>) {
+        for copied in self.copies {
+            match (copied.row, copied.value) {
+                (Some(row), Some(value)) => table.set_row(row, value),
+                (Some(_), None) => table.remove(&copied.key),
+                (None, Some(value)) => {
+                    table.insert(copied.key, value);
+                }
+                (None, None) => {}
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn a_batch_is_kept_or_discarded_as_a_whole() {
-        let base = BTreeMap::from([(1, 10), (2, 20), (3, 30)]);
+        let base: Table<_, _> = [(1, 10), (2, 20), (3, 30)].into_iter().collect();
         let mut touched = Touched::over(&base);
         *touched.get_mut(&1).unwrap() = 11;
         touched.begin_batch();
@@ -116,9 +271,78 @@ mod tests {
         touched.remove(3);
         touched.keep_batch();
         assert!(touched.get_mut(&9).is_none());
-        assert_eq!(
-            touched.into_changes(),
-            BTreeMap::from([(1, Some(11)), (3, None)])
-        );
+        let changes = touched.into_changes();
+        let listed: Vec<_> = changes
+            .iter()
+            .map(|(key, value)| (*key, value.copied()))
+            .collect();
+        assert_eq!(listed, [(1, Some(11)), (3, None)]);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Change(u8, u8),
+        Set(u8, u8),
+        Remove(u8),
+        Begin,
+        Keep,
+        Discard,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let key = 0u8..6;
+        prop_oneof![
+            4 => (key.clone(), 0u8..99).prop_map(|(key, value)| Step::Change(key, value)),
+            2 => (key.clone(), 0u8..99).prop_map(|(key, value)| Step::Set(key, value)),
+            1 => key.prop_map(Step::Remove),
+            1 => Just(Step::Begin),
+            1 => Just(Step::Keep),
+            1 => Just(Step::Discard),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_copies_of_a_map(steps in prop::collection::vec(step(), 0..60)) {
+            let mut table: Table<u8, u8> = [(0, 0), (1, 1), (2, 2)].into_iter().collect();
+            let mut map: BTreeMap<u8, u8> = [(0, 0), (1, 1), (2, 2)].into();
+            let mut before: Option<BTreeMap<u8, u8>> = None;
+            let mut touched = Touched::over(&table);
+            for step in steps {
+                match step {
+                    Step::Change(key, value) => {
+                        if let Some(slot) = touched.get_mut(&key) {
+                            *slot = value;
+                        }
+                        map.entry(key).and_modify(|slot| *slot = value);
+                    }
+                    Step::Set(key, value) => {
+                        touched.insert(key, value);
+                        map.insert(key, value);
+                    }
+                    Step::Remove(key) => {
+                        touched.remove(key);
+                        map.remove(&key);
+                    }
+                    Step::Begin if before.is_none() => {
+                        touched.begin_batch();
+                        before = Some(map.clone());
+                    }
+                    Step::Keep if before.take().is_some() => touched.keep_batch(),
+                    Step::Discard => {
+                        touched.discard_batch();
+                        map = before.take().unwrap_or(map);
+                    }
+                    _ => {}
+                }
+                for key in 0..6 {
+                    prop_assert_eq!(touched.get(&key), map.get(&key));
+                }
+            }
+            touched.keep_batch();
+            let changes = touched.into_changes();
+            changes.apply_to(&mut table);
+            prop_assert!(table.iter().eq(map.iter()));
+        }
     }
 }

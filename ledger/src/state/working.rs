@@ -1,17 +1,15 @@
 //! The state as a block changes it.
 
-use std::collections::BTreeMap;
-
 use talea_types::{
     AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
     state::{
-        Account, AssetTotals, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
+        Account, AssetTotals, Debtor, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
         RefundRight, ValidatorSchedule,
     },
 };
 
-use super::{RightId, State, Touched};
-use crate::execution::EventRecord;
+use super::{ObjectChanges, RightId, State, Touched};
+use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
 pub(crate) struct WorkingState<'a> {
@@ -20,29 +18,31 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) height: u64,
     /// Time of the block.
     pub(crate) now: Timestamp,
-    pub(crate) accounts: Touched<'a, AccountId, Box<Account>>,
+    pub(crate) accounts: Touched<'a, AccountId, Account>,
     pub(crate) participants: Touched<'a, ParticipantId, Participant>,
     pub(crate) holds: Touched<'a, HoldId, Hold>,
     pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
     pub(crate) positions: Touched<'a, (ParticipantId, Asset), Position>,
     pub(crate) assets: Touched<'a, Asset, AssetTotals>,
+    pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
     /// `None` while unchanged. No leg of a batch changes it.
     pub(crate) validators: Option<ValidatorSchedule>,
     /// The transaction that is being executed.
     pub(crate) cause: Option<EventCause>,
-    pub(crate) events: Vec<EventRecord>,
+    pub(crate) events: EventLog,
 }
 
-/// What a block changed; `None` is a removal.
+/// What a block changed.
 pub(crate) struct Changes {
-    pub(crate) accounts: BTreeMap<AccountId, Option<Box<Account>>>,
-    pub(crate) participants: BTreeMap<ParticipantId, Option<Participant>>,
-    pub(crate) holds: BTreeMap<HoldId, Option<Hold>>,
-    pub(crate) refund_rights: BTreeMap<RightId, Option<RefundRight>>,
-    pub(crate) positions: BTreeMap<(ParticipantId, Asset), Option<Position>>,
-    pub(crate) assets: BTreeMap<Asset, Option<AssetTotals>>,
+    pub(crate) accounts: ObjectChanges<AccountId, Account>,
+    pub(crate) participants: ObjectChanges<ParticipantId, Participant>,
+    pub(crate) holds: ObjectChanges<HoldId, Hold>,
+    pub(crate) refund_rights: ObjectChanges<RightId, RefundRight>,
+    pub(crate) positions: ObjectChanges<(ParticipantId, Asset), Position>,
+    pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
+    pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
 }
@@ -60,6 +60,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: Touched::over(&base.refund_rights),
             positions: Touched::over(&base.positions),
             assets: Touched::over(&base.assets),
+            debtors: Touched::over(&base.debtors),
             clock: LedgerClock {
                 height,
                 time: now,
@@ -67,8 +68,15 @@ impl<'a> WorkingState<'a> {
             },
             validators: None,
             cause: None,
-            events: Vec::new(),
+            events: EventLog::default(),
         }
+    }
+
+    /// Makes room at once for what so many transactions touch, if they are transfers.
+    pub(crate) fn expect_transactions(&mut self, count: usize) {
+        let subjects = count.saturating_mul(2);
+        self.accounts.reserve(subjects);
+        self.events.reserve(subjects);
     }
 
     /// The validators' schedule as it is now.
@@ -81,6 +89,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.keys),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -89,6 +98,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.keys),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -97,6 +107,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.nonces),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -105,6 +116,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -113,6 +125,8 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
+            Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
+            Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -124,6 +138,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.begin_batch();
         self.positions.begin_batch();
         self.assets.begin_batch();
+        self.debtors.begin_batch();
         self.events.len()
     }
 
@@ -134,6 +149,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.keep_batch();
         self.positions.keep_batch();
         self.assets.keep_batch();
+        self.debtors.keep_batch();
     }
 
     /// Back to where the batch began, with that many events.
@@ -144,11 +160,12 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.discard_batch();
         self.positions.discard_batch();
         self.assets.discard_batch();
+        self.debtors.discard_batch();
         self.events.truncate(events);
     }
 
     /// Everything that the block changed, and the events.
-    pub(crate) fn finish(mut self) -> (Changes, Vec<EventRecord>) {
+    pub(crate) fn finish(mut self) -> (Changes, EventLog) {
         if self.schedule().is_changing() {
             let mut schedule = self.schedule().clone();
             schedule.advance_to(self.height);
@@ -161,6 +178,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: self.refund_rights.into_changes(),
             positions: self.positions.into_changes(),
             assets: self.assets.into_changes(),
+            debtors: self.debtors.into_changes(),
             clock: self.clock,
             validators: self.validators,
         };

@@ -5,29 +5,31 @@ use talea_types::{
     merkle::{MapProof, Terminal, map::path_bit},
 };
 
-use super::{Subtree, Tree};
+use super::{Place, Tree};
 
 impl Tree {
     /// Shows what is, or that nothing is, at a path.
     pub(crate) fn prove(&self, path: &Hash) -> MapProof {
         let mut siblings = Vec::new();
-        let mut subtree = &self.root;
+        let mut subtree = self.root;
         let terminal = loop {
-            match subtree {
-                Subtree::Empty => break Terminal::Empty,
-                Subtree::Leaf(leaf) => {
+            match subtree.place {
+                Place::Empty => break Terminal::Empty,
+                Place::Leaf(place) => {
+                    let leaf = self.leaves.get(place);
                     break Terminal::Leaf {
                         path: leaf.path,
                         value_hash: leaf.value_hash,
                     };
                 }
-                Subtree::Node(_, node) => {
+                Place::Node(place) => {
+                    let node = self.nodes.get(place);
                     let (on_path, beside) = if path_bit(path, siblings.len()) {
-                        (&node.right, &node.left)
+                        (node.right, node.left)
                     } else {
-                        (&node.left, &node.right)
+                        (node.left, node.right)
                     };
-                    siblings.push(beside.hash());
+                    siblings.push(beside.hash);
                     subtree = on_path;
                 }
             }

@@ -6,7 +6,7 @@ use talea_types::{
     merkle::map::{EMPTY, leaf_hash, node_hash, path_bit},
 };
 
-use super::{LeafChange, Tree};
+use super::{LeafChange, Place, Subtree, Tree};
 
 /// The definition, word for word.
 fn naive_root(leaves: &[(Hash, Hash)], depth: usize) -> Hash {
@@ -48,8 +48,7 @@ proptest! {
         prop::collection::btree_map(path(), prop::option::weighted(0.7, 0u8..3), 0..24), 1..8,
     )) {
         let mut map = BTreeMap::new();
-        let mut tree = Tree::default();
-        let mut versions = Vec::new();
+        let mut tree = Tree::of(&[]);
         for block in &blocks {
             let changes: Vec<_> = block
                 .iter()
@@ -64,17 +63,32 @@ proptest! {
                     None => map.remove(&change.path),
                 };
             }
-            tree = tree.updated(&changes);
-            prop_assert_eq!(tree.root(), root_of(&map));
-            versions.push((tree.clone(), map.clone()));
-        }
-        // Older versions stay what they were, and prove what was there.
-        for (tree, map) in versions {
-            let root = root_of(&map);
-            prop_assert_eq!(tree.root(), root);
+            // Updates that are not applied leave the tree as it is.
+            let others: Vec<_> = changes.iter().step_by(2).copied().collect();
+            drop(tree.update(&others));
+            let update = tree.update(&changes);
+            prop_assert_eq!(update.root(), root_of(&map));
+            tree.apply(update);
+            let root = tree.root();
+            prop_assert_eq!(root, root_of(&map));
             for path in blocks.iter().flat_map(BTreeMap::keys) {
                 let proof = tree.prove(path);
                 prop_assert_eq!(proof.verify(&root, path), Ok(map.get(path).copied()));
+            }
+            // Every place is in use exactly once, or free.
+            prop_assert_eq!(tree.leaves.in_use(), map.len());
+            prop_assert_eq!(tree.nodes.in_use(), tree.count_nodes(tree.root));
+        }
+    }
+}
+
+impl Tree {
+    fn count_nodes(&self, subtree: Subtree) -> usize {
+        match subtree.place {
+            Place::Empty | Place::Leaf(_) => 0,
+            Place::Node(place) => {
+                let node = self.nodes.get(place);
+                1 + self.count_nodes(node.left) + self.count_nodes(node.right)
             }
         }
     }

@@ -8,9 +8,7 @@ use talea_ledger::{BlockContext, Ledger};
 use talea_types::{
     AccountId, Event, Hash, HoldId, Operation, ParticipantId, SignedTransaction, StateKey, Subject,
     Timestamp, TransactionBody, TransactionId, TransactionResult, VerifiedTransaction,
-    crypto::KeyCache,
-    event::{EventChain, verify_complete},
-    transaction::verify_all,
+    crypto::KeyCache, event::verify_complete, transaction::verify_all,
 };
 
 use super::network;
@@ -74,6 +72,9 @@ impl World {
     pub fn subject(&self, name: &str) -> Subject {
         match self.organisations.get(name) {
             Some((id, _)) => Subject::Participant(*id),
+            None if name.starts_with("debtor:") => {
+                Subject::Debtor(self.account(name.trim_start_matches("debtor:")))
+            }
             None => Subject::Account(self.account(name)),
         }
     }
@@ -143,10 +144,7 @@ impl World {
         let execution = self.ledger.execute(&context, &transactions).unwrap();
         self.next_time = self.next_time.plus_millis(1_000);
         for record in &execution.events {
-            assert_eq!(
-                Event::decode(&Bytes::from(record.encoded.clone())).as_ref(),
-                Ok(&record.event)
-            );
+            assert_eq!(Event::decode(&record.encoded).as_ref(), Ok(&record.event));
             let history = self.histories.entry(record.event.subject).or_default();
             history.push(record.event.clone());
         }
@@ -163,11 +161,8 @@ impl World {
         self.ledger.verify_conservation().unwrap();
         assert_eq!(self.restored().state_root(), self.ledger.state_root());
         for (subject, history) in &self.histories {
-            let chain: EventChain = match subject {
-                Subject::Account(id) => self.ledger.account(id).unwrap().events,
-                Subject::Participant(id) => self.ledger.participant(id).unwrap().events,
-            };
-            verify_complete(*subject, history, &chain).unwrap();
+            let chain = self.ledger.events_of(subject).unwrap();
+            verify_complete(*subject, history, chain).unwrap();
         }
     }
 

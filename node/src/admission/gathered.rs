@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::{Verdict, budget::Permit, queue::ClientJob, verdict::Refusal};
+use super::{Verdict, queue::ClientJob, verdict::Refusal};
+use crate::budget::Permit;
 
 /// A transaction's place: which job, which position in it.
 #[derive(Clone, Copy, Debug)]

@@ -7,10 +7,9 @@ use tokio::sync::oneshot;
 
 use super::{
     Refusal, Verdict,
-    budget::Budget,
     queue::{ClientJob, Queue},
 };
-use crate::{limits::admission::TRANSACTION_OVERHEAD_BYTES, telemetry::Metrics};
+use crate::{budget::Budget, limits::admission::TRANSACTION_OVERHEAD_BYTES, telemetry::Metrics};
 
 /// Submits transactions. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -9,7 +9,6 @@
 //! on their way are bounded, and what does not fit is refused at once; batches of peers go before
 //! clients' transactions; a transaction that is final already is answered with where it is.
 
-mod budget;
 mod gathered;
 mod handle;
 mod pool;

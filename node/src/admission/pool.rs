@@ -7,11 +7,10 @@ use tokio::sync::mpsc::Sender;
 
 use super::{
     AdmissionHandle, AdmissionState, BatchReply, Submission,
-    budget::Budget,
     queue::{BatchJob, Queue},
     worker::Worker,
 };
-use crate::{config::AdmissionConfig, limits, telemetry::Metrics};
+use crate::{budget::Budget, config::AdmissionConfig, limits, telemetry::Metrics};
 
 /// What the pool needs to start.
 pub struct VerifierConfig {

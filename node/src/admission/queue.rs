@@ -10,7 +10,8 @@ use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use talea_types::{Batch, DecodeError, TransactionId, VerifiedTransaction};
 
-use super::{Verdict, budget::Permit};
+use super::Verdict;
+use crate::budget::Permit;
 
 /// Why a peer's batch is refused. The peer is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -354,10 +354,9 @@ fn a_batch_is_taken_or_refused_as_a_whole() {
 
 #[test]
 fn batches_go_before_clients_and_clients_are_gathered() {
-    use super::{
-        budget::Budget,
-        queue::{BatchJob, ClientJob, Queue, Work},
-    };
+    use super::queue::{BatchJob, ClientJob, Queue, Work};
+    use crate::budget::Budget;
+
     let queue = Queue::new(2, std::time::Duration::ZERO);
     let budget = Budget::new(1 << 20);
     let client = || {

@@ -11,9 +11,10 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body, codegen::http};
 use tower::{Layer, Service};
 
-use super::refusals::too_many;
+use super::{body::BoundedBody, refusals::too_many};
 use crate::{
-    limits::api::REQUESTS_MAX,
+    budget::Budget,
+    limits::api::{REQUESTS_BYTES_MAX, REQUESTS_MAX},
     telemetry::{Metrics, RequestLabels},
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub(super) struct MeterLayer {
     metrics: Arc<Metrics>,
     requests: Arc<Semaphore>,
+    reading: Arc<Budget>,
 }
 
 impl MeterLayer {
@@ -29,6 +31,7 @@ impl MeterLayer {
         Self {
             metrics,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            reading: Budget::new(REQUESTS_BYTES_MAX),
         }
     }
 }
@@ -76,6 +79,12 @@ where
             metrics.on_request(&labels, None);
             let status: Status = too_many("this node has too many requests open").into();
             return Box::pin(async move { Ok(status.into_http()) });
+        };
+        // A stream's messages are bounded one by one.
+        let request = match is_stream(method) {
+            true => request,
+            false => request
+                .map(|body| Body::new(BoundedBody::new(body, Arc::clone(&self.layer.reading)))),
         };
         let begun = Instant::now();
         let answer = self.inner.call(request);

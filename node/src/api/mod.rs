@@ -16,6 +16,7 @@
 //! deadline with what is known; nothing is said to be final that is not in the history.
 
 mod blocks;
+mod body;
 mod context;
 mod deadline;
 mod events;

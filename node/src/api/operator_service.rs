@@ -51,3 +51,43 @@ fn check_caller<T>(request: &Request<T>) -> Result<(), ApiError> {
 fn is_local(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Code, transport::server::TcpConnectInfo};
+
+    use super::*;
+
+    fn from(address: &str) -> Result<(), ApiError> {
+        let mut request = Request::new(());
+        let remote_addr = Some(address.parse().unwrap());
+        request.extensions_mut().insert(TcpConnectInfo {
+            local_addr: None,
+            remote_addr,
+        });
+        check_caller(&request)
+    }
+
+    #[test]
+    fn strangers_are_denied_by_default() {
+        for local in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            from(local).unwrap();
+        }
+        for remote in [
+            "10.0.0.1:1",
+            "[::ffff:10.0.0.1]:1",
+            "0.0.0.0:1",
+            "[fe80::1]:1",
+        ] {
+            assert_eq!(
+                from(remote).unwrap_err().code,
+                Code::PermissionDenied,
+                "{remote}"
+            );
+        }
+        assert!(
+            check_caller(&Request::new(())).is_err(),
+            "an unknown address is a stranger's"
+        );
+    }
+}

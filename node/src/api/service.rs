@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::GrpcConfig,
     interface::{CommittedRecord, Tip},
-    limits::api::READS_MAX,
+    limits::api::{READS_MAX, SUBMIT_STREAMS_MAX},
 };
 
 /// See the module.
@@ -27,6 +27,7 @@ pub(super) struct Service {
     pub(super) pending: Pending,
     pub(super) watchers: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
+    pub(super) submit_streams: Arc<Semaphore>,
     reads: Arc<Semaphore>,
 }
 
@@ -36,12 +37,14 @@ impl Service {
         let watchers = Arc::new(Semaphore::new(config.watchers_max));
         let pending = Pending::starting_at(height);
         let reads = Arc::new(Semaphore::new(READS_MAX));
+        let submit_streams = Arc::new(Semaphore::new(SUBMIT_STREAMS_MAX));
         Self {
             context,
             config,
             pending,
             watchers,
             stop,
+            submit_streams,
             reads,
         }
     }

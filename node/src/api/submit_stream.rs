@@ -40,7 +40,9 @@ impl Service {
     pub(super) fn submit_stream(
         self: &Arc<Self>,
         inbound: Streaming<api::SubmitBatch>,
-    ) -> OutboxStream<api::SubmitUpdates> {
+    ) -> Result<OutboxStream<api::SubmitUpdates>, ApiError> {
+        let permit = Arc::clone(&self.submit_streams).try_acquire_owned();
+        let permit = permit.map_err(|_| too_many("too many streams of submissions are open"))?;
         let (outbox, stream) = outbox();
         let room = Arc::new(Semaphore::new(self.config.stream_in_flight_max));
         let (admitted, admissions) = mpsc::channel(STREAM_ADMISSIONS_MAX);
@@ -61,8 +63,9 @@ impl Service {
         tokio::spawn(async move {
             answerer.run(admissions, outbox).await;
             reading.abort();
+            drop(permit);
         });
-        stream
+        Ok(stream)
     }
 }
 

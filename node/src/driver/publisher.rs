@@ -140,7 +140,7 @@ pub fn state_delta(record: &CommittedRecord, delta: Delta) -> StateDelta {
     let changes = delta.entries.into_iter().map(|change| StateChange {
         path: change.path.0,
         key: change.key.to_bytes(),
-        value: change.value,
+        value: change.value.map(|value| value.to_vec()),
     });
     StateDelta {
         height: header.height,

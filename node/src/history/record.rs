@@ -33,7 +33,7 @@ pub(super) fn encode(record: &CommittedRecord) -> Vec<u8> {
     let events = record
         .events
         .iter()
-        .map(|event| Bytes::from(event.encoded.clone()))
+        .map(|event| event.encoded.clone())
         .collect();
     Stored { results, events }.encode_to_vec()
 }
@@ -52,7 +52,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<StoredRecord> {
         .map(|encoded| {
             Some(EventRecord {
                 event: Event::decode(encoded).ok()?,
-                encoded: encoded.to_vec(),
+                encoded: encoded.clone(),
             })
         })
         .collect::<Option<_>>()?;

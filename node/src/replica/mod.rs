@@ -156,7 +156,7 @@ pub struct Replica {
 impl Replica {
     /// A replica that continues where the logs end. Nothing happens before [`Input::Start`].
     #[must_use]
-    pub fn new(config: ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
+    pub fn new(config: &ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
         let validators = recovered.ledger.read().validators().clone();
         let rejoin = config
             .rejoin

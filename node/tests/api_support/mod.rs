@@ -1,4 +1,5 @@
 //! A chain of one validator in memory behind a real API server: blocks are made when a test says so.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 mod memory_history;
 
@@ -14,7 +15,7 @@ use parking_lot::{Mutex, RwLock};
 use talea_ledger::{BlockContext, Genesis, Ledger};
 use talea_node::{
     admission::{CommittedState, Submission, VerifierConfig, VerifierPool},
-    api::{ApiServer, NodeContext, NodeStatus, ReadHistory},
+    api::{ApiServer, ApiServerError, NodeContext, NodeStatus, ReadHistory},
     config::{AdmissionConfig, GrpcConfig, NodeRole},
     interface::{AdmissionError, CommittedRecord, SharedLedger, Tip},
     telemetry::Metrics,
@@ -290,7 +291,13 @@ pub async fn start() -> TestNode {
 }
 
 pub async fn start_with(config: GrpcConfig) -> TestNode {
-    let chain = TestChain::new();
+    start_server(TestChain::new(), config).await.unwrap()
+}
+
+pub async fn start_server(
+    chain: Arc<TestChain>,
+    config: GrpcConfig,
+) -> Result<TestNode, ApiServerError> {
     let metrics = Arc::new(Metrics::new());
     let history = Arc::clone(&chain.history) as Arc<dyn ReadHistory>;
     let (sender, mut submissions) = mpsc::channel(64);
@@ -339,13 +346,13 @@ pub async fn start_with(config: GrpcConfig) -> TestNode {
         }),
         metrics: Arc::clone(&metrics),
     };
-    let server = ApiServer::start(config, context).await.unwrap();
-    TestNode {
+    let server = ApiServer::start(config, context).await?;
+    Ok(TestNode {
         chain,
         server,
         metrics,
         _pool: pool,
-    }
+    })
 }
 
 impl TestNode {

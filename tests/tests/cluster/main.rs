@@ -83,7 +83,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
         volume.move_to(&network.nodes()[VICTIM].data());
     })
     .await;
-    let mut volume = volume.unwrap();
+    let volume = volume.unwrap();
     let mut balances = cluster.funded();
     for _ in 0..3 {
         let payments = cluster.payments(2_000, &mut balances);

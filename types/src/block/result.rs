@@ -1,9 +1,8 @@
 //! What happened to each transaction, as the header commits to it.
 
-use prost::Message;
-
 use crate::{
     decode::DecodeError,
+    encode::FieldWriter,
     hash::{Hash, tagged},
     ids::TransactionId,
     merkle::list,
@@ -26,7 +25,19 @@ impl TransactionResult {
     /// The leaf of the results tree.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        tagged("talea/result/v1", &[&self.to_wire().encode_to_vec()])
+        self.hash_with(&mut Vec::with_capacity(64))
+    }
+
+    /// The same, encoding into a buffer that is emptied first.
+    fn hash_with(&self, buffer: &mut Vec<u8>) -> Hash {
+        buffer.clear();
+        let mut w = FieldWriter::new(buffer);
+        w.bytes(1, self.transaction.as_bytes());
+        w.number(2, self.outcome.number());
+        for rule in &self.rules {
+            w.element(3, rule);
+        }
+        tagged("talea/result/v1", &[buffer])
     }
 
     /// As a wire message.
@@ -58,6 +69,33 @@ impl TransactionResult {
 /// The root of a block's results.
 #[must_use]
 pub fn results_root(results: &[TransactionResult]) -> Hash {
-    let leaves: Vec<Hash> = results.iter().map(TransactionResult::hash).collect();
+    let mut buffer = Vec::with_capacity(64);
+    let leaves: Vec<Hash> = results
+        .iter()
+        .map(|result| result.hash_with(&mut buffer))
+        .collect();
     list::root(&leaves)
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    #[test]
+    fn the_leaf_is_the_hash_of_the_wire_message() {
+        for (outcome, rules) in [
+            (Outcome::Applied, vec![]),
+            (Outcome::NotRefundable, vec!["leg:3"]),
+        ] {
+            let result = TransactionResult {
+                transaction: TransactionId::new(Hash([7; 32])),
+                outcome,
+                rules: rules.into_iter().map(str::to_owned).collect(),
+            };
+            let bytes = result.to_wire().encode_to_vec();
+            assert_eq!(result.hash(), tagged("talea/result/v1", &[&bytes]));
+        }
+    }
 }

@@ -4,7 +4,8 @@ use super::{Event, hash};
 use crate::{
     decode::DecodeError,
     encode::{FieldWriter, required},
-    hash::{Hash, tagged},
+    hash::Hash,
+    merkle::node::EVENT_CHAIN,
     subject::Subject,
     wire,
 };
@@ -70,10 +71,7 @@ impl EventChain {
 
     /// Adds the event with this hash.
     pub fn append(&mut self, event: &Hash) {
-        self.head = tagged(
-            "talea/event-chain/v1",
-            &[self.head.as_bytes(), event.as_bytes()],
-        );
+        self.head = EVENT_CHAIN.pair(self.head.as_bytes(), event.as_bytes());
         self.length = self.length.saturating_add(1);
     }
 

@@ -6,7 +6,7 @@
 
 pub mod list;
 pub mod map;
-mod node;
+pub(crate) mod node;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,11 @@
-//! The keyed hash under every tree, and its keys.
+//! The keyed hash under every tree and chain, and its keys.
 //!
 //! A key is the blake3 hash of its tag. They are pinned as constants, and a test derives them again.
 
 use crate::Hash;
 
 /// A purpose for which two or fewer 32-byte values are hashed.
-pub(super) struct Purpose {
+pub(crate) struct Purpose {
     #[cfg(test)]
     tag: &'static str,
     key: [u8; 32],
@@ -14,7 +14,7 @@ pub(super) struct Purpose {
 macro_rules! purpose {
     ($name:ident, $tag:literal, $key:expr) => {
         #[doc = concat!("`", $tag, "`")]
-        pub(super) const $name: Purpose = Purpose {
+        pub(crate) const $name: Purpose = Purpose {
             #[cfg(test)]
             tag: $tag,
             key: $key,
@@ -63,9 +63,18 @@ purpose!(
     ]
 );
 
+purpose!(
+    EVENT_CHAIN,
+    "talea event chain v1",
+    [
+        191, 54, 31, 140, 247, 9, 146, 194, 222, 97, 143, 89, 52, 235, 107, 155, 152, 55, 44, 132,
+        82, 83, 86, 246, 58, 255, 100, 11, 91, 117, 234, 158
+    ]
+);
+
 impl Purpose {
     /// Hashes two values: 64 bytes, one compression.
-    pub(super) fn pair(&self, left: &[u8; 32], right: &[u8; 32]) -> Hash {
+    pub(crate) fn pair(&self, left: &[u8; 32], right: &[u8; 32]) -> Hash {
         let mut input = [0u8; 64];
         let (first, second) = input.split_at_mut(32);
         first.copy_from_slice(left);
@@ -74,7 +83,7 @@ impl Purpose {
     }
 
     /// Hashes a value: 32 bytes, one compression.
-    pub(super) fn single(&self, value: &[u8; 32]) -> Hash {
+    pub(crate) fn single(&self, value: &[u8; 32]) -> Hash {
         Hash(*blake3::keyed_hash(&self.key, value).as_bytes())
     }
 }
@@ -85,7 +94,14 @@ mod tests {
 
     #[test]
     fn keys_are_the_hashes_of_their_tags() {
-        for purpose in [LIST_LEAF, LIST_NODE, LIST_ROOT, MAP_LEAF, MAP_NODE] {
+        for purpose in [
+            LIST_LEAF,
+            LIST_NODE,
+            LIST_ROOT,
+            MAP_LEAF,
+            MAP_NODE,
+            EVENT_CHAIN,
+        ] {
             let derived = blake3::hash(purpose.tag.as_bytes());
             assert_eq!(
                 purpose.key,

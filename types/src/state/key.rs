@@ -28,6 +28,8 @@ pub enum StateKey {
     Clock,
     /// The validators of the next heights.
     Validators,
+    /// A debtor.
+    Debtor(AccountId),
 }
 
 const ACCOUNT: u8 = 1;
@@ -39,28 +41,33 @@ const ASSET: u8 = 6;
 const NETWORK: u8 = 7;
 const CLOCK: u8 = 8;
 const VALIDATORS: u8 = 9;
+const DEBTOR: u8 = 30;
 
 impl StateKey {
     /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let parts: (u8, &[u8], &[u8]) = match self {
-            Self::Account(id) => (ACCOUNT, id.as_bytes(), &[]),
-            Self::Participant(id) => (PARTICIPANT, id.as_bytes(), &[]),
-            Self::Hold(id) => (HOLD, id.as_bytes(), &[]),
-            Self::RefundRight(id, leg) => (REFUND_RIGHT, id.as_bytes(), &leg.to_be_bytes()),
-            Self::Position(id, asset) => (POSITION, id.as_bytes(), asset.as_str().as_bytes()),
-            Self::Asset(asset) => (ASSET, asset.as_str().as_bytes(), &[]),
-            Self::Network => (NETWORK, &[], &[]),
-            Self::Clock => (CLOCK, &[], &[]),
-            Self::Validators => (VALIDATORS, &[], &[]),
-        };
-        let (kind, id, rest) = parts;
-        let mut bytes = Vec::with_capacity(40);
-        bytes.push(kind);
-        bytes.extend_from_slice(id);
-        bytes.extend_from_slice(rest);
-        bytes
+        self.with_parts(|parts| parts.concat())
+    }
+
+    /// Hands on the parts of its bytes: kind, id, rest.
+    fn with_parts<T>(&self, read: impl FnOnce(&[&[u8]]) -> T) -> T {
+        match self {
+            Self::Account(id) => read(&[&[ACCOUNT], id.as_bytes()]),
+            Self::Participant(id) => read(&[&[PARTICIPANT], id.as_bytes()]),
+            Self::Hold(id) => read(&[&[HOLD], id.as_bytes()]),
+            Self::RefundRight(id, leg) => {
+                read(&[&[REFUND_RIGHT], id.as_bytes(), &leg.to_be_bytes()])
+            }
+            Self::Position(id, asset) => {
+                read(&[&[POSITION], id.as_bytes(), asset.as_str().as_bytes()])
+            }
+            Self::Asset(asset) => read(&[&[ASSET], asset.as_str().as_bytes()]),
+            Self::Network => read(&[&[NETWORK]]),
+            Self::Clock => read(&[&[CLOCK]]),
+            Self::Validators => read(&[&[VALIDATORS]]),
+            Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
+        }
     }
 
     /// Reads canonical bytes.
@@ -95,6 +102,7 @@ impl StateKey {
             NETWORK if id.is_empty() => Ok(Self::Network),
             CLOCK if id.is_empty() => Ok(Self::Clock),
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             _ => Err(malformed),
         }
     }
@@ -102,7 +110,7 @@ impl StateKey {
     /// Where its leaf stands in the state tree.
     #[must_use]
     pub fn path(&self) -> Hash {
-        tagged("talea/state-key/v1", &[&self.to_bytes()])
+        self.with_parts(|parts| tagged("talea/state-key/v1", parts))
     }
 }
 
@@ -130,6 +138,7 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Debtor(AccountId::from_bytes([1; 16])),
         ];
         for key in keys {
             assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));

@@ -7,20 +7,20 @@ use std::sync::{
 
 /// A bound on bytes, shared by everybody who takes from it.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     used: AtomicUsize,
     max: usize,
 }
 
 /// Bytes taken from a budget; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Permit {
+pub(crate) struct Permit {
     budget: Arc<Budget>,
     bytes: usize,
 }
 
 impl Budget {
-    pub(super) fn new(max: usize) -> Arc<Self> {
+    pub(crate) fn new(max: usize) -> Arc<Self> {
         Arc::new(Self {
             used: AtomicUsize::new(0),
             max,
@@ -28,7 +28,7 @@ impl Budget {
     }
 
     /// Takes bytes, or says how many are taken already.
-    pub(super) fn try_take(self: &Arc<Self>, bytes: usize) -> Result<Permit, usize> {
+    pub(crate) fn try_take(self: &Arc<Self>, bytes: usize) -> Result<Permit, usize> {
         let fits = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.max);
         self.used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)?;
@@ -38,7 +38,7 @@ impl Budget {
         })
     }
 
-    pub(super) fn used(&self) -> usize {
+    pub(crate) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 }

@@ -1,0 +1,163 @@
+//! What the doctor finds in the directory of a node, and what setting damage aside leaves.
+
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use talea_node::{
+    doctor::{Finding, Severity, examine, set_damage_aside},
+    home::{self, HomeError, VotingPast},
+    localnet::{Localnet, LocalnetOptions},
+    storage::{
+        block_log::{BlockLog, BlockLogOptions},
+        disk::{Disk, StdDisk},
+    },
+};
+
+fn disk() -> Arc<dyn Disk> {
+    Arc::new(StdDisk)
+}
+
+/// A validator's directory that was never used.
+fn directory() -> (tempfile::TempDir, PathBuf) {
+    let network = tempfile::tempdir().unwrap();
+    let options = LocalnetOptions {
+        validators: 1,
+        ..LocalnetOptions::default()
+    };
+    let made = Localnet::create(network.path(), Path::new("unused"), &options).unwrap();
+    let directory = made.nodes()[0].directory().to_owned();
+    (network, directory)
+}
+
+fn open(directory: &Path) -> BlockLog {
+    let blocks = directory.join("data/blocks");
+    BlockLog::open(&disk(), &blocks, BlockLogOptions::new([1; 16]))
+        .unwrap()
+        .0
+}
+
+/// Three blocks of recognisable bytes.
+fn write_blocks(directory: &Path) {
+    let mut log = open(directory);
+    for height in 1..=3 {
+        let hash = [u8::try_from(height).unwrap(); 32];
+        log.append_body(height, hash, &[0xb0; 4_000]).unwrap();
+        log.append_commit(height, hash, &[0xce; 100]).unwrap();
+    }
+    log.sync().unwrap();
+}
+
+fn found(directory: &Path, what: &str) -> Finding {
+    let findings = examine(directory, &mut |_, _| ());
+    findings
+        .into_iter()
+        .find(|finding| finding.what == what)
+        .unwrap_or_else(|| panic!("no {what}"))
+}
+
+#[test]
+fn a_new_directory_has_nothing_bad() {
+    let (_network, directory) = directory();
+    let findings = examine(&directory, &mut |_, _| ());
+    let bad: Vec<_> = findings
+        .iter()
+        .filter(|one| one.severity == Severity::Bad)
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+    assert_eq!(
+        found(&directory, "voting record").found,
+        "the validator has never voted"
+    );
+    assert!(found(&directory, "keys").found.contains("validator-1"));
+}
+
+#[test]
+fn damage_is_found_and_set_aside() {
+    let (_network, directory) = directory();
+    write_blocks(&directory);
+    assert_eq!(found(&directory, "block log").severity, Severity::Good);
+
+    let blocks = directory.join("data/blocks");
+    let mut files: Vec<_> = std::fs::read_dir(&blocks)
+        .unwrap()
+        .flatten()
+        .map(|one| one.path())
+        .collect();
+    files.sort();
+    let segment = files
+        .iter()
+        .find(|path| path.metadata().unwrap().len() > 12_000)
+        .unwrap();
+    // In the middle of the second body.
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(segment)
+        .unwrap();
+    file.write_all_at(&[0x00], 6_000).unwrap();
+
+    let finding = found(&directory, "block log");
+    assert_eq!(finding.severity, Severity::Bad);
+    assert!(finding.advice.unwrap().contains("--set-damage-aside"));
+
+    let done = set_damage_aside(&directory).unwrap();
+    assert!(done[0].starts_with("cut "), "{done:?}");
+    assert_eq!(found(&directory, "block log").severity, Severity::Good);
+    assert_eq!(
+        open(&directory).last_committed().map(|(height, _)| height),
+        Some(1)
+    );
+    assert_eq!(
+        set_damage_aside(&directory).unwrap(),
+        ["nothing is damaged"]
+    );
+}
+
+#[test]
+fn a_running_node_is_left_alone() {
+    let (_network, directory) = directory();
+    write_blocks(&directory);
+    let _running = open(&directory);
+    let finding = found(&directory, "block log");
+    assert_eq!(
+        (finding.severity, finding.found.as_str()),
+        (Severity::Bad, "the node is running")
+    );
+    assert!(set_damage_aside(&directory).is_err());
+}
+
+#[test]
+fn missing_and_exposed_keys_are_bad() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_network, directory) = directory();
+    let key = directory.join("keys/voting.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let finding = found(&directory, "keys");
+    assert_eq!(finding.severity, Severity::Bad);
+    assert!(finding.found.contains("chmod 600"), "{}", finding.found);
+    std::fs::remove_file(key).unwrap();
+    assert_eq!(found(&directory, "keys").severity, Severity::Bad);
+}
+
+#[test]
+fn a_node_is_set_up_only_once() {
+    let (_network, directory) = directory();
+    let settings = home::HomeSettings {
+        name: "again".to_owned(),
+        role: talea_node::config::NodeRole::Observer,
+        genesis: "genesis.toml".into(),
+        keys: home::PassphraseSource::default(),
+        p2p: talea_node::config::P2pConfig {
+            listen: Vec::new(),
+            peers: Vec::new(),
+        },
+        grpc: None,
+        metrics: None,
+    };
+    let error = home::create(&directory, &settings, VotingPast::None).unwrap_err();
+    assert!(matches!(error, HomeError::Exists { .. }));
+}
