@@ -1,5 +1,6 @@
 //! The committed state.
 
+use talea_rules::Pack;
 use talea_types::{
     AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, ProposalId, RulePackId,
     SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
@@ -112,6 +113,12 @@ impl Ledger {
     /// All rule packs, ascending by id.
     pub fn rule_packs(&self) -> impl Iterator<Item = (&RulePackId, &RulePackRecord)> {
         self.state.rule_packs.iter()
+    }
+
+    /// The rule packs in force as they decide, ascending by id.
+    #[must_use]
+    pub fn rules_in_force(&self) -> &[Pack] {
+        self.state.rule_book.packs()
     }
 
     /// What holds for the whole network.

@@ -12,7 +12,7 @@ use talea_types::{
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State, Table},
+    state::{Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -45,6 +45,9 @@ pub enum RestoreError {
         /// Its key.
         key: StateKey,
     },
+    /// A rule pack in force whose document is not a pack.
+    #[error("a rule pack in force cannot be read")]
+    RulePack,
     /// Objects that contradict each other.
     #[error("the state contradicts itself: {0}")]
     Conservation(#[from] ConservationError),
@@ -147,6 +150,7 @@ impl Collected {
         for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
+        let rule_book = RuleBook::of(self.rule_packs.iter()).ok_or(RestoreError::RulePack)?;
         let state = State {
             accounts: self.accounts,
             participants: self.participants,
@@ -165,6 +169,7 @@ impl Collected {
                 .governance
                 .ok_or_else(|| missing(StateKey::Governance))?,
             rule_packs: self.rule_packs,
+            rule_book,
             expiries,
         };
         verify_state(&state)?;

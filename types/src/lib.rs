@@ -11,6 +11,7 @@
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
 //! | rule packs | [`rule_pack`] |
+//! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -34,6 +35,7 @@ pub mod amount;
 pub mod asset;
 pub mod block;
 pub mod certificate;
+pub mod conduct;
 pub mod crypto;
 pub mod decode;
 mod encode;

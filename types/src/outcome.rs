@@ -106,6 +106,7 @@ outcomes! {
     53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty or too large, share a key or a name, or name an organisation that is not registered.";
     54 ParticipantUnknown "PARTICIPANT_UNKNOWN" "An organisation named in the operation is not on the ledger.";
     55 ParticipantExists "PARTICIPANT_EXISTS" "An organisation with this Legal Entity Identifier is registered already.";
+    56 PackInvalid "PACK_INVALID" "The document is not the canonical form of this version of the pack, or the linter finds an error.";
     57 PackUnknown "PACK_UNKNOWN" "No rule pack with this id is in force.";
     58 PackVersion "PACK_VERSION" "The rule pack's version is not above the one that was in force.";
     59 PacksFull "PACKS_FULL" "The network carries as many rule packs as it can.";

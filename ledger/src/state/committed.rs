@@ -8,7 +8,7 @@ use talea_types::{
     },
 };
 
-use super::{Changes, Expiring, ExpiryQueue, Table};
+use super::{Changes, Expiring, ExpiryQueue, RuleBook, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) proposals: Table<ProposalId, Proposal>,
     pub(crate) governance: Governance,
     pub(crate) rule_packs: Table<RulePackId, RulePackRecord>,
+    /// Derived: not under the state root.
+    pub(crate) rule_book: RuleBook,
     /// Derived: not under the state root.
     pub(crate) expiries: ExpiryQueue,
 }
@@ -72,6 +74,7 @@ impl State {
             self.governance = governance;
         }
         changes.rule_packs.apply_to(&mut self.rule_packs);
+        self.rule_book = changes.rule_book;
     }
 
     /// The canonical bytes of an object.

@@ -9,7 +9,7 @@ use talea_types::{
     },
 };
 
-use super::{ObjectChanges, RightId, State, Touched};
+use super::{ObjectChanges, RightId, RuleBook, State, Touched};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -36,6 +36,8 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) governance: Option<Governance>,
     /// Only proposals change them.
     pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    /// The packs in force.
+    pub(crate) rule_book: RuleBook,
     /// `None` while unchanged.
     pub(crate) network: Option<Network>,
     /// The transaction that is being executed.
@@ -57,6 +59,7 @@ pub(crate) struct Changes {
     pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
     pub(crate) governance: Option<Governance>,
     pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) rule_book: RuleBook,
     pub(crate) network: Option<Network>,
 }
 
@@ -83,6 +86,7 @@ impl<'a> WorkingState<'a> {
             proposals: Touched::over(&base.proposals),
             governance: None,
             rule_packs: Touched::over(&base.rule_packs),
+            rule_book: base.rule_book.clone(),
             network: None,
             cause: None,
             events: EventLog::default(),
@@ -207,6 +211,7 @@ impl<'a> WorkingState<'a> {
             proposals: self.proposals.into_changes(),
             governance: self.governance,
             rule_packs: self.rule_packs.into_changes(),
+            rule_book: self.rule_book,
             network: self.network,
         };
         (changes, self.events)
