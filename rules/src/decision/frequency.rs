@@ -162,8 +162,11 @@ fn first_free(
     if max == 0 {
         return None;
     }
+    let reach = reach(cap.window);
+    let is_recent = |slot: &&&Slot| signed(slot.last).saturating_add(reach) > signed(contact.from);
     let mut starts: Vec<Timestamp> = slots
         .iter()
+        .filter(is_recent)
         .flat_map(|slot| ends_of_window(cap.window, slot.last, facts.zones))
         .filter(|start| *start > contact.from)
         .collect();
