@@ -7,6 +7,7 @@
 mod chain;
 mod collections;
 mod detail;
+mod period;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
 };
+pub use period::{Period, PeriodEnd, PeriodError};
 
 use crate::{
     decode::{DecodeError, array},
