@@ -9,6 +9,7 @@ mod chain;
 mod collections;
 mod detail;
 mod governance;
+mod period;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use detail::{
 pub use governance::{
     ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
 };
+pub use period::{Period, PeriodEnd, PeriodError};
 
 use crate::{
     decode::{DecodeError, array},
