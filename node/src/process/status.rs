@@ -16,12 +16,14 @@ use crate::{
         EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, ReadHistory, StorageState,
         TimeoutState,
     },
-    config::{NodeConfig, PeerEntry},
+    config::NodeConfig,
     driver::Request,
     history::History,
     interface::{SharedLedger, Tip},
     network::{NetworkHandle, PeerId, PeerStatus, Priority},
     node::Node,
+    register::Register,
+    register::RegisteredPeer,
     replica::ReplicaStatus,
     telemetry::Metrics,
 };
@@ -34,7 +36,7 @@ pub(super) struct StatusSources {
     tip: watch::Receiver<Tip>,
     history: Arc<History>,
     ledger: SharedLedger,
-    registered: Vec<PeerEntry>,
+    register: Arc<Register>,
     data_dir: PathBuf,
     mempool_bytes_max: u64,
     heartbeat_ms: u64,
@@ -52,7 +54,7 @@ impl StatusSources {
             tip: node.tip.clone(),
             history: Arc::clone(&node.history),
             ledger: Arc::clone(&node.ledger),
-            registered: config.p2p.peers.clone(),
+            register: Arc::clone(&node.register),
             data_dir: config.data_dir.clone(),
             mempool_bytes_max: config.mempool.bytes_max as u64,
             heartbeat_ms: config.consensus.heartbeat_ms,
@@ -112,6 +114,7 @@ impl StatusSources {
             };
             status.evidence = replica.evidence.iter().rev().map(evidence).collect();
             status.missed_turns = self.silent(&replica);
+            status.not_voting = replica.not_voting;
         }
         let data = self.data_dir.clone();
         let first_height = self.history.first_height();
@@ -133,12 +136,12 @@ impl StatusSources {
             .iter()
             .map(|(id, one)| (one.network_key, *id))
             .collect();
-        let state = |entry: &PeerEntry| {
-            let link = connected.get(&entry.key.peer_id());
+        let state = |RegisteredPeer { key, config }: &RegisteredPeer| {
+            let link = connected.get(&config.peer_id);
             PeerState {
-                name: entry.name.clone(),
-                peer_id: entry.key.peer_id().to_string(),
-                validator: validators.get(&entry.key.key()).copied(),
+                name: config.name.clone(),
+                peer_id: config.peer_id.to_string(),
+                validator: validators.get(key).copied(),
                 connected: link.is_some(),
                 round_trip_ms: link.and_then(|link| link.round_trip).map_or(0, |time| {
                     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
@@ -148,7 +151,8 @@ impl StatusSources {
                 ..PeerState::default()
             }
         };
-        self.registered.iter().map(state).collect()
+        let registered = self.register.peers(ledger.validator_schedule());
+        registered.iter().map(state).collect()
     }
 
     /// Validators that were not heard in the round in work: they are waited for.

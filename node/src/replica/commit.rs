@@ -27,6 +27,17 @@ impl Replica {
         });
     }
 
+    /// Tells the host whom the ledger names as validators, when that has changed.
+    fn tell_schedule(&mut self) {
+        let ledger = self.ledger.read();
+        let schedule = ledger.validator_schedule();
+        if *schedule != self.told_schedule {
+            self.told_schedule = schedule.clone();
+            let told = Output::ValidatorsScheduled(Box::new(schedule.clone()));
+            self.outputs.push(told);
+        }
+    }
+
     pub(super) fn on_commit_durable(&mut self, height: u64) {
         let (hash, certificate) = self
             .deciding
@@ -73,6 +84,7 @@ impl Replica {
                 self.validators.clone(),
             ));
         }
+        self.tell_schedule();
         self.drop_candidates();
         self.syncing = None;
         self.pending_build = None;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use talea_consensus::{EngineError, Evidence, LogRecord, PeerId};
 use talea_ledger::Delta;
+use talea_types::state::ValidatorSchedule;
 use talea_types::{Batch, BatchDigest, BlockHash, Certificate, VerifiedTransaction};
 
 use super::message::{Lane, NodeMessage};
@@ -135,6 +136,8 @@ pub enum Output {
         /// What changed in the state.
         delta: Delta,
     },
+    /// The ledger names other validators than before, now or for later.
+    ValidatorsScheduled(Box<ValidatorSchedule>),
     /// Give [`Input::Tick`] at this time of the monotonic clock; replaces the time given before.
     WakeAt(u64),
     /// A peer did not do what it should.

@@ -35,6 +35,7 @@ use talea_consensus::availability::{Availability, AvailabilityInput};
 use talea_consensus::catch_up::{CatchUp, CatchUpInput};
 use talea_consensus::{Engine, EngineStatus, Evidence, PeerId};
 use talea_types::crypto::KeyCache;
+use talea_types::state::ValidatorSchedule;
 use talea_types::{
     Batch, BatchDigest, BlockHash, Certificate, ChainId, ValidatorId, ValidatorSet,
     VerifiedTransaction,
@@ -115,6 +116,8 @@ pub struct Replica {
     tip_validators: ValidatorSet,
     /// The set that decides the next height.
     validators: ValidatorSet,
+    /// Validators as the host knows them.
+    told_schedule: ValidatorSchedule,
     /// Who is at the other end of a connection.
     members_by_peer: BTreeMap<PeerId, ValidatorId>,
     peer_heights: BTreeMap<PeerId, u64>,
@@ -157,7 +160,8 @@ impl Replica {
     /// A replica that continues where the logs end. Nothing happens before [`Input::Start`].
     #[must_use]
     pub fn new(config: ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
-        let validators = recovered.ledger.read().validators().clone();
+        let told_schedule = recovered.ledger.read().validator_schedule().clone();
+        let validators = told_schedule.current.clone();
         let rejoin = config
             .rejoin
             .then(Rejoin::default)
@@ -170,6 +174,7 @@ impl Replica {
             tip: recovered.tip,
             tip_certificate: recovered.tip_certificate,
             tip_validators: recovered.tip_validators,
+            told_schedule,
             members_by_peer: members_by_peer(&validators),
             peer_heights: BTreeMap::new(),
             engine,
@@ -248,13 +253,29 @@ impl Replica {
             engine: self.engine.status(),
             mempool: self.mempool.size(),
             batches: self.batches.len(),
-            not_voting: self
-                .rejoin
-                .as_ref()
-                .map(|rejoin| rejoin.describe(&self.validators)),
+            not_voting: self.not_voting(),
             evidence: self.engine.evidence().cloned().collect(),
             best_peer_height: self.peer_heights.values().copied().max().unwrap_or(0),
         }
+    }
+
+    /// Who votes on this node at the next height: nobody on an observer, nor while the validator is not in
+    /// the set.
+    fn voter(&self) -> Option<ValidatorId> {
+        self.identity
+            .filter(|own| self.validators.get(own).is_some())
+    }
+
+    fn not_voting(&self) -> Option<String> {
+        if self.identity.is_some() && self.voter().is_none() {
+            let height = self.tip.height.saturating_add(1);
+            return Some(format!(
+                "its voting key is not of the validators that decide height {height}; it follows until they take \
+                 it in"
+            ));
+        }
+        let rejoin = self.rejoin.as_ref();
+        rejoin.map(|rejoin| rejoin.describe(&self.validators))
     }
 
     fn on_start(&mut self) {
