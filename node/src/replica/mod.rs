@@ -100,7 +100,7 @@ pub struct ReplicaStatus {
     pub not_voting: Option<String>,
     /// Contradictions of validators that were seen.
     pub evidence: Vec<Evidence>,
-    /// Highest height that a peer claims.
+    /// How far the network is, as far as connected validators can be believed.
     pub best_peer_height: u64,
 }
 
@@ -255,7 +255,7 @@ impl Replica {
             batches: self.batches.len(),
             not_voting: self.not_voting(),
             evidence: self.engine.evidence().cloned().collect(),
-            best_peer_height: self.peer_heights.values().copied().max().unwrap_or(0),
+            best_peer_height: self.believed_height(),
         }
     }
 
@@ -264,6 +264,37 @@ impl Replica {
     fn voter(&self) -> Option<ValidatorId> {
         self.identity
             .filter(|own| self.validators.get(own).is_some())
+    }
+
+    /// The highest height that is reached by connected validators of more than a third of their power: one
+    /// that says too much is not enough to call this node behind. Other peers count where no validator is
+    /// connected.
+    fn believed_height(&self) -> u64 {
+        let mut claims: Vec<(u64, u64)> = self
+            .peer_heights
+            .iter()
+            .filter_map(|(peer, height)| {
+                let validator = self.validators.get(self.members_by_peer.get(peer)?)?;
+                Some((*height, validator.power))
+            })
+            .collect();
+        if claims.is_empty() {
+            claims = self
+                .peer_heights
+                .values()
+                .map(|height| (*height, 1))
+                .collect();
+        }
+        claims.sort_unstable_by(|a, b| b.cmp(a));
+        let total: u64 = claims.iter().map(|(_, power)| power).sum();
+        let mut heard = 0;
+        for (height, power) in claims {
+            heard += power;
+            if heard > total / 3 {
+                return height;
+            }
+        }
+        0
     }
 
     fn not_voting(&self) -> Option<String> {

@@ -1,7 +1,16 @@
 //! Four real validator processes under load: killed, stopped, cut from power. What clients were told is
 //! compared with what every validator says afterwards.
 
+mod figures;
+mod hostile_clients;
+mod hostile_validator;
+mod joiner;
 mod network;
+mod observer;
+mod raw_peer;
+mod retries;
+mod strangers;
+mod validators;
 mod volume;
 
 use std::time::Duration;
@@ -83,7 +92,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
         volume.move_to(&network.nodes()[VICTIM].data());
     })
     .await;
-    let mut volume = volume.unwrap();
+    let volume = volume.unwrap();
     let mut balances = cluster.funded();
     for _ in 0..3 {
         let payments = cluster.payments(2_000, &mut balances);
