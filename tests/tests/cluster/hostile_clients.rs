@@ -83,7 +83,11 @@ async fn broken_requests(channel: &Channel) {
     }
     let too_large = vec![0; api_limits::REQUEST_BYTES_MAX + 1];
     let status = raw_submit(channel, too_large).await.unwrap_err();
-    assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert!(
+        !ApiError::from_status(&status).reason.is_empty(),
+        "{status:?}"
+    );
 }
 
 type Case = (&'static str, Bytes, Code, &'static [&'static str]);

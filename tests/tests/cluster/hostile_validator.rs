@@ -160,23 +160,18 @@ impl<'a> Attack<'a> {
         let blame = self.faults("Hostile").await;
         let height = self.cluster.client(VICTIM).network().await.unwrap().height;
         let unknown = BatchDigest::new(Hash([3; 32]));
-        // Replays of what the others said, to all of them.
+        // Replays of what the others have said since the beginning, to all of them.
         let mut heard = 0;
-        while let Ok(Some(event)) =
-            tokio::time::timeout(Duration::from_secs(1), self.receiver.recv()).await
+        while heard < 200
+            && let Ok(Some(event)) =
+                tokio::time::timeout(Duration::from_millis(200), self.receiver.recv()).await
         {
             if let NetworkEvent::Message {
                 priority, bytes, ..
             } = event
             {
-                for index in 0..HOSTILE {
-                    let peer = identity(&self.cluster.keys.validators[index]);
-                    self.handle.send(&peer, priority, bytes.clone());
-                }
+                self.tell_all(priority, &bytes);
                 heard += 1;
-                if heard == 500 {
-                    break;
-                }
             }
         }
         assert!(heard > 0, "the others say nothing to a validator");
