@@ -194,6 +194,12 @@ impl Client {
         let key = match subject {
             Subject::Account(id) => StateKey::Account(*id),
             Subject::Participant(id) => StateKey::Participant(*id),
+            Subject::Debtor(id) => StateKey::Debtor(*id),
+            Subject::Loan(_) | Subject::Case(_) => {
+                return Err(ClientError::NotFound {
+                    what: subject.to_string(),
+                });
+            }
         };
         let object = self.proven_state(&key, trust).await?;
         if object.value.is_none() {

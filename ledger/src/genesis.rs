@@ -163,6 +163,7 @@ impl Ledger {
             refund_rights: Table::default(),
             positions,
             assets,
+            debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,
                 sandbox: genesis.sandbox,

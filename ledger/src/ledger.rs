@@ -1,12 +1,12 @@
 //! The committed state.
 
 use talea_types::{
-    AccountId, Asset, Hash, HoldId, Outcome, ParticipantId, SignedTransaction, StateKey, Timestamp,
-    TransactionId, ValidatorSet, VerifiedTransaction,
+    AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, SignedTransaction,
+    StateKey, Subject, Timestamp, TransactionId, ValidatorSet, VerifiedTransaction,
     merkle::MapProof,
     state::{
-        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
-        ValidatorSchedule,
+        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
+        RefundRight, ValidatorSchedule,
     },
 };
 
@@ -221,6 +221,28 @@ impl Ledger {
     /// All assets, ascending by code.
     pub fn assets(&self) -> impl Iterator<Item = (&Asset, &AssetTotals)> {
         self.state.assets.iter()
+    }
+
+    /// A debtor, by its account.
+    #[must_use]
+    pub fn debtor(&self, id: &AccountId) -> Option<&Debtor> {
+        self.state.debtors.get(id)
+    }
+
+    /// All debtors, ascending by account.
+    pub fn debtors(&self) -> impl Iterator<Item = (&AccountId, &Debtor)> {
+        self.state.debtors.iter()
+    }
+
+    /// Where the history of a subject ends; `None` if it is not there.
+    #[must_use]
+    pub fn events_of(&self, subject: &Subject) -> Option<&EventChain> {
+        match subject {
+            Subject::Account(id) => self.account(id).map(|one| &one.events),
+            Subject::Participant(id) => self.participant(id).map(|one| &one.events),
+            Subject::Debtor(id) => self.debtor(id).map(|one| &one.events),
+            Subject::Loan(_) | Subject::Case(_) => None,
+        }
     }
 
     /// Every object with its canonical bytes, ascending by key: a whole checkpoint.

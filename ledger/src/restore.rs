@@ -4,8 +4,8 @@ use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
     state::{
-        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
-        ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
+        RefundRight, ValidatorSchedule, value_hash,
     },
 };
 
@@ -58,6 +58,7 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
@@ -115,6 +116,7 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
             StateKey::Validators => {
@@ -140,6 +142,7 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,
             validators: self

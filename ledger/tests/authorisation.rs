@@ -20,6 +20,15 @@ const SCENARIOS: &[&[&str]] = &[
     &["alpha: open empty", "empty: close empty"],
     &["alpha: open empty", "alpha: close empty"],
     &["alpha: issue alice 5 CZK"],
+    &["alpha: debtor alice CZ Europe/Prague cs"],
+    &[
+        "alpha: debtor alice CZ Europe/Prague cs",
+        "alpha: residence alice US-CA America/Los_Angeles en",
+    ],
+    &[
+        "alpha: debtor joint CZ Europe/Prague cs",
+        "joint: residence joint US-CA America/Los_Angeles en",
+    ],
     &["alpha: redeem alice 5 CZK"],
     &["alice: transfer alice shop 5 CZK"],
     &["joint: transfer joint shop 5 CZK"],
@@ -89,6 +98,7 @@ fn key_of(subject: Subject) -> StateKey {
     match subject {
         Subject::Account(id) => StateKey::Account(id),
         Subject::Participant(id) => StateKey::Participant(id),
+        other => unreachable!("{other} authors nothing"),
     }
 }
 

@@ -111,7 +111,7 @@ impl Node {
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let history = Arc::new(state.history);
         let replica = Replica::new(
-            ReplicaConfig {
+            &ReplicaConfig {
                 chain,
                 identity,
                 mempool: mempool(config),

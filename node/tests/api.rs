@@ -36,11 +36,7 @@ fn committed(transaction: &SignedTransaction) -> api::SubmitRequest {
 }
 
 fn wire_subject(subject: Subject) -> Option<api::Subject> {
-    let kind = match subject {
-        Subject::Account(id) => api::subject::Kind::Account(id.to_wire()),
-        Subject::Participant(id) => api::subject::Kind::Participant(id.to_wire()),
-    };
-    Some(api::Subject { kind: Some(kind) })
+    Some(talea_proto::convert::subject_to_api(&subject))
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, Outcome, ParticipantId, Subject, TransactionId,
-    state::StateKey,
+    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, Subject,
+    TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -14,6 +14,9 @@ pub fn subject_to_api(subject: &Subject) -> api::Subject {
     let kind = match subject {
         Subject::Account(id) => api::subject::Kind::Account(id.to_wire()),
         Subject::Participant(id) => api::subject::Kind::Participant(id.to_wire()),
+        Subject::Debtor(id) => api::subject::Kind::Debtor(id.to_wire()),
+        Subject::Loan(id) => api::subject::Kind::Loan(id.to_wire()),
+        Subject::Case(id) => api::subject::Kind::Case(id.to_wire()),
     };
     api::Subject { kind: Some(kind) }
 }
@@ -31,6 +34,11 @@ pub fn subject_from_api(subject: Option<&api::Subject>) -> Result<Subject, Decod
         api::subject::Kind::Participant(id) => {
             ParticipantId::from_wire("subject.participant", id).map(Subject::Participant)
         }
+        api::subject::Kind::Debtor(id) => {
+            AccountId::from_wire("subject.debtor", id).map(Subject::Debtor)
+        }
+        api::subject::Kind::Loan(id) => LoanId::from_wire("subject.loan", id).map(Subject::Loan),
+        api::subject::Kind::Case(id) => CaseId::from_wire("subject.case", id).map(Subject::Case),
     }
 }
 
@@ -54,6 +62,7 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Network => Kind::Network(api::NetworkKey {}),
         StateKey::Clock => Kind::Clock(api::ClockKey {}),
         StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+        StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
 }
@@ -83,6 +92,7 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
 }
 
@@ -171,6 +181,7 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));
         }
@@ -183,6 +194,9 @@ mod tests {
         for subject in [
             Subject::Account(AccountId::from_bytes([1; 16])),
             Subject::Participant(ParticipantId::from_bytes([2; 16])),
+            Subject::Debtor(AccountId::from_bytes([1; 16])),
+            Subject::Loan(LoanId::from_bytes([3; 16])),
+            Subject::Case(CaseId::from_bytes([4; 16])),
         ] {
             assert_eq!(
                 subject_from_api(Some(&subject_to_api(&subject))),

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 const CONTRACT: &[&str] = &[
     "talea/ledger/v1/transaction.proto",
+    "talea/ledger/v1/rules.proto",
+    "talea/ledger/v1/collections.proto",
     "talea/ledger/v1/block.proto",
     "talea/ledger/v1/state.proto",
     "talea/ledger/v1/genesis.proto",

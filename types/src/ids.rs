@@ -185,6 +185,27 @@ short_id!(
     ValidatorId, "val", "a validator"
 );
 
+short_id!(
+    /// A loan.
+    LoanId, "loan", "a loan"
+);
+short_id!(
+    /// A case: debts of one person that somebody collects.
+    CaseId, "case", "a case"
+);
+short_id!(
+    /// The published terms of a kind of loan.
+    ProductId, "product", "a product"
+);
+short_id!(
+    /// An agreement of those who fund loans together.
+    AgreementId, "agreement", "an agreement"
+);
+short_id!(
+    /// The permission for one contact with a debtor.
+    PermitId, "permit", "a permit"
+);
+
 hash_id!(
     /// A network: the hash of its genesis document.
     ChainId
@@ -244,16 +265,30 @@ impl AccountId {
     }
 }
 
-impl HoldId {
-    /// The id of the hold that leg `leg` of a transaction places (0 outside an atomic batch).
-    #[must_use]
-    pub fn placed_by(transaction: TransactionId, leg: u32) -> Self {
-        Self(short(tagged(
-            "talea/hold/v1",
-            &[transaction.as_bytes(), &leg.to_be_bytes()],
-        )))
-    }
+macro_rules! made_by_leg {
+    ($name:ident, $made:ident, $tag:literal, $what:literal) => {
+        impl $name {
+            #[doc = concat!("The id of the ", $what, " of leg `leg` of a transaction (0 outside an atomic batch).")]
+            #[must_use]
+            pub fn $made(transaction: TransactionId, leg: u32) -> Self {
+                let parts: [&[u8]; 2] = [transaction.as_bytes(), &leg.to_be_bytes()];
+                Self(short(tagged($tag, &parts)))
+            }
+        }
+    };
 }
+
+made_by_leg!(HoldId, placed_by, "talea/hold/v1", "hold");
+made_by_leg!(LoanId, originated_by, "talea/loan/v1", "loan");
+made_by_leg!(CaseId, placed_by, "talea/case/v1", "case");
+made_by_leg!(ProductId, published_by, "talea/product/v1", "product");
+made_by_leg!(
+    AgreementId,
+    registered_by,
+    "talea/agreement/v1",
+    "agreement"
+);
+made_by_leg!(PermitId, granted_by, "talea/permit/v1", "permit");
 
 impl ValidatorId {
     /// The id of the validator that votes with this key.

@@ -10,6 +10,7 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -33,6 +34,7 @@ pub mod amount;
 pub mod asset;
 pub mod block;
 pub mod certificate;
+pub mod conduct;
 pub mod crypto;
 pub mod decode;
 mod encode;
@@ -45,6 +47,7 @@ pub mod merkle;
 pub mod operation;
 pub mod outcome;
 pub mod receipt;
+pub mod residence;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -62,11 +65,13 @@ pub use decode::DecodeError;
 pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
-    AccountId, BatchDigest, BlockHash, ChainId, HoldId, ParticipantId, TransactionId, ValidatorId,
+    AccountId, AgreementId, BatchDigest, BlockHash, CaseId, ChainId, HoldId, LoanId, ParticipantId,
+    PermitId, ProductId, TransactionId, ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
+pub use residence::Residence;
 pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;

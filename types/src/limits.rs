@@ -90,6 +90,49 @@ pub const KEY_CACHE_SLOTS: usize = 65_536;
 /// Largest encoding of a state object, bytes: the validator schedule and the network are the largest.
 pub const STATE_OBJECT_BYTES_MAX: usize = 256 * 1024;
 
+// ---- conduct ----
+
+/// Contacts of one kind that a tally keeps: the newest.
+pub const TALLY_ENTRIES_MAX: usize = 32;
+/// Largest count that a frequency cap may allow: half of what a tally keeps, so that reservations after
+/// a contact do not push out the contacts before it.
+pub const CAP_COUNT_MAX: usize = 16;
+/// Longest window of a cap or wait, days.
+pub const CAP_DAYS_MAX: u32 = 366;
+/// Unanswered calls whose times are kept: the first of the current run.
+pub const FAILURES_KEPT_MAX: usize = 8;
+/// Longest window of a contact permit, milliseconds: one day.
+pub const PERMIT_WINDOW_MS_MAX: u64 = 86_400_000;
+/// Furthest start of a contact permit ahead of the block that grants it, milliseconds: two days.
+pub const PERMIT_AHEAD_MS_MAX: u64 = 2 * 86_400_000;
+/// Consent at most so many days old is fresh (12 CFR 1006.14(b)(3)(i) and its commentary).
+pub const CONSENT_FRESH_DAYS: u32 = 7;
+/// Largest rule pack in canonical form, bytes.
+pub const RULE_PACK_BYTES_MAX: usize = 128 * 1024;
+/// Most rules of a pack.
+pub const RULES_PER_PACK_MAX: usize = 64;
+/// Most rule packs in force.
+pub const RULE_PACKS_MAX: usize = 64;
+/// Longest id of a pack or a rule, bytes.
+pub const RULE_ID_BYTES_MAX: usize = 64;
+/// Longest title, source or address of a rule, bytes.
+pub const RULE_TEXT_BYTES_MAX: usize = 512;
+/// Most places that a pack or a rule lists.
+pub const RULE_PLACES_MAX: usize = 64;
+/// Steps of the search for when a contact becomes possible.
+pub const POSSIBLE_STEPS_MAX: usize = 256;
+
+// ---- debtors ----
+
+/// Most loans of one debtor that are not closed.
+pub const LOANS_PER_DEBTOR_MAX: usize = 32;
+/// Most time zones in which a debtor may be.
+pub const TIME_ZONES_PER_DEBTOR_MAX: usize = 2;
+/// Longest IANA name of a time zone, bytes.
+pub const TIME_ZONE_BYTES_MAX: usize = 32;
+/// Longest language tag (BCP 47), bytes.
+pub const LANGUAGE_BYTES_MAX: usize = 35;
+
 // ---- genesis ----
 
 /// Largest genesis document or contribution as text, bytes.
@@ -123,4 +166,6 @@ const _: () = {
     assert!(VALIDATOR_CHANGE_DELAY < VALIDATOR_CHANGE_AHEAD_MAX);
     assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
     assert!(NONCE_WINDOW % 64 == 0);
+    assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);
+    assert!(RULE_PACK_BYTES_MAX < STATE_OBJECT_BYTES_MAX);
 };

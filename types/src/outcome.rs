@@ -104,6 +104,10 @@ outcomes! {
     51 ChangeTooLarge "CHANGE_TOO_LARGE" "One change may touch at most one third of the voting power.";
     52 ChangePending "CHANGE_PENDING" "Another validator change has not taken effect yet.";
     53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty or too large, share a key or a name, or name an organisation that is not registered.";
+
+    100 DebtorUnknown "DEBTOR_UNKNOWN" "The account is not registered as a debtor. Register it first.";
+    101 DebtorExists "DEBTOR_EXISTS" "The account is registered as a debtor already.";
+    102 NotAWallet "NOT_A_WALLET" "Only the holder of a wallet account can be a debtor.";
 }
 
 impl Outcome {

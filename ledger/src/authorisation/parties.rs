@@ -1,7 +1,8 @@
 //! Whose consent an operation needs.
 
 use talea_types::{
-    AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject, operation::HoldResolve,
+    AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject,
+    operation::{CollectionsOperation, HoldResolve},
 };
 
 use crate::state::WorkingState;
@@ -84,6 +85,7 @@ pub(crate) fn parties_of<'t>(
                 parties.add_payment(state, leg, signers);
             }
         }
+        Operation::Collections(operation) => parties.add_collections(state, operation),
         payment => parties.add_payment(state, payment, signers),
     }
     parties
@@ -117,9 +119,21 @@ impl Parties<'_> {
             | Operation::AccountOpen(_)
             | Operation::AccountRestrict(_)
             | Operation::AccountClose(_)
-            | Operation::AtomicBatch(_) => {
+            | Operation::AtomicBatch(_)
+            | Operation::Collections(_) => {
                 unreachable!("decoding admits only payments as legs of a batch")
             }
+        }
+    }
+
+    fn add_collections(&mut self, state: &WorkingState<'_>, operation: &CollectionsOperation) {
+        match operation {
+            CollectionsOperation::DebtorRegister(register) => {
+                self.add_sponsor(state, register.account);
+                self.add_account(state, register.account);
+            }
+            // The author's signature suffices: whether it may is checked with the operation.
+            CollectionsOperation::ResidenceSet(_) => {}
         }
     }
 

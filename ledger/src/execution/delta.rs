@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
-    state::{Account, AssetTotals, Hold, Participant, Position, RefundRight, value_hash},
+    state::{Account, AssetTotals, Debtor, Hold, Participant, Position, RefundRight, value_hash},
 };
 
 use crate::{state::Changes, tree::LeafChange};
@@ -59,6 +59,9 @@ impl Delta {
             encoder.push(StateKey::Validators, Some(validators), |one, buffer| {
                 one.encode_into(buffer);
             });
+        }
+        for (id, debtor) in changes.debtors.iter() {
+            encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);
         }
         encoder.finish()
     }

@@ -124,6 +124,9 @@ pub(crate) fn verify_state(state: &State) -> Result<(), ConservationError> {
             check_named(&id.0, &account, state.accounts.contains(&account))?;
         }
     }
+    for (id, _) in state.debtors.iter() {
+        check_named(id, id, state.accounts.contains(id))?;
+    }
     verify_positions(state, owed)
 }
 

@@ -2,6 +2,7 @@
 //! change. What has been checked cannot fail.
 
 mod accounts;
+mod collections;
 mod governance;
 mod payments;
 
@@ -50,6 +51,9 @@ pub(crate) fn execute_operation(
         }
         Operation::AccountClose(operation) => accounts::account_close(state, author, operation)?,
         Operation::AtomicBatch(operation) => payments::atomic_batch(state, body, operation)?,
+        Operation::Collections(operation) => {
+            collections::collections(state, author, operation)?;
+        }
         payment => payments::payment(state, Caller::Author(author), payment)?,
     }
     Ok(())

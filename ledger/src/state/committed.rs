@@ -3,8 +3,8 @@
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Hold, LedgerClock, Network, Participant, Position, RefundRight,
-        ValidatorSchedule,
+        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
+        RefundRight, ValidatorSchedule,
     },
 };
 
@@ -22,6 +22,7 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: ValidatorSchedule,
@@ -55,6 +56,7 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(validators) = changes.validators {
             self.validators = validators;
@@ -78,6 +80,7 @@ impl State {
             StateKey::Network => Some(self.network.encode()),
             StateKey::Clock => Some(self.clock.encode()),
             StateKey::Validators => Some(self.validators.encode()),
+            StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
 
@@ -95,5 +98,6 @@ impl State {
             .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
             .chain(self.assets.keys().copied().map(StateKey::Asset))
             .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
+            .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

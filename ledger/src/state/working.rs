@@ -3,7 +3,7 @@
 use talea_types::{
     AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
     state::{
-        Account, AssetTotals, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
+        Account, AssetTotals, Debtor, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
         RefundRight, ValidatorSchedule,
     },
 };
@@ -24,6 +24,7 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
     pub(crate) positions: Touched<'a, (ParticipantId, Asset), Position>,
     pub(crate) assets: Touched<'a, Asset, AssetTotals>,
+    pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
     /// `None` while unchanged. No leg of a batch changes it.
@@ -41,6 +42,7 @@ pub(crate) struct Changes {
     pub(crate) refund_rights: ObjectChanges<RightId, RefundRight>,
     pub(crate) positions: ObjectChanges<(ParticipantId, Asset), Position>,
     pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
+    pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
 }
@@ -58,6 +60,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: Touched::over(&base.refund_rights),
             positions: Touched::over(&base.positions),
             assets: Touched::over(&base.assets),
+            debtors: Touched::over(&base.debtors),
             clock: LedgerClock {
                 height,
                 time: now,
@@ -86,6 +89,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.keys),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -94,6 +98,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.keys),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -102,6 +107,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get(id).map(|account| &account.nonces),
             Subject::Participant(id) => self.participants.get(id).map(|one| &one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -110,6 +116,7 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -118,6 +125,8 @@ impl<'a> WorkingState<'a> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
+            Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
+            Subject::Loan(_) | Subject::Case(_) => None,
         }
     }
 
@@ -129,6 +138,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.begin_batch();
         self.positions.begin_batch();
         self.assets.begin_batch();
+        self.debtors.begin_batch();
         self.events.len()
     }
 
@@ -139,6 +149,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.keep_batch();
         self.positions.keep_batch();
         self.assets.keep_batch();
+        self.debtors.keep_batch();
     }
 
     /// Back to where the batch began, with that many events.
@@ -149,6 +160,7 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.discard_batch();
         self.positions.discard_batch();
         self.assets.discard_batch();
+        self.debtors.discard_batch();
         self.events.truncate(events);
     }
 
@@ -166,6 +178,7 @@ impl<'a> WorkingState<'a> {
             refund_rights: self.refund_rights.into_changes(),
             positions: self.positions.into_changes(),
             assets: self.assets.into_changes(),
+            debtors: self.debtors.into_changes(),
             clock: self.clock,
             validators: self.validators,
         };

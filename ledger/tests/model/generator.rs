@@ -80,7 +80,7 @@ impl Generator {
         let first = self.below(KEYS) as usize;
         let second = self.below(KEYS) as usize;
         let key = |index: usize| self.keys[index].public_key();
-        if first == second || first % 3 > 0 {
+        if first == second || !first.is_multiple_of(3) {
             return KeyPolicy::single(key(first));
         }
         KeyPolicy::new(1 + (second % 2) as u32, vec![key(first), key(second)]).unwrap()

@@ -50,6 +50,9 @@ pub struct Naive {
     pub nonces: BTreeMap<Subject, (u64, BTreeSet<u64>)>,
 }
 
+/// A hold or a right to refund that has ended.
+type Ended = Result<HoldId, (TransactionId, u32)>;
+
 /// The faults of an operation; the lowest number is the outcome.
 #[derive(Default)]
 struct Faults(BTreeSet<Outcome>);
@@ -110,7 +113,7 @@ impl Naive {
             .rights
             .iter()
             .map(|(id, (right, _))| (right.until, Err(*id)));
-        let mut ended: Vec<(u64, Result<HoldId, (TransactionId, u32)>)> = holds
+        let mut ended: Vec<(u64, Ended)> = holds
             .chain(rights)
             .filter(|(until, _)| *until <= self.now)
             .collect();
@@ -282,7 +285,7 @@ impl Naive {
     fn administer(&mut self, id: TransactionId, body: &TransactionBody) -> Result<(), Outcome> {
         let author = match body.author {
             Subject::Participant(id) => Some(id),
-            Subject::Account(_) => None,
+            _ => None,
         };
         let mut faults = Faults::default();
         let now = self.now;

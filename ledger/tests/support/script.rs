@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use talea_types::{
-    AccountId, HoldId, Operation, Outcome, StateKey, Timestamp, TransactionResult,
+    AccountId, HoldId, Operation, Outcome, Residence, StateKey, Timestamp, TransactionResult,
     operation::{
         AccountClose, AccountKind, AccountOpen, AccountRestrict, AtomicBatch, ClockAdvance,
-        HoldPlace, HoldResolve, Issue, KeyRotate, Purpose, Redeem, Refund, Restriction, Transfer,
-        ValidatorSetChange,
+        CollectionsOperation, DebtorRegister, HoldPlace, HoldResolve, Issue, KeyRotate, Purpose,
+        Redeem, Refund, ResidenceSet, Restriction, Transfer, ValidatorSetChange,
     },
     state::{Account, Balance, Keys},
     time::DAY_MS,
@@ -54,6 +54,21 @@ pub fn duration(text: &str) -> u64 {
         "h" => number * 3_600_000,
         "d" => number * DAY_MS,
         other => panic!("{other} is no unit of time"),
+    }
+}
+
+/// `COUNTRY[-SUBDIVISION] ZONE[+ZONE] LANGUAGE`
+fn residence(words: &mut Words<'_>) -> Residence {
+    let place = words.next();
+    Residence {
+        country: place.split('-').next().unwrap_or_default().to_owned(),
+        subdivision: if place.contains('-') {
+            place.to_owned()
+        } else {
+            String::new()
+        },
+        time_zones: names(words.next()).into_iter().map(Into::into).collect(),
+        language: words.next().to_owned(),
     }
 }
 
@@ -239,6 +254,22 @@ impl World {
                 needed.extend(self.signers_of(name));
                 self.add_sponsor(account, needed);
                 Operation::AccountClose(AccountClose { account })
+            }
+            "debtor" => {
+                let name = words.next();
+                let account = self.account(name);
+                needed.extend(self.signers_of(name));
+                self.add_sponsor(account, needed);
+                Operation::Collections(CollectionsOperation::DebtorRegister(DebtorRegister {
+                    account,
+                    residence: residence(&mut words),
+                }))
+            }
+            "residence" => {
+                Operation::Collections(CollectionsOperation::ResidenceSet(ResidenceSet {
+                    debtor: self.account(words.next()),
+                    residence: residence(&mut words),
+                }))
             }
             "clock" => Operation::ClockAdvance(ClockAdvance {
                 by_ms: duration(words.next()),

@@ -8,9 +8,7 @@ use talea_ledger::{BlockContext, Ledger};
 use talea_types::{
     AccountId, Event, Hash, HoldId, Operation, ParticipantId, SignedTransaction, StateKey, Subject,
     Timestamp, TransactionBody, TransactionId, TransactionResult, VerifiedTransaction,
-    crypto::KeyCache,
-    event::{EventChain, verify_complete},
-    transaction::verify_all,
+    crypto::KeyCache, event::verify_complete, transaction::verify_all,
 };
 
 use super::network;
@@ -74,6 +72,9 @@ impl World {
     pub fn subject(&self, name: &str) -> Subject {
         match self.organisations.get(name) {
             Some((id, _)) => Subject::Participant(*id),
+            None if name.starts_with("debtor:") => {
+                Subject::Debtor(self.account(name.trim_start_matches("debtor:")))
+            }
             None => Subject::Account(self.account(name)),
         }
     }
@@ -160,11 +161,8 @@ impl World {
         self.ledger.verify_conservation().unwrap();
         assert_eq!(self.restored().state_root(), self.ledger.state_root());
         for (subject, history) in &self.histories {
-            let chain: EventChain = match subject {
-                Subject::Account(id) => self.ledger.account(id).unwrap().events,
-                Subject::Participant(id) => self.ledger.participant(id).unwrap().events,
-            };
-            verify_complete(*subject, history, &chain).unwrap();
+            let chain = self.ledger.events_of(subject).unwrap();
+            verify_complete(*subject, history, chain).unwrap();
         }
     }
 

@@ -151,11 +151,8 @@ pub(super) fn subject(
     field: &'static str,
     subject: Option<api::Subject>,
 ) -> Result<talea_types::Subject, ApiError> {
-    use api::subject::Kind;
-    use talea_types::{AccountId, ParticipantId, Subject};
-    let kind = subject.and_then(|subject| subject.kind);
-    Ok(match kind.ok_or(DecodeError::Missing { field })? {
-        Kind::Account(id) => Subject::Account(AccountId::from_wire(field, &id)?),
-        Kind::Participant(id) => Subject::Participant(ParticipantId::from_wire(field, &id)?),
-    })
+    if subject.is_none() {
+        return Err(DecodeError::Missing { field }.into());
+    }
+    Ok(talea_proto::convert::subject_from_api(subject.as_ref())?)
 }

@@ -2,8 +2,7 @@
 
 use talea_proto::{ApiError, api};
 use talea_types::{
-    AccountId, Asset, DecodeError, Hash, HoldId, ParticipantId, StateKey, Subject, TransactionId,
-    limits::NONCE_WINDOW, receipt::map_proof_to_wire, state::NonceWindow,
+    Hash, Subject, limits::NONCE_WINDOW, receipt::map_proof_to_wire, state::NonceWindow,
 };
 
 use super::{lookups::subject, receipts::finality, service::Service};
@@ -25,10 +24,7 @@ impl Service {
     /// Height of the state, and how many events a subject has then; none if it is not there.
     pub(super) fn history_length(&self, subject: &Subject) -> (u64, u64) {
         let ledger = self.context.ledger.read();
-        let events = match subject {
-            Subject::Account(id) => ledger.account(id).map(|account| account.events),
-            Subject::Participant(id) => ledger.participant(id).map(|one| one.events),
-        };
+        let events = ledger.events_of(subject);
         (ledger.height(), events.map_or(0, |events| events.length()))
     }
 
@@ -42,6 +38,7 @@ impl Service {
         let window = match author {
             Subject::Account(id) => ledger.account(&id).map(|account| &account.nonces),
             Subject::Participant(id) => ledger.participant(&id).map(|one| &one.nonces),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
         };
         let window = window.ok_or_else(|| {
             let height = ledger.height();
@@ -59,7 +56,7 @@ impl Service {
         &self,
         request: api::GetStateRequest,
     ) -> Result<api::GetStateResponse, ApiError> {
-        let key = state_key(request.key)?;
+        let key = talea_proto::convert::state_key_from_api(request.key.as_ref())?;
         let (value, path, height) = {
             let ledger = self.context.ledger.read();
             let (value, path) = ledger.prove(&key);
@@ -124,32 +121,6 @@ fn next_nonce(window: &NonceWindow) -> u64 {
     let used = |nonce: &u64| window.check(*nonce) == Err(talea_types::state::NonceRefusal::Used);
     let highest = (base..base.saturating_add(NONCE_WINDOW)).rev().find(used);
     highest.map_or(base, |nonce| nonce.saturating_add(1))
-}
-
-fn state_key(key: Option<api::StateKey>) -> Result<StateKey, ApiError> {
-    use api::state_key::Kind;
-    let kind = key
-        .and_then(|key| key.kind)
-        .ok_or(DecodeError::Missing { field: "key" })?;
-    Ok(match kind {
-        Kind::Account(id) => StateKey::Account(AccountId::from_wire("key.account", &id)?),
-        Kind::Participant(id) => {
-            StateKey::Participant(ParticipantId::from_wire("key.participant", &id)?)
-        }
-        Kind::Hold(id) => StateKey::Hold(HoldId::from_wire("key.hold", &id)?),
-        Kind::RefundRight(right) => {
-            let id = TransactionId::from_wire("key.refund_right.transaction", &right.transaction)?;
-            StateKey::RefundRight(id, right.leg)
-        }
-        Kind::Position(position) => {
-            let id = ParticipantId::from_wire("key.position.participant", &position.participant)?;
-            StateKey::Position(id, Asset::new(&position.asset)?)
-        }
-        Kind::Asset(code) => StateKey::Asset(Asset::new(&code)?),
-        Kind::Network(_) => StateKey::Network,
-        Kind::Clock(_) => StateKey::Clock,
-        Kind::Validators(_) => StateKey::Validators,
-    })
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) struct DemoCommand {
 
 impl DemoCommand {
     pub(super) fn execute(self, json: bool) -> Result<(), Failure> {
-        let scenario = self.scenario().map_err(failure)?;
+        let scenario = self.scenario().map_err(|error| failure(&error))?;
         let temporary = self.dir.is_none();
         let directory = self.dir.unwrap_or_else(|| {
             std::env::temp_dir().join(format!("talea-demo-{}", std::process::id()))
@@ -64,7 +64,7 @@ impl DemoCommand {
         let ended = small_runtime()?.block_on(async {
             tokio::select! {
                 played = demo::run(&scenario, &mut localnet) => {
-                    let (report, wallets) = played.map_err(failure)?;
+                    let (report, wallets) = played.map_err(|error| failure(&error))?;
                     if json {
                         println!("{}", output::to_json(&report));
                     } else {
@@ -124,7 +124,7 @@ impl DemoCommand {
     }
 }
 
-fn failure(error: anyhow::Error) -> Failure {
+fn failure(error: &anyhow::Error) -> Failure {
     Failure::other(format!("{error:#}"))
 }
 

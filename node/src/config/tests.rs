@@ -51,6 +51,10 @@ fn the_later_layer_wins() {
 }
 
 #[test]
+#[allow(
+    clippy::result_large_err,
+    reason = "the error is of the crate that reads configurations"
+)]
 fn the_environment_is_read_by_its_prefix() {
     figment::Jail::expect_with(|jail| {
         jail.create_file(CONFIG_FILE_NAME, "name = \"bank-a\"")?;

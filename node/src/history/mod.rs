@@ -294,5 +294,12 @@ fn subject_key(subject: &Subject) -> [u8; 16] {
     match subject {
         Subject::Account(id) => *id.as_bytes(),
         Subject::Participant(id) => *id.as_bytes(),
+        // Ids of other kinds may be those of accounts.
+        other => {
+            let hash = talea_types::hash::tagged("talea-node/subject/v1", &[&other.to_bytes()]);
+            let mut key = [0; 16];
+            key.copy_from_slice(&hash.as_bytes()[..16]);
+            key
+        }
     }
 }

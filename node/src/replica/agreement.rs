@@ -56,7 +56,7 @@ impl Replica {
                 content,
                 ..
             } => {
-                self.on_decided(height, block_hash, certificate, content.as_ref());
+                self.on_decided(height, block_hash, &certificate, content.as_ref());
             }
             EngineOutput::WakeAt(at) => self.engine_wake = Some(at),
             EngineOutput::Evidence(evidence) => {

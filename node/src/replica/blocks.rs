@@ -455,7 +455,7 @@ impl Replica {
                     self.engine_step(built);
                 }
                 Origin::Proposed { digest, .. } => {
-                    self.tell_verdict(height, hash, digest, Verdict::Valid)
+                    self.tell_verdict(height, hash, digest, Verdict::Valid);
                 }
                 Origin::Synced => self.on_synced_durable(hash),
                 Origin::Decided => self.commit_decided(hash),
@@ -479,7 +479,7 @@ impl Replica {
         &mut self,
         height: u64,
         hash: BlockHash,
-        certificate: Certificate,
+        certificate: &Certificate,
         content: Option<&Bytes>,
     ) {
         assert_eq!(height, self.tip.height + 1, "heights are decided in order");

@@ -55,7 +55,8 @@ impl Replica {
         };
         let due = build.wait_until <= self.now.monotonic_ms;
         let interval_over = self.last_commit_ms + self.block_interval_ms <= self.now.monotonic_ms;
-        if !due && !(interval_over && self.has_ready_batches()) {
+        let worthwhile = interval_over && self.has_ready_batches();
+        if !due && !worthwhile {
             return;
         }
         let Some(build) = self.pending_build.take() else {

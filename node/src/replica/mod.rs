@@ -159,7 +159,7 @@ pub struct Replica {
 impl Replica {
     /// A replica that continues where the logs end. Nothing happens before [`Input::Start`].
     #[must_use]
-    pub fn new(config: ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
+    pub fn new(config: &ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
         let told_schedule = recovered.ledger.read().validator_schedule().clone();
         let validators = told_schedule.current.clone();
         let rejoin = config

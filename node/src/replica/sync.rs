@@ -33,7 +33,7 @@ impl Replica {
                     self.send(to, Lane::Control, NodeMessage::Status { height });
                 }
                 CatchUpOutput::PeerFault { peer, fault } => {
-                    self.disappointed(peer, fault.to_string())
+                    self.disappointed(peer, fault.to_string());
                 }
                 CatchUpOutput::WakeAt(at) => self.catch_up_wake = Some(at),
             }

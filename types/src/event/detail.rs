@@ -1,6 +1,6 @@
 //! What can happen to a subject.
 
-use super::hash;
+use super::{collections::CollectionsEvent, hash};
 use crate::{
     amount::Amount,
     asset::Asset,
@@ -36,6 +36,8 @@ pub enum EventDetail {
     ClockAdvanced(ClockAdvanced),
     /// Money moved on the account.
     Posted(Posted),
+    /// About a debtor or a case.
+    Collections(CollectionsEvent),
 }
 
 /// How an account was opened.
@@ -215,6 +217,7 @@ impl EventDetail {
             }),
             Self::ClockAdvanced(advanced) => w.message(15, |w| w.number(1, advanced.by_ms)),
             Self::Posted(posted) => w.message(16, |w| posted.write(w)),
+            Self::Collections(detail) => detail.write(w),
         }
     }
 
@@ -255,6 +258,11 @@ impl EventDetail {
                 by_ms: advanced.by_ms,
             }),
             Detail::Posted(posted) => Self::Posted(Posted::from_wire(posted)?),
+            detail => CollectionsEvent::from_wire(detail)?
+                .map(Self::Collections)
+                .ok_or(DecodeError::Missing {
+                    field: "event.detail",
+                })?,
         })
     }
 }

@@ -5,11 +5,13 @@
 //! none can be left out, changed or put in between (see [`verify_complete`]).
 
 mod chain;
+mod collections;
 mod detail;
 #[cfg(test)]
 mod tests;
 
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
+pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
@@ -19,7 +21,7 @@ use crate::{
     decode::{DecodeError, array},
     encode::FieldWriter,
     hash::{Hash, tagged},
-    ids::{AccountId, ParticipantId, TransactionId},
+    ids::{AccountId, CaseId, LoanId, ParticipantId, TransactionId},
     state::canonical_object,
     subject::Subject,
     time::Timestamp,
@@ -65,6 +67,7 @@ impl Event {
         match &self.subject {
             Subject::Account(id) => w.element(1, id.as_bytes()),
             Subject::Participant(id) => w.element(2, id.as_bytes()),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => {}
         }
         w.number(3, self.sequence);
         w.number(4, self.height);
@@ -76,22 +79,17 @@ impl Event {
                 w.number(3, cause.leg);
             });
         }
+        match &self.subject {
+            Subject::Account(_) | Subject::Participant(_) => {}
+            Subject::Debtor(id) => w.element(7, id.as_bytes()),
+            Subject::Loan(id) => w.element(8, id.as_bytes()),
+            Subject::Case(id) => w.element(9, id.as_bytes()),
+        }
         self.detail.write(w);
     }
 
     fn from_wire(event: &wire::Event) -> Result<Self, DecodeError> {
-        use wire::event::Subject as Wire;
-        let subject = match &event.subject {
-            Some(Wire::Account(id)) => Subject::Account(AccountId::from_wire("event.account", id)?),
-            Some(Wire::Participant(id)) => {
-                Subject::Participant(ParticipantId::from_wire("event.participant", id)?)
-            }
-            None => {
-                return Err(DecodeError::Missing {
-                    field: "event.subject",
-                });
-            }
-        };
+        let subject = subject_from_wire(event)?;
         let cause = event.cause.as_ref().map(|cause| {
             Ok::<_, DecodeError>(EventCause {
                 transaction: TransactionId::from_wire(
@@ -114,6 +112,30 @@ impl Event {
 }
 
 canonical_object!(Event, "event");
+
+fn subject_from_wire(event: &wire::Event) -> Result<Subject, DecodeError> {
+    use wire::event::{Record, Subject as Wire};
+    match (&event.subject, &event.record) {
+        (Some(Wire::Account(id)), None) => {
+            AccountId::from_wire("event.account", id).map(Subject::Account)
+        }
+        (Some(Wire::Participant(id)), None) => {
+            ParticipantId::from_wire("event.participant", id).map(Subject::Participant)
+        }
+        (None, Some(Record::Debtor(id))) => {
+            AccountId::from_wire("event.debtor", id).map(Subject::Debtor)
+        }
+        (None, Some(Record::Loan(id))) => LoanId::from_wire("event.loan", id).map(Subject::Loan),
+        (None, Some(Record::Case(id))) => CaseId::from_wire("event.case", id).map(Subject::Case),
+        (None, None) => Err(DecodeError::Missing {
+            field: "event.subject",
+        }),
+        (Some(_), Some(_)) => Err(DecodeError::Range {
+            field: "event.subject",
+            reason: "an event is about one subject",
+        }),
+    }
+}
 
 fn hash(field: &'static str, bytes: &[u8]) -> Result<Hash, DecodeError> {
     array(field, bytes).map(Hash)

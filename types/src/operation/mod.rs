@@ -1,10 +1,12 @@
 //! What a transaction asks for. Each group of operations has its file.
 
 mod accounts;
+mod collections;
 mod governance;
 mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
+pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
 pub use governance::{ClockAdvance, KeyRotate, ValidatorSetChange};
 pub use payments::{AtomicBatch, HoldPlace, HoldResolve, Issue, Purpose, Redeem, Refund, Transfer};
 
@@ -40,6 +42,8 @@ pub enum Operation {
     Refund(Refund),
     /// Several payments, all or nothing.
     AtomicBatch(AtomicBatch),
+    /// About debtors and their debts.
+    Collections(CollectionsOperation),
 }
 
 impl Operation {
@@ -60,6 +64,7 @@ impl Operation {
             Self::HoldResolve(_) => "HoldResolve",
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
+            Self::Collections(operation) => operation.name(),
         }
     }
 
@@ -80,6 +85,7 @@ impl Operation {
             Self::HoldResolve(operation) => Kind::HoldResolve(operation.to_wire()),
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
+            Self::Collections(operation) => operation.to_wire(),
         };
         wire::Operation { kind: Some(kind) }
     }
@@ -115,6 +121,9 @@ impl Operation {
             Kind::HoldResolve(operation) => Self::HoldResolve(HoldResolve::from_wire(operation)?),
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
+            kind => CollectionsOperation::from_wire(kind)?
+                .map(Self::Collections)
+                .ok_or(DecodeError::Missing { field: "operation" })?,
         })
     }
 

@@ -28,6 +28,8 @@ pub enum StateKey {
     Clock,
     /// The validators of the next heights.
     Validators,
+    /// A debtor.
+    Debtor(AccountId),
 }
 
 const ACCOUNT: u8 = 1;
@@ -39,6 +41,7 @@ const ASSET: u8 = 6;
 const NETWORK: u8 = 7;
 const CLOCK: u8 = 8;
 const VALIDATORS: u8 = 9;
+const DEBTOR: u8 = 30;
 
 impl StateKey {
     /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
@@ -63,6 +66,7 @@ impl StateKey {
             Self::Network => read(&[&[NETWORK]]),
             Self::Clock => read(&[&[CLOCK]]),
             Self::Validators => read(&[&[VALIDATORS]]),
+            Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
         }
     }
 
@@ -98,6 +102,7 @@ impl StateKey {
             NETWORK if id.is_empty() => Ok(Self::Network),
             CLOCK if id.is_empty() => Ok(Self::Clock),
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             _ => Err(malformed),
         }
     }
@@ -133,6 +138,7 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Debtor(AccountId::from_bytes([1; 16])),
         ];
         for key in keys {
             assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));

@@ -8,6 +8,7 @@
 mod account;
 mod asset_totals;
 mod clock;
+mod debtor;
 mod hold;
 mod key;
 mod keys;
@@ -21,6 +22,7 @@ mod validator_schedule;
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
 pub use clock::LedgerClock;
+pub use debtor::Debtor;
 pub use hold::Hold;
 pub use key::{StateKey, value_hash};
 pub use keys::Keys;

@@ -30,7 +30,7 @@ const SIGNING_TAG: &[u8] = b"talea/transaction/v1";
 pub struct TransactionBody {
     /// Keys that sign, strictly ascending.
     pub signers: Vec<PublicKey>,
-    /// Whose nonce is used.
+    /// Whose nonce is used: an account or an organisation.
     pub author: Subject,
     /// Unique for the author.
     pub nonce: u64,
@@ -51,10 +51,12 @@ impl TransactionBody {
                 .iter()
                 .map(|key| Bytes::copy_from_slice(key.as_bytes()))
                 .collect(),
-            author: Some(match self.author {
-                Subject::Account(id) => Author::AuthorAccount(id.to_wire()),
-                Subject::Participant(id) => Author::AuthorParticipant(id.to_wire()),
-            }),
+            author: match self.author {
+                Subject::Account(id) => Some(Author::AuthorAccount(id.to_wire())),
+                Subject::Participant(id) => Some(Author::AuthorParticipant(id.to_wire())),
+                // No author: reading it back says that the author is missing.
+                Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
+            },
             nonce: self.nonce,
             expires_at_ms: self.expires_at.millis(),
             operation: Some(self.operation.to_wire()),

@@ -21,7 +21,7 @@ pub(crate) fn account_open(
     let id = AccountId::opened_by(cause.transaction);
     let sponsor = match author {
         Subject::Participant(sponsor) => sponsor,
-        Subject::Account(_) => return Err(Outcome::NotPermitted),
+        _ => return Err(Outcome::NotPermitted),
     };
     let Some(participant) = state.participants.get(&sponsor) else {
         unreachable!("the author is on the ledger")

@@ -35,6 +35,7 @@ pub(super) fn payment(
         | Operation::AccountOpen(_)
         | Operation::AccountRestrict(_)
         | Operation::AccountClose(_)
-        | Operation::AtomicBatch(_) => unreachable!("decoding admits only payments here"),
+        | Operation::AtomicBatch(_)
+        | Operation::Collections(_) => unreachable!("decoding admits only payments here"),
     }
 }

@@ -199,7 +199,7 @@ impl Cast {
     pub fn account(&self, number: AccountNumber) -> anyhow::Result<AccountId> {
         match self.member(number)?.signer.subject {
             Subject::Account(id) => Ok(id),
-            Subject::Participant(_) => anyhow::bail!("member {number} is no account"),
+            _ => anyhow::bail!("member {number} is no account"),
         }
     }
 

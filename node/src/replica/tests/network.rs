@@ -153,7 +153,7 @@ impl TestNetwork {
             tip_validators: first,
             bodies,
         };
-        self.machines[index].replica = Some(Replica::new(config, recovered, engine));
+        self.machines[index].replica = Some(Replica::new(&config, recovered, engine));
         self.input(index, Input::Start);
         for other in 0..self.machines.len() {
             if other != index && self.machines[other].replica.is_some() {
