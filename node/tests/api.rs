@@ -166,7 +166,7 @@ async fn a_retry_that_overtakes_the_index_gets_the_first_outcome() {
     let mut ledger = node.ledger().await;
     let request = api::SubmitRequest {
         transaction: transaction.encoded().clone(),
-        wait: api::WaitFor::Accepted.into(),
+        wait: WaitFor::Accepted.into(),
         ..Default::default()
     };
     ledger.submit(request.clone()).await.unwrap();
@@ -176,7 +176,7 @@ async fn a_retry_that_overtakes_the_index_gets_the_first_outcome() {
     late.store(1, std::sync::atomic::Ordering::Relaxed);
     let answer = ledger.submit(request).await.unwrap().into_inner();
     let status = answer.status.unwrap();
-    assert_eq!(status.state(), api::TransactionState::Committed);
+    assert_eq!(status.state(), TransactionState::Committed);
     assert_eq!((status.height, status.index), (1, 0));
     assert_eq!(late.load(std::sync::atomic::Ordering::Relaxed), 0);
 }

@@ -8,7 +8,8 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use talea_consensus::Evidence;
+use talea_consensus::{Evidence, PeerId as NetworkKey};
+use talea_types::PublicKey;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -95,7 +96,7 @@ impl StatusSources {
             height: tip.height,
             last_block_age_ms: millis(self.last_block.lock().elapsed()),
             ledger_time_ms: tip.time.millis(),
-            peers: self.peers(),
+            peers: self.peers(replica.as_ref()),
             timeouts: TimeoutState {
                 heartbeat_ms: self.heartbeat_ms,
                 ..Default::default()
@@ -123,7 +124,7 @@ impl StatusSources {
         status
     }
 
-    fn peers(&self) -> Vec<PeerState> {
+    fn peers(&self, replica: Option<&ReplicaStatus>) -> Vec<PeerState> {
         let connected: BTreeMap<PeerId, PeerStatus> = self
             .network
             .connected()
@@ -136,6 +137,11 @@ impl StatusSources {
             .iter()
             .map(|(id, one)| (one.network_key, *id))
             .collect();
+        let claimed = |key: &PublicKey| {
+            let heights = replica.map(|replica| &replica.peer_heights);
+            let height = heights.and_then(|heights| heights.get(&NetworkKey(*key)));
+            height.copied().unwrap_or_default()
+        };
         let state = |RegisteredPeer { key, config }: &RegisteredPeer| {
             let link = connected.get(&config.peer_id);
             PeerState {
@@ -143,6 +149,7 @@ impl StatusSources {
                 peer_id: config.peer_id.to_string(),
                 validator: validators.get(key).copied(),
                 connected: link.is_some(),
+                height: claimed(key),
                 round_trip_ms: link.and_then(|link| link.round_trip).map_or(0, |time| {
                     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
                 }),

@@ -100,6 +100,8 @@ pub struct ReplicaStatus {
     pub not_voting: Option<String>,
     /// Contradictions of validators that were seen.
     pub evidence: Vec<Evidence>,
+    /// What each connected peer claims to have committed.
+    pub peer_heights: BTreeMap<PeerId, u64>,
     /// How far the network is, as far as connected validators can be believed.
     pub best_peer_height: u64,
 }
@@ -255,6 +257,7 @@ impl Replica {
             batches: self.batches.len(),
             not_voting: self.not_voting(),
             evidence: self.engine.evidence().cloned().collect(),
+            peer_heights: self.peer_heights.clone(),
             best_peer_height: self.believed_height(),
         }
     }

@@ -11,6 +11,7 @@ use talea_node::network::{
     PeerRole, Priority, SendOutcome, peer_id_of,
 };
 use talea_node::replica::NodeMessage;
+use talea_proto::api;
 use talea_types::{
     Batch, BatchDigest, BlockContent, BlockHash, BlockHeader, ChainId, Hash, Vote, VoteKind,
     block::results_root,
@@ -158,6 +159,7 @@ impl<'a> Attack<'a> {
     /// What an honest peer may say as well, late or after a restart: answered, or dropped without blame.
     async fn say_what_is_useless(&mut self) {
         let blame = self.faults("Hostile").await;
+        let useless = self.faults("Unhelpful").await;
         let height = self.cluster.client(VICTIM).network().await.unwrap().height;
         let unknown = BatchDigest::new(Hash([3; 32]));
         // Replays of what the others have said since the beginning, to all of them.
@@ -209,11 +211,19 @@ impl<'a> Attack<'a> {
         }
         // Blocks that nobody asked for are counted; a lie about the height makes nobody "behind".
         until("the useless is counted", async || {
-            self.faults("Unhelpful").await > 0
+            self.faults("Unhelpful").await > useless
         })
         .await;
         assert_eq!(self.faults("Hostile").await, blame);
-        let status = self.cluster.client(VICTIM).node_status().await.unwrap();
+        let client = self.cluster.client(VICTIM);
+        let claims_too_much =
+            |peer: &api::PeerStatus| peer.name == HOSTILE_NAME && peer.height == u64::MAX;
+        until("the lie about the height is shown", async || {
+            let peers = client.node_status().await.unwrap().peers;
+            peers.iter().any(claims_too_much)
+        })
+        .await;
+        let status = client.node_status().await.unwrap();
         assert!(status.syncing_target < u64::MAX, "one liar is believed");
     }
 
