@@ -2,17 +2,17 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
+    AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State, Table},
+    state::{Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -45,6 +45,9 @@ pub enum RestoreError {
         /// Its key.
         key: StateKey,
     },
+    /// A rule pack in force whose document is not a pack.
+    #[error("a rule pack in force cannot be read")]
+    RulePack,
     /// Objects that contradict each other.
     #[error("the state contradicts itself: {0}")]
     Conservation(#[from] ConservationError),
@@ -62,6 +65,9 @@ struct Collected {
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
+    proposals: Table<ProposalId, Proposal>,
+    governance: Option<Governance>,
+    rule_packs: Table<RulePackId, RulePackRecord>,
     leaves: Vec<LeafChange>,
 }
 
@@ -123,6 +129,15 @@ impl Collected {
                 let schedule = ValidatorSchedule::decode(value)?;
                 self.validators.replace(schedule).is_none()
             }
+            StateKey::Proposal(id) => self.proposals.insert(id, Proposal::decode(value)?),
+            StateKey::Governance => {
+                let governance = Governance::decode(value)?;
+                self.governance.replace(governance).is_none()
+            }
+            StateKey::RulePack(id) => {
+                let pack = RulePackRecord::decode(value)?;
+                self.rule_packs.insert(id, pack)
+            }
         })
     }
 
@@ -135,6 +150,7 @@ impl Collected {
         for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
+        let rule_book = RuleBook::of(self.rule_packs.iter()).ok_or(RestoreError::RulePack)?;
         let state = State {
             accounts: self.accounts,
             participants: self.participants,
@@ -148,6 +164,12 @@ impl Collected {
             validators: self
                 .validators
                 .ok_or_else(|| missing(StateKey::Validators))?,
+            proposals: self.proposals,
+            governance: self
+                .governance
+                .ok_or_else(|| missing(StateKey::Governance))?,
+            rule_packs: self.rule_packs,
+            rule_book,
             expiries,
         };
         verify_state(&state)?;

@@ -3,12 +3,14 @@
 
 mod committed;
 mod expiry;
+mod rule_book;
 mod table;
 mod touched;
 mod working;
 
 pub(crate) use committed::{RightId, State};
 pub(crate) use expiry::{Expiring, ExpiryQueue};
+pub(crate) use rule_book::{RuleBook, read_pack};
 pub(crate) use table::Table;
 pub(crate) use touched::{ObjectChanges, Touched};
 pub(crate) use working::{Changes, WorkingState};

@@ -7,6 +7,8 @@
 mod chain;
 mod collections;
 mod detail;
+mod governance;
+mod period;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +18,10 @@ pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
 };
+pub use governance::{
+    ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
+};
+pub use period::{Period, PeriodEnd, PeriodError};
 
 use crate::{
     decode::{DecodeError, array},
