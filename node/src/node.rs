@@ -19,7 +19,7 @@ use crate::interface::{CommittedRecord, SharedLedger, Tip};
 use crate::limits::{MempoolLimits, replica as limits};
 use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle};
 use crate::recovery::{self, RecoveryError, Stores};
-use crate::register::Register;
+use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
 use crate::telemetry::Metrics;
@@ -130,7 +130,7 @@ impl Node {
 
         let own = keys.network.public_key();
         let register = Arc::new(Register::new(own, config.p2p.peers.clone()));
-        let peers = register.peers(ledger.read().validator_schedule());
+        let peers = register.peers(&NamedValidators::of(&ledger.read()));
         let book = PeerBook::new(&peers);
         let network_config = NetworkConfig {
             identity_seed: zeroize::Zeroizing::new(keys.network.as_signing_key().to_bytes()),

@@ -1,13 +1,14 @@
 //! Who may connect: the peers of the settings, and every validator that the ledger names.
 //!
 //! The ledger decides who votes, so it decides who may speak: an organisation that joins is let in by all
-//! others once its network key is in a committed change of the validator set, before it votes, so that it
-//! can catch up. Nobody edits settings for that; the newcomer knows addresses of the others and dials them.
+//! others once a change of the validator set that names its network key is accepted, before it votes, so that
+//! it can catch up. Nobody edits settings for that; the newcomer knows addresses of the others and dials them.
 //! A validator that leaves stays a peer only where the settings name it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use talea_types::{PublicKey, Validator, state::ValidatorSchedule};
+use talea_ledger::Ledger;
+use talea_types::{PublicKey, Validator, operation::Change, state::ValidatorSchedule};
 
 use crate::{
     config::{PeerEntry, PeerKey},
@@ -20,6 +21,42 @@ use crate::{
 pub struct Register {
     own: PublicKey,
     configured: Vec<PeerEntry>,
+}
+
+/// Validators that the ledger names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedValidators {
+    /// Those that decide the next two heights.
+    pub schedule: ValidatorSchedule,
+    /// Those that accepted proposals take in later, or change.
+    pub joining: Vec<Validator>,
+}
+
+impl NamedValidators {
+    /// Those of a ledger's state.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        Self {
+            schedule: ledger.validator_schedule().clone(),
+            joining: joining(ledger).cloned().collect(),
+        }
+    }
+
+    /// Whether a ledger's state names the same.
+    #[must_use]
+    pub fn are_of(&self, ledger: &Ledger) -> bool {
+        self.schedule == *ledger.validator_schedule() && self.joining.iter().eq(joining(ledger))
+    }
+}
+
+fn joining(ledger: &Ledger) -> impl Iterator<Item = &Validator> {
+    let accepted = ledger
+        .proposals()
+        .filter(|(_, proposal)| proposal.accepted.is_some());
+    accepted.flat_map(|(_, proposal)| match &proposal.change {
+        Change::ValidatorSetChange(change) => change.upserts.as_slice(),
+        _ => &[],
+    })
 }
 
 /// A peer with its network key.
@@ -38,27 +75,28 @@ impl Register {
         Self { own, configured }
     }
 
-    /// Everybody who may connect while the ledger has this schedule, at most [`PEERS_MAX`]; validators
-    /// come first. Broadcasts to validators reach those that decide the next two heights.
+    /// Everybody who may connect while the ledger names these, at most [`PEERS_MAX`]; validators come
+    /// first, those that join last. Broadcasts to validators reach those that decide the next two heights.
     #[must_use]
-    pub fn peers(&self, schedule: &ValidatorSchedule) -> Vec<RegisteredPeer> {
+    pub fn peers(&self, named: &NamedValidators) -> Vec<RegisteredPeer> {
+        let schedule = &named.schedule;
         let deciding = schedule.current.iter().chain(schedule.next.iter());
+        let deciding = deciding.map(|(_, validator)| validator);
         let deciding: BTreeMap<PublicKey, &Validator> = by_network_key(deciding);
-        let pending = schedule.pending.iter().flat_map(|later| later.set.iter());
-        let pending = by_network_key(pending);
+        let joining = by_network_key(named.joining.iter());
         let configured: BTreeMap<PublicKey, &PeerEntry> = self
             .configured
             .iter()
             .map(|entry| (entry.key.key(), entry))
             .collect();
 
-        let keys = deciding.keys().chain(pending.keys());
-        let keys = keys.chain(self.configured.iter().map(|entry| entry.key.key_ref()));
+        let of_settings = self.configured.iter().map(|entry| entry.key.key_ref());
+        let keys = deciding.keys().chain(of_settings).chain(joining.keys());
         let mut seen = BTreeSet::from([self.own]);
         let mut peers = Vec::new();
         for key in keys.filter(|key| seen.insert(**key)) {
             let entry = configured.get(key);
-            let validator = deciding.get(key).or_else(|| pending.get(key));
+            let validator = deciding.get(key).or_else(|| joining.get(key));
             let name = validator.map(|validator| &validator.name);
             let name = name.or_else(|| entry.map(|entry| &entry.name));
             let Ok(identity) = PeerKey::try_from(*key) else {
@@ -80,7 +118,7 @@ impl Register {
         if peers.len() > PEERS_MAX {
             tracing::warn!(
                 count = peers.len(),
-                "too many peers are registered; the last of the settings are left out"
+                "too many peers are registered; the last are left out"
             );
             peers.truncate(PEERS_MAX);
         }
@@ -89,16 +127,16 @@ impl Register {
 }
 
 fn by_network_key<'a>(
-    validators: impl Iterator<Item = (&'a talea_types::ValidatorId, &'a Validator)>,
+    validators: impl Iterator<Item = &'a Validator>,
 ) -> BTreeMap<PublicKey, &'a Validator> {
     validators
-        .map(|(_, validator)| (validator.network_key, validator))
+        .map(|validator| (validator.network_key, validator))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use talea_types::{ParticipantId, SecretKey, ValidatorSet, state::PendingValidators};
+    use talea_types::{ParticipantId, SecretKey, ValidatorSet};
 
     use super::*;
 
@@ -117,6 +155,13 @@ mod tests {
         ValidatorSet::new(numbers.iter().map(validator)).unwrap()
     }
 
+    fn unchanging(numbers: &[u8]) -> NamedValidators {
+        NamedValidators {
+            schedule: ValidatorSchedule::unchanging(set(numbers)),
+            joining: Vec::new(),
+        }
+    }
+
     fn entry(number: u8) -> PeerEntry {
         PeerEntry {
             name: format!("entry-{number}"),
@@ -125,11 +170,8 @@ mod tests {
         }
     }
 
-    fn names(
-        register: &Register,
-        schedule: &ValidatorSchedule,
-    ) -> BTreeMap<String, (PeerRole, usize)> {
-        let peers = register.peers(schedule).into_iter();
+    fn names(register: &Register, named: &NamedValidators) -> BTreeMap<String, (PeerRole, usize)> {
+        let peers = register.peers(named).into_iter();
         peers
             .map(|peer| {
                 (
@@ -144,7 +186,7 @@ mod tests {
     fn the_ledger_lets_validators_in_and_says_who_votes() {
         use PeerRole::{Observer, Validator};
         let register = Register::new(key(1), vec![entry(2), entry(3), entry(9)]);
-        let mut schedule = ValidatorSchedule::unchanging(set(&[1, 2, 3]));
+        let mut named = unchanging(&[1, 2, 3]);
         let expected = |list: &[(&str, PeerRole, usize)]| -> BTreeMap<_, _> {
             let list = list.iter();
             list.map(|(name, role, addresses)| ((*name).to_owned(), (*role, *addresses)))
@@ -155,30 +197,26 @@ mod tests {
             ("validator-3", Validator, 1),
             ("entry-9", Observer, 1),
         ];
-        assert_eq!(names(&register, &schedule), expected(&before));
+        assert_eq!(names(&register, &named), expected(&before));
 
-        let later = PendingValidators {
-            height: 100,
-            set: set(&[1, 2, 4]),
-        };
-        schedule.pending = Some(later);
+        named.joining = set(&[4]).iter().map(|(_, one)| one.clone()).collect();
         let mut pending = before.to_vec();
         pending.push(("validator-4", Observer, 0));
-        assert_eq!(names(&register, &schedule), expected(&pending));
+        assert_eq!(names(&register, &named), expected(&pending));
 
-        schedule.next = set(&[1, 2, 4]);
-        schedule.pending = None;
+        named.schedule.next = set(&[1, 2, 4]);
+        named.joining.clear();
         pending[3].1 = Validator;
-        assert_eq!(names(&register, &schedule), expected(&pending));
+        assert_eq!(names(&register, &named), expected(&pending));
 
-        schedule.current = set(&[1, 2, 4]);
+        named.schedule.current = set(&[1, 2, 4]);
         let after = [
             ("validator-2", Validator, 1),
             ("validator-4", Validator, 0),
             ("entry-3", Observer, 1),
             ("entry-9", Observer, 1),
         ];
-        assert_eq!(names(&register, &schedule), expected(&after));
+        assert_eq!(names(&register, &named), expected(&after));
     }
 
     #[test]
@@ -194,7 +232,7 @@ mod tests {
             }
         });
         let register = Register::new(key(1), entries.collect());
-        let peers = register.peers(&ValidatorSchedule::unchanging(set(&[1, 2, 3])));
+        let peers = register.peers(&unchanging(&[1, 2, 3]));
         assert_eq!(peers.len(), PEERS_MAX);
         let validators = peers
             .iter()

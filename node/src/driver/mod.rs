@@ -21,14 +21,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use talea_types::state::ValidatorSchedule;
 use talea_types::{BatchDigest, VerifiedTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::{Submission, VerifierPool};
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver, PeerFault, Priority};
-use crate::register::Register;
+use crate::register::{NamedValidators, Register};
 use crate::replica::{
     Audience, HaltReason, Input, Lane, Now, Output, Replica, ReplicaStatus, Severity,
 };
@@ -307,7 +306,7 @@ impl Driver {
             }
             Output::ServeBlocks { to, from, upto } => self.serve_blocks(to, from, upto),
             Output::Publish { record, delta } => self.parts.publisher.publish(record, delta),
-            Output::ValidatorsScheduled(schedule) => self.on_schedule(&schedule, inputs),
+            Output::ValidatorsNamed(named) => self.on_validators(&named, inputs),
             Output::WakeAt(at) => self.wake_at = Some(at),
             Output::Fault {
                 peer,
@@ -324,8 +323,8 @@ impl Driver {
     }
 
     /// The ledger names other validators than before: they are let in, and those that left are not.
-    fn on_schedule(&mut self, schedule: &ValidatorSchedule, inputs: &mut VecDeque<Input>) {
-        let peers = self.parts.register.peers(schedule);
+    fn on_validators(&mut self, named: &NamedValidators, inputs: &mut VecDeque<Input>) {
+        let peers = self.parts.register.peers(named);
         let book = PeerBook::new(&peers);
         // The network tells their end under a name that the new book no longer knows.
         inputs.extend(self.parts.peers.missing_in(&book).map(Input::Disconnected));

@@ -23,8 +23,8 @@ use crate::{
     interface::{SharedLedger, Tip},
     network::{NetworkHandle, PeerId, PeerStatus, Priority},
     node::Node,
-    register::Register,
     register::RegisteredPeer,
+    register::{NamedValidators, Register},
     replica::ReplicaStatus,
     telemetry::Metrics,
 };
@@ -158,7 +158,7 @@ impl StatusSources {
                 ..PeerState::default()
             }
         };
-        let registered = self.register.peers(ledger.validator_schedule());
+        let registered = self.register.peers(&NamedValidators::of(&ledger));
         registered.iter().map(state).collect()
     }
 

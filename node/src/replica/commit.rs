@@ -9,6 +9,7 @@ use talea_types::{BatchDigest, BlockHash};
 
 use super::{Audience, Lane, NodeMessage, Output, Replica, members_by_peer};
 use crate::interface::{CommittedRecord, Tip};
+use crate::register::NamedValidators;
 
 impl Replica {
     /// The body is durable and a quorum decided it: make the decision durable.
@@ -28,13 +29,12 @@ impl Replica {
     }
 
     /// Tells the host whom the ledger names as validators, when that has changed.
-    fn tell_schedule(&mut self) {
+    fn tell_validators(&mut self) {
         let ledger = self.ledger.read();
-        let schedule = ledger.validator_schedule();
-        if *schedule != self.told_schedule {
-            self.told_schedule = schedule.clone();
-            let told = Output::ValidatorsScheduled(Box::new(schedule.clone()));
-            self.outputs.push(told);
+        if !self.told_validators.are_of(&ledger) {
+            self.told_validators = NamedValidators::of(&ledger);
+            let told = Box::new(self.told_validators.clone());
+            self.outputs.push(Output::ValidatorsNamed(told));
         }
     }
 
@@ -84,7 +84,7 @@ impl Replica {
                 self.validators.clone(),
             ));
         }
-        self.tell_schedule();
+        self.tell_validators();
         self.drop_candidates();
         self.syncing = None;
         self.pending_build = None;

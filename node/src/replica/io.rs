@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use talea_consensus::{EngineError, Evidence, LogRecord, PeerId};
 use talea_ledger::Delta;
-use talea_types::state::ValidatorSchedule;
 use talea_types::{Batch, BatchDigest, BlockHash, Certificate, VerifiedTransaction};
 
 use super::message::{Lane, NodeMessage};
 use crate::interface::{Admission, CommittedRecord};
+use crate::register::NamedValidators;
 
 /// The two clocks of a node, handed in with every input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ pub enum Output {
         delta: Delta,
     },
     /// The ledger names other validators than before, now or for later.
-    ValidatorsScheduled(Box<ValidatorSchedule>),
+    ValidatorsNamed(Box<NamedValidators>),
     /// Give [`Input::Tick`] at this time of the monotonic clock; replaces the time given before.
     WakeAt(u64),
     /// A peer did not do what it should.

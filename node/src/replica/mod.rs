@@ -35,7 +35,6 @@ use talea_consensus::availability::{Availability, AvailabilityInput};
 use talea_consensus::catch_up::{CatchUp, CatchUpInput};
 use talea_consensus::{Engine, EngineStatus, Evidence, PeerId};
 use talea_types::crypto::KeyCache;
-use talea_types::state::ValidatorSchedule;
 use talea_types::{
     Batch, BatchDigest, BlockHash, Certificate, ChainId, ValidatorId, ValidatorSet,
     VerifiedTransaction,
@@ -44,6 +43,7 @@ use talea_types::{
 use crate::interface::{SharedLedger, Tip};
 use crate::limits::{MempoolLimits, replica as limits};
 use crate::mempool::Mempool;
+use crate::register::NamedValidators;
 
 pub use io::{Audience, HaltReason, Input, Now, Output, Severity};
 pub use message::{Lane, NodeMessage};
@@ -119,7 +119,7 @@ pub struct Replica {
     /// The set that decides the next height.
     validators: ValidatorSet,
     /// Validators as the host knows them.
-    told_schedule: ValidatorSchedule,
+    told_validators: NamedValidators,
     /// Who is at the other end of a connection.
     members_by_peer: BTreeMap<PeerId, ValidatorId>,
     peer_heights: BTreeMap<PeerId, u64>,
@@ -162,8 +162,8 @@ impl Replica {
     /// A replica that continues where the logs end. Nothing happens before [`Input::Start`].
     #[must_use]
     pub fn new(config: &ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
-        let told_schedule = recovered.ledger.read().validator_schedule().clone();
-        let validators = told_schedule.current.clone();
+        let told_validators = NamedValidators::of(&recovered.ledger.read());
+        let validators = told_validators.schedule.current.clone();
         let rejoin = config
             .rejoin
             .then(Rejoin::default)
@@ -176,7 +176,7 @@ impl Replica {
             tip: recovered.tip,
             tip_certificate: recovered.tip_certificate,
             tip_validators: recovered.tip_validators,
-            told_schedule,
+            told_validators,
             members_by_peer: members_by_peer(&validators),
             peer_heights: BTreeMap::new(),
             engine,

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use talea_client::Client;
+use talea_client::{Client, Finality};
+use talea_genesis::localnet::LocalnetOrganisation;
 use talea_node::localnet::LocalnetOptions;
 use talea_proto::api;
-use talea_types::operation::ValidatorSetChange;
-use talea_types::{Operation, SecretKey, SignedTransaction, Subject, TransactionBody, ValidatorId};
+use talea_types::operation::{Approve, Change, Propose, ValidatorSetChange};
+use talea_types::{
+    Operation, ProposalId, SignedTransaction, Subject, TransactionBody, TransactionId, ValidatorId,
+};
 
 use crate::figures::refused;
 use crate::joiner::Joiner;
@@ -36,7 +39,7 @@ async fn a_validator_is_replaced_while_payments_go_on() {
     })
     .await;
 
-    // Once the change is committed it is let in and catches up, before it votes.
+    // Once the change is accepted it is let in and catches up, before it votes.
     let (effective, scheduled) = replace(&cluster, &joiner).await;
     until("the newcomer is let in", async || {
         joiner.height().await >= scheduled
@@ -110,35 +113,51 @@ async fn a_validator_is_replaced_while_payments_go_on() {
 }
 
 /// The operator proposes, every bank that runs a validator approves. Gives the height from which the new
-/// set decides and the height of the block that says so.
+/// set decides and the height of the block in which it was accepted.
 async fn replace(cluster: &Cluster, joiner: &Joiner) -> (u64, u64) {
     let client = cluster.client(0);
-    let operator = cluster.keys.operator();
-    let author = Subject::Participant(operator.id);
-    let banks = cluster.keys.banks().take(3).map(|bank| &bank.key);
-    let keys: Vec<&SecretKey> = [&operator.key].into_iter().chain(banks).collect();
-    let nonces = client.nonces(&author).await.unwrap();
-    let effective_height = client.network().await.unwrap().height + 25;
-    let mut signers: Vec<_> = keys.iter().map(|key| key.public_key()).collect();
-    signers.sort_unstable();
-    let body = TransactionBody {
-        signers,
-        author,
-        nonce: nonces.next,
-        expires_at: nonces.ledger_time.plus_millis(600_000),
-        operation: Operation::ValidatorSetChange(ValidatorSetChange {
-            effective_height,
+    let info = client.network().await.unwrap();
+    let effective_height = info.height + 40;
+    let propose = Operation::Propose(Propose {
+        change: Change::ValidatorSetChange(ValidatorSetChange {
             upserts: vec![joiner.validator.clone()],
             removals: vec![cluster.keys.validators[LEAVING].id],
         }),
+        effective_height,
+        approve_by: info.ledger_time.plus_millis(600_000),
+    });
+    let (id, _) = settle(&client, cluster.keys.operator(), propose).await;
+    let proposal = ProposalId::made_by(id);
+    let mut accepted = 0;
+    for bank in cluster.keys.banks().take(3) {
+        let approve = Operation::Approve(Approve { proposal });
+        (_, accepted) = settle(&client, bank, approve).await;
+    }
+    (effective_height, accepted)
+}
+
+/// Makes an operation of an organisation final. Gives its id and height.
+async fn settle(
+    client: &Client,
+    organisation: &LocalnetOrganisation,
+    operation: Operation,
+) -> (TransactionId, u64) {
+    let author = Subject::Participant(organisation.id);
+    let nonces = client.nonces(&author).await.unwrap();
+    let body = TransactionBody {
+        signers: vec![organisation.key.public_key()],
+        author,
+        nonce: nonces.next,
+        expires_at: nonces.ledger_time.plus_millis(600_000),
+        operation,
     };
     let chain = client.network().await.unwrap().chain;
-    let change = SignedTransaction::sign(&chain, &body, &keys).unwrap();
-    let settled = client.submit(&change, PATIENCE).await.unwrap();
-    let talea_client::Finality::Committed { height, .. } = settled.finality else {
+    let transaction = SignedTransaction::sign(&chain, &body, &[&organisation.key]).unwrap();
+    let settled = client.submit(&transaction, PATIENCE).await.unwrap();
+    let Finality::Committed { height, .. } = settled.finality else {
         panic!("{:?}", settled.finality)
     };
-    (effective_height, height)
+    (settled.id, height)
 }
 
 async fn status(client: &Client) -> api::GetStatusResponse {
