@@ -16,7 +16,7 @@ use talea_types::{
 use crate::{
     Ledger,
     restore::tree_of,
-    state::{ExpiryQueue, RuleBook, State, Table, read_pack},
+    state::{Assurance, ExpiryQueue, RuleBook, State, Table, read_pack},
 };
 
 /// What a network starts from.
@@ -179,6 +179,7 @@ impl Ledger {
             refund_rights: Table::default(),
             positions,
             assets,
+            assurance: Assurance::default(),
             debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,

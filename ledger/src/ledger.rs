@@ -7,8 +7,9 @@ use talea_types::{
     VerifiedTransaction,
     merkle::MapProof,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -257,6 +258,36 @@ impl Ledger {
     /// All assets, ascending by code.
     pub fn assets(&self) -> impl Iterator<Item = (&Asset, &AssetTotals)> {
         self.state.assets.iter()
+    }
+
+    /// What a KYC provider attests of an account.
+    #[must_use]
+    pub fn credential(&self, id: &AccountId, by: &ParticipantId) -> Option<&Credential> {
+        self.state.assurance.credentials.get(&(*id, *by))
+    }
+
+    /// What an account lets an organisation read.
+    #[must_use]
+    pub fn data_grant(&self, id: &AccountId, to: &ParticipantId) -> Option<&DataGranted> {
+        self.state.assurance.grants.get(&(*id, *to))
+    }
+
+    /// An envelope, by the hash of its ciphertext.
+    #[must_use]
+    pub fn envelope(&self, ciphertext: &Hash) -> Option<&Envelope> {
+        self.state.assurance.envelopes.get(ciphertext)
+    }
+
+    /// Whether what a commitment of an account stood for was erased.
+    #[must_use]
+    pub fn tombstone(&self, id: &AccountId, commitment: &Hash) -> Option<&Tombstone> {
+        self.state.assurance.tombstones.get(&(*id, *commitment))
+    }
+
+    /// The legal holds on an account.
+    #[must_use]
+    pub fn legal_holds(&self, id: &AccountId) -> Option<&LegalHolds> {
+        self.state.assurance.legal_holds.get(id)
     }
 
     /// A debtor, by its account.

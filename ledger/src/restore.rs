@@ -4,15 +4,16 @@ use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
+    state::{Assurance, Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -61,6 +62,7 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    assurance: Assurance,
     debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
@@ -122,6 +124,26 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Credential(id, by) => {
+                let credential = Credential::decode(value)?;
+                self.assurance.credentials.insert((id, by), credential)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = DataGranted::decode(value)?;
+                self.assurance.grants.insert((id, to), grant)
+            }
+            StateKey::Envelope(hash) => {
+                let envelope = Envelope::decode(value)?;
+                self.assurance.envelopes.insert(hash, envelope)
+            }
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = Tombstone::decode(value)?;
+                self.assurance.tombstones.insert((id, hash), tombstone)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = LegalHolds::decode(value)?;
+                self.assurance.legal_holds.insert(id, holds)
+            }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
@@ -158,6 +180,7 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            assurance: self.assurance,
             debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,

@@ -10,6 +10,7 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | who may read what | [`access`] |
 //! | rule packs | [`rule_pack`] |
 //! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
@@ -31,6 +32,7 @@
     )
 )]
 
+pub mod access;
 pub mod amount;
 pub mod asset;
 pub mod block;

@@ -122,6 +122,17 @@ outcomes! {
     100 DebtorUnknown "DEBTOR_UNKNOWN" "The account is not registered as a debtor. Register it first.";
     101 DebtorExists "DEBTOR_EXISTS" "The account is registered as a debtor already.";
     102 NotAWallet "NOT_A_WALLET" "Only the holder of a wallet account can be a debtor.";
+
+    200 SubjectUnknown "SUBJECT_UNKNOWN" "A subject named in the operation is not on the ledger.";
+    201 CredentialUnknown "CREDENTIAL_UNKNOWN" "The provider attests nothing of this account.";
+    202 GrantUnknown "GRANT_UNKNOWN" "The account grants this organisation nothing.";
+    203 EnvelopeUnknown "ENVELOPE_UNKNOWN" "The account has no envelope with this hash.";
+    204 EnvelopeExists "ENVELOPE_EXISTS" "An envelope with this hash is on the ledger already.";
+    205 AlreadyErased "ALREADY_ERASED" "This was said to be erased before.";
+    206 LegalHoldInPlace "LEGAL_HOLD" "A legal hold forbids erasure. Ask who placed it.";
+    207 LegalHoldUnknown "LEGAL_HOLD_UNKNOWN" "The organisation has placed no legal hold on this account.";
+    208 LegalHoldExists "LEGAL_HOLD_EXISTS" "The organisation has placed a legal hold on this account already.";
+    209 LegalHoldsFull "LEGAL_HOLDS_FULL" "The account has as many legal holds as it can.";
 }
 
 impl Outcome {

@@ -80,7 +80,8 @@ pub(crate) fn parties_of<'t>(
         | Operation::Veto(_)
         | Operation::Withdraw(_)
         | Operation::ClockAdvance(_)
-        | Operation::AccountRestrict(_) => {}
+        | Operation::AccountRestrict(_)
+        | Operation::Assurance(_) => {}
         Operation::AccountOpen(open) => parties.new_policy = Some(&open.policy),
         Operation::AccountClose(close) => {
             parties.add_account(state, close.account);
@@ -129,6 +130,7 @@ impl Parties<'_> {
             | Operation::AccountRestrict(_)
             | Operation::AccountClose(_)
             | Operation::AtomicBatch(_)
+            | Operation::Assurance(_)
             | Operation::Collections(_) => {
                 unreachable!("decoding admits only payments as legs of a batch")
             }

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
@@ -75,6 +76,28 @@ impl Delta {
         }
         for (id, pack) in changes.rule_packs.iter() {
             encoder.push(StateKey::RulePack(*id), pack, RulePackRecord::encode_into);
+        }
+        let assurance = &changes.assurance;
+        for ((id, by), credential) in assurance.credentials.iter() {
+            let key = StateKey::Credential(*id, *by);
+            encoder.push(key, credential, Credential::encode_into);
+        }
+        for ((id, to), grant) in assurance.grants.iter() {
+            encoder.push(
+                StateKey::DataGrant(*id, *to),
+                grant,
+                DataGranted::encode_into,
+            );
+        }
+        for (hash, envelope) in assurance.envelopes.iter() {
+            encoder.push(StateKey::Envelope(*hash), envelope, Envelope::encode_into);
+        }
+        for ((id, hash), tombstone) in assurance.tombstones.iter() {
+            let key = StateKey::Tombstone(*id, *hash);
+            encoder.push(key, tombstone, Tombstone::encode_into);
+        }
+        for (id, holds) in assurance.legal_holds.iter() {
+            encoder.push(StateKey::LegalHolds(*id), holds, LegalHolds::encode_into);
         }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);

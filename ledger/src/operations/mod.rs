@@ -2,6 +2,7 @@
 //! change. What has been checked cannot fail.
 
 mod accounts;
+mod assurance;
 mod collections;
 mod governance;
 mod payments;
@@ -53,6 +54,7 @@ pub(crate) fn execute_operation(
         }
         Operation::AccountClose(operation) => accounts::account_close(state, author, operation)?,
         Operation::AtomicBatch(operation) => payments::atomic_batch(state, body, operation)?,
+        Operation::Assurance(operation) => assurance::assurance(state, author, operation)?,
         Operation::Collections(operation) => {
             collections::collections(state, author, operation)?;
         }

@@ -3,12 +3,13 @@
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
-use super::{Changes, Expiring, ExpiryQueue, RuleBook, Table};
+use super::{Assurance, Changes, Expiring, ExpiryQueue, RuleBook, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) assurance: Assurance,
     pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
@@ -61,6 +63,7 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        self.assurance.apply(changes.assurance);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(network) = changes.network {
@@ -97,6 +100,23 @@ impl State {
             StateKey::Proposal(id) => self.proposals.get(id).map(Proposal::encode),
             StateKey::Governance => Some(self.governance.encode()),
             StateKey::RulePack(id) => self.rule_packs.get(id).map(RulePackRecord::encode),
+            StateKey::Credential(id, by) => {
+                let credential = self.assurance.credentials.get(&(*id, *by));
+                credential.map(Credential::encode)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = self.assurance.grants.get(&(*id, *to));
+                grant.map(DataGranted::encode)
+            }
+            StateKey::Envelope(hash) => self.assurance.envelopes.get(hash).map(Envelope::encode),
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = self.assurance.tombstones.get(&(*id, *hash));
+                tombstone.map(Tombstone::encode)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = self.assurance.legal_holds.get(id);
+                holds.map(LegalHolds::encode)
+            }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
@@ -118,6 +138,7 @@ impl State {
             .chain(self.proposals.keys().copied().map(StateKey::Proposal))
             .chain([StateKey::Governance])
             .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
+            .chain(self.assurance.keys())
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

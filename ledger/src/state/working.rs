@@ -9,7 +9,7 @@ use talea_types::{
     },
 };
 
-use super::{ObjectChanges, RightId, RuleBook, State, Touched};
+use super::{AssuranceChanges, AssuranceTouched, ObjectChanges, RightId, RuleBook, State, Touched};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -36,6 +36,7 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) governance: Option<Governance>,
     /// Only proposals change them.
     pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceTouched<'a>,
     /// The packs in force.
     pub(crate) rule_book: RuleBook,
     /// `None` while unchanged.
@@ -59,6 +60,7 @@ pub(crate) struct Changes {
     pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
     pub(crate) governance: Option<Governance>,
     pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceChanges,
     pub(crate) rule_book: RuleBook,
     pub(crate) network: Option<Network>,
 }
@@ -86,6 +88,7 @@ impl<'a> WorkingState<'a> {
             proposals: Touched::over(&base.proposals),
             governance: None,
             rule_packs: Touched::over(&base.rule_packs),
+            assurance: AssuranceTouched::over(&base.assurance),
             rule_book: base.rule_book.clone(),
             network: None,
             cause: None,
@@ -143,6 +146,16 @@ impl<'a> WorkingState<'a> {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
             Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
+        }
+    }
+
+    /// Whether a subject has a history.
+    pub(crate) fn has_subject(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Account(id) => self.accounts.get(id).is_some(),
+            Subject::Participant(id) => self.participants.get(id).is_some(),
+            Subject::Debtor(id) => self.debtors.get(id).is_some(),
+            Subject::Loan(_) | Subject::Case(_) => false,
         }
     }
 
@@ -211,6 +224,7 @@ impl<'a> WorkingState<'a> {
             proposals: self.proposals.into_changes(),
             governance: self.governance,
             rule_packs: self.rule_packs.into_changes(),
+            assurance: self.assurance.into_changes(),
             rule_book: self.rule_book,
             network: self.network,
         };

@@ -200,8 +200,15 @@ impl World {
     pub fn fill(&mut self, words: &mut Words<'_>) {
         let what = words.next();
         let number: usize = words.number();
+        let account = words.last().unwrap_or("nobody");
+        let account = self.account(account);
         let mut network = self.ledger.network().clone();
         self.ledger = self.restored_with(|objects| {
+            if what == "legal-holds" {
+                let holds = super::assurance::legal_holds(number);
+                objects.insert(StateKey::LegalHolds(account), holds.encode());
+                return;
+            }
             if what == "tiers" {
                 network.tiers.resize(number, network.tiers[0].clone());
                 objects.insert(StateKey::Network, network.encode());

@@ -7,6 +7,7 @@
 
 mod account;
 mod asset_totals;
+mod assurance;
 mod clock;
 mod debtor;
 mod governance;
@@ -24,6 +25,7 @@ mod validator_schedule;
 
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
+pub use assurance::{Credential, DataGranted, Envelope, LegalHold, LegalHolds, Tombstone};
 pub use clock::LedgerClock;
 pub use debtor::Debtor;
 pub use governance::Governance;
