@@ -208,7 +208,7 @@ const _: () = {
     assert!(VETO_MS_MIN <= VETO_MS_INITIAL && VETO_MS_INITIAL <= GOVERNANCE_NOTICE_MS_MAX);
     assert!(PROPOSALS_PER_PARTICIPANT_MAX <= PROPOSALS_MAX);
     assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
-    assert!(NONCE_WINDOW % 64 == 0);
+    assert!(NONCE_WINDOW.is_multiple_of(64));
     assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);
     assert!(RULE_PACK_BYTES_MAX < STATE_OBJECT_BYTES_MAX);
 };
