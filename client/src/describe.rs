@@ -2,6 +2,7 @@
 //! is shown is all that is signed.
 
 mod collections;
+mod credit;
 mod event;
 
 pub use event::event;
@@ -145,6 +146,7 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             ],
             reference(&refund.end_to_end_id),
         ),
+        Operation::Credit(operation) => credit::operation(operation, decimals),
         Operation::Collections(operation) => collections::operation(operation),
         Operation::AtomicBatch(batch) => batch
             .legs

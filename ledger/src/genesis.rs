@@ -163,6 +163,10 @@ impl Ledger {
             refund_rights: Table::default(),
             positions,
             assets,
+            products: Table::default(),
+            agreements: Table::default(),
+            loans: Table::default(),
+            inquiry_rights: Table::default(),
             debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,

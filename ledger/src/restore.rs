@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
+    AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId, StateKey,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule, value_hash,
+        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, LedgerClock, Loan, Network,
+        Participant, Position, Product, RefundRight, ValidatorSchedule, value_hash,
     },
 };
 
@@ -58,6 +58,10 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    products: Table<ProductId, Product>,
+    agreements: Table<AgreementId, Agreement>,
+    loans: Table<LoanId, Loan>,
+    inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
@@ -116,6 +120,13 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Product(id) => self.products.insert(id, Product::decode(value)?),
+            StateKey::Agreement(id) => self.agreements.insert(id, Agreement::decode(value)?),
+            StateKey::Loan(id) => self.loans.insert(id, Loan::decode(value)?),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = InquiryRight::decode(value)?;
+                self.inquiry_rights.insert((borrower, lender), right)
+            }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
@@ -142,6 +153,10 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            products: self.products,
+            agreements: self.agreements,
+            loans: self.loans,
+            inquiry_rights: self.inquiry_rights,
             debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,

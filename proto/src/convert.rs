@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, Subject,
-    TransactionId, state::StateKey,
+    AccountId, AgreementId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId,
+    ProductId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -62,6 +62,13 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Network => Kind::Network(api::NetworkKey {}),
         StateKey::Clock => Kind::Clock(api::ClockKey {}),
         StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+        StateKey::Product(id) => Kind::Product(id.to_wire()),
+        StateKey::Agreement(id) => Kind::Agreement(id.to_wire()),
+        StateKey::Loan(id) => Kind::Loan(id.to_wire()),
+        StateKey::InquiryRight(borrower, lender) => Kind::InquiryRight(api::InquiryRightKey {
+            borrower: borrower.to_wire(),
+            lender: lender.to_wire(),
+        }),
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
@@ -92,6 +99,13 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Product(id) => StateKey::Product(ProductId::from_wire("key.product", id)?),
+        Kind::Agreement(id) => StateKey::Agreement(AgreementId::from_wire("key.agreement", id)?),
+        Kind::Loan(id) => StateKey::Loan(LoanId::from_wire("key.loan", id)?),
+        Kind::InquiryRight(right) => StateKey::InquiryRight(
+            AccountId::from_wire("key.inquiry_right.borrower", &right.borrower)?,
+            ParticipantId::from_wire("key.inquiry_right.lender", &right.lender)?,
+        ),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
 }
@@ -181,6 +195,13 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Product(ProductId::from_bytes([7; 16])),
+            StateKey::Agreement(AgreementId::from_bytes([8; 16])),
+            StateKey::Loan(LoanId::from_bytes([9; 16])),
+            StateKey::InquiryRight(
+                AccountId::from_bytes([6; 16]),
+                ParticipantId::from_bytes([5; 16]),
+            ),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 const CONTRACT: &[&str] = &[
     "talea/ledger/v1/transaction.proto",
     "talea/ledger/v1/collections.proto",
+    "talea/ledger/v1/credit.proto",
+    "talea/ledger/v1/history.proto",
     "talea/ledger/v1/block.proto",
     "talea/ledger/v1/state.proto",
     "talea/ledger/v1/genesis.proto",

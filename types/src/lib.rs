@@ -33,6 +33,7 @@ pub mod amount;
 pub mod asset;
 pub mod block;
 pub mod certificate;
+pub mod credit;
 pub mod crypto;
 pub mod decode;
 mod encode;

@@ -41,6 +41,7 @@ pub fn event(event: &Event, decimals: &Decimals) -> String {
             format!("clock advanced by {}", milliseconds(advanced.by_ms))
         }
         EventDetail::Posted(posted) => posting(posted, decimals),
+        EventDetail::Credit(detail) => super::credit::event(detail),
         EventDetail::Collections(detail) => super::collections::event(detail),
     }
 }

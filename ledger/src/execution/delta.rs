@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
-    state::{Account, AssetTotals, Debtor, Hold, Participant, Position, RefundRight, value_hash},
+    state::{
+        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, Loan, Participant, Position,
+        Product, RefundRight, value_hash,
+    },
 };
 
 use crate::{state::Changes, tree::LeafChange};
@@ -59,6 +62,19 @@ impl Delta {
             encoder.push(StateKey::Validators, Some(validators), |one, buffer| {
                 one.encode_into(buffer);
             });
+        }
+        for (id, product) in changes.products.iter() {
+            encoder.push(StateKey::Product(*id), product, Product::encode_into);
+        }
+        for (id, agreement) in changes.agreements.iter() {
+            encoder.push(StateKey::Agreement(*id), agreement, Agreement::encode_into);
+        }
+        for (id, loan) in changes.loans.iter() {
+            encoder.push(StateKey::Loan(*id), loan, Loan::encode_into);
+        }
+        for ((borrower, lender), right) in changes.inquiry_rights.iter() {
+            let key = StateKey::InquiryRight(*borrower, *lender);
+            encoder.push(key, right, InquiryRight::encode_into);
         }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
@@ -10,6 +11,7 @@ use talea_types::{Operation, Outcome, TransactionBody};
 
 use crate::{authorisation::Caller, state::WorkingState};
 
+pub(crate) use credit::{aged_loan, record, store};
 pub(crate) use payments::release_hold;
 
 /// Why a transaction was not applied.
@@ -51,6 +53,7 @@ pub(crate) fn execute_operation(
         }
         Operation::AccountClose(operation) => accounts::account_close(state, author, operation)?,
         Operation::AtomicBatch(operation) => payments::atomic_batch(state, body, operation)?,
+        Operation::Credit(operation) => credit::credit(state, author, operation)?,
         Operation::Collections(operation) => {
             collections::collections(state, author, operation)?;
         }

@@ -1,10 +1,11 @@
 //! The committed objects.
 
 use talea_types::{
-    AccountId, Asset, HoldId, ParticipantId, StateKey, TransactionId,
+    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, StateKey,
+    TransactionId,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, LedgerClock, Loan, Network,
+        Participant, Position, Product, RefundRight, ValidatorSchedule,
     },
 };
 
@@ -22,6 +23,10 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) products: Table<ProductId, Product>,
+    pub(crate) agreements: Table<AgreementId, Agreement>,
+    pub(crate) loans: Table<LoanId, Loan>,
+    pub(crate) inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
@@ -56,6 +61,10 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        changes.products.apply_to(&mut self.products);
+        changes.agreements.apply_to(&mut self.agreements);
+        changes.loans.apply_to(&mut self.loans);
+        changes.inquiry_rights.apply_to(&mut self.inquiry_rights);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(validators) = changes.validators {
@@ -80,6 +89,13 @@ impl State {
             StateKey::Network => Some(self.network.encode()),
             StateKey::Clock => Some(self.clock.encode()),
             StateKey::Validators => Some(self.validators.encode()),
+            StateKey::Product(id) => self.products.get(id).map(Product::encode),
+            StateKey::Agreement(id) => self.agreements.get(id).map(Agreement::encode),
+            StateKey::Loan(id) => self.loans.get(id).map(Loan::encode),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = self.inquiry_rights.get(&(*borrower, *lender));
+                right.map(InquiryRight::encode)
+            }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
@@ -91,6 +107,7 @@ impl State {
         let holds = self.holds.keys().copied().map(StateKey::Hold);
         let rights = self.refund_rights.keys().copied();
         let positions = self.positions.keys().copied();
+        let inquiry_rights = self.inquiry_rights.keys().copied();
         accounts
             .chain(participants)
             .chain(holds)
@@ -98,6 +115,10 @@ impl State {
             .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
             .chain(self.assets.keys().copied().map(StateKey::Asset))
             .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
+            .chain(self.products.keys().copied().map(StateKey::Product))
+            .chain(self.agreements.keys().copied().map(StateKey::Agreement))
+            .chain(self.loans.keys().copied().map(StateKey::Loan))
+            .chain(inquiry_rights.map(|(id, lender)| StateKey::InquiryRight(id, lender)))
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

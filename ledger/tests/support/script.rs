@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use talea_types::{
-    AccountId, HoldId, Operation, Outcome, Residence, StateKey, Timestamp, TransactionResult,
+    AccountId, HoldId, Operation, Outcome, ProductId, Residence, StateKey, Timestamp,
+    TransactionResult,
     operation::{
         AccountClose, AccountKind, AccountOpen, AccountRestrict, AtomicBatch, ClockAdvance,
-        CollectionsOperation, DebtorRegister, HoldPlace, HoldResolve, Issue, KeyRotate, Purpose,
-        Redeem, Refund, ResidenceSet, Restriction, Transfer, ValidatorSetChange,
+        CollectionsOperation, CreditOperation, DebtorRegister, HoldPlace, HoldResolve, Issue,
+        KeyRotate, Purpose, Redeem, Refund, ResidenceSet, Restriction, Transfer,
+        ValidatorSetChange,
     },
-    state::{Account, Balance, Keys},
+    state::{Account, Balance, Keys, Product},
     time::DAY_MS,
 };
 
@@ -19,25 +21,30 @@ use super::{
 };
 
 /// The words of a line.
-struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
+pub struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
 
 impl<'a> Words<'a> {
-    fn of(line: &'a str) -> Self {
+    pub fn of(line: &'a str) -> Self {
         Self(line.split_whitespace().peekable())
     }
 
-    fn next(&mut self) -> &'a str {
+    /// The next word, if there is one.
+    pub fn maybe(&mut self) -> Option<&'a str> {
+        self.0.next()
+    }
+
+    pub fn next(&mut self) -> &'a str {
         self.0.next().expect("another word")
     }
 
-    fn number<T: std::str::FromStr>(&mut self) -> T {
+    pub fn number<T: std::str::FromStr>(&mut self) -> T {
         let word = self.next();
         word.parse()
             .unwrap_or_else(|_| panic!("{word} is no number"))
     }
 
     /// The word after `name`, if `name` comes next.
-    fn option(&mut self, name: &str) -> Option<&'a str> {
+    pub fn option(&mut self, name: &str) -> Option<&'a str> {
         self.0.next_if(|word| *word == name)?;
         Some(self.next())
     }
@@ -72,7 +79,7 @@ fn residence(words: &mut Words<'_>) -> Residence {
     }
 }
 
-fn names(text: &str) -> Vec<&str> {
+pub fn names(text: &str) -> Vec<&str> {
     text.split('+').collect()
 }
 
@@ -148,6 +155,14 @@ impl World {
                 let other = *objects.keys().find(is_hold).expect("a hold to move");
                 let hold = objects.remove(&other).unwrap();
                 objects.insert(StateKey::Hold(HoldId::placed_by(id, 0)), hold);
+            }
+            Operation::Credit(CreditOperation::ProductPublish(publish)) => {
+                let product = Product {
+                    publisher: sponsor,
+                    terms: publish.terms.clone(),
+                };
+                let id = ProductId::published_by(id, 0);
+                objects.insert(StateKey::Product(id), product.encode());
             }
             other => panic!("{} has no id to collide", other.name()),
         });
@@ -290,7 +305,10 @@ impl World {
                     legs: legs.map(|leg| self.payment(leg, author, needed)).collect(),
                 })
             }
-            _ => self.payment(text, author, needed),
+            _ => match self.lending(text, needed) {
+                Some(operation) => operation,
+                None => self.payment(text, author, needed),
+            },
         }
     }
 
@@ -303,7 +321,7 @@ impl World {
         }
     }
 
-    fn add_holder(&self, account: AccountId, needed: &mut BTreeSet<String>) {
+    pub fn add_holder(&self, account: AccountId, needed: &mut BTreeSet<String>) {
         for (id, signers) in self.accounts.values() {
             if *id == account {
                 needed.extend(signers.iter().cloned());
@@ -485,7 +503,7 @@ impl World {
                 );
                 assert_eq!(found, (now, next));
             }
-            other => panic!("unknown assertion {other}"),
+            other => self.check_lending(other, &mut words),
         }
     }
 }
@@ -543,6 +561,7 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
                 outcomes.push(result.outcome);
             }
             "then" => world.check(rest),
+            "stop-reports" => world.stop_reports(rest),
             "wait" => world.next_time = world.next_time.plus_millis(duration(rest)),
             "block" => {
                 world.block(Vec::new());

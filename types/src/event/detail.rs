@@ -1,6 +1,6 @@
 //! What can happen to a subject.
 
-use super::{collections::CollectionsEvent, hash};
+use super::{collections::CollectionsEvent, credit::CreditEvent, hash};
 use crate::{
     amount::Amount,
     asset::Asset,
@@ -36,6 +36,8 @@ pub enum EventDetail {
     ClockAdvanced(ClockAdvanced),
     /// Money moved on the account.
     Posted(Posted),
+    /// About a loan.
+    Credit(CreditEvent),
     /// About a debtor or a case.
     Collections(CollectionsEvent),
 }
@@ -217,6 +219,7 @@ impl EventDetail {
             }),
             Self::ClockAdvanced(advanced) => w.message(15, |w| w.number(1, advanced.by_ms)),
             Self::Posted(posted) => w.message(16, |w| posted.write(w)),
+            Self::Credit(detail) => detail.write(w),
             Self::Collections(detail) => detail.write(w),
         }
     }
@@ -258,11 +261,14 @@ impl EventDetail {
                 by_ms: advanced.by_ms,
             }),
             Detail::Posted(posted) => Self::Posted(Posted::from_wire(posted)?),
-            detail => CollectionsEvent::from_wire(detail)?
-                .map(Self::Collections)
-                .ok_or(DecodeError::Missing {
-                    field: "event.detail",
-                })?,
+            detail => match CreditEvent::from_wire(detail)? {
+                Some(event) => Self::Credit(event),
+                None => CollectionsEvent::from_wire(detail)?
+                    .map(Self::Collections)
+                    .ok_or(DecodeError::Missing {
+                        field: "event.detail",
+                    })?,
+            },
         })
     }
 }

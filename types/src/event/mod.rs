@@ -6,12 +6,18 @@
 
 mod chain;
 mod collections;
+mod credit;
 mod detail;
 #[cfg(test)]
 mod tests;
 
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
 pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
+pub use credit::{
+    AgreementRegistered, BusinessDateAdvanced, CreditEvent, CreditFurnished, DebtAssigned,
+    FunderLoss, InquiryAuthorised, LoanEntry, LoanEntryKind, LoanModified, LoanOriginated,
+    LoanPaused, LoanResumed, LossShared, ProductPublished,
+};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,

@@ -2,11 +2,17 @@
 
 mod accounts;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
 pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
+pub use credit::{
+    AgreementRegister, BusinessDateAdvance, ChargeOff, CreditFurnish, CreditOperation, DebtAssign,
+    FeeAssess, InquiryAuthorise, LoanDisburse, LoanModify, LoanOriginate, LossShareSettle,
+    ProductPublish, RepaymentApply,
+};
 pub use governance::{ClockAdvance, KeyRotate, ValidatorSetChange};
 pub use payments::{AtomicBatch, HoldPlace, HoldResolve, Issue, Purpose, Redeem, Refund, Transfer};
 
@@ -42,6 +48,8 @@ pub enum Operation {
     Refund(Refund),
     /// Several payments, all or nothing.
     AtomicBatch(AtomicBatch),
+    /// On loans.
+    Credit(CreditOperation),
     /// About debtors and their debts.
     Collections(CollectionsOperation),
 }
@@ -64,6 +72,7 @@ impl Operation {
             Self::HoldResolve(_) => "HoldResolve",
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
+            Self::Credit(operation) => operation.name(),
             Self::Collections(operation) => operation.name(),
         }
     }
@@ -85,6 +94,7 @@ impl Operation {
             Self::HoldResolve(operation) => Kind::HoldResolve(operation.to_wire()),
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
+            Self::Credit(operation) => operation.to_wire(),
             Self::Collections(operation) => operation.to_wire(),
         };
         wire::Operation { kind: Some(kind) }
@@ -121,9 +131,12 @@ impl Operation {
             Kind::HoldResolve(operation) => Self::HoldResolve(HoldResolve::from_wire(operation)?),
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
-            kind => CollectionsOperation::from_wire(kind)?
-                .map(Self::Collections)
-                .ok_or(DecodeError::Missing { field: "operation" })?,
+            kind => match CreditOperation::from_wire(kind)? {
+                Some(operation) => Self::Credit(operation),
+                None => CollectionsOperation::from_wire(kind)?
+                    .map(Self::Collections)
+                    .ok_or(DecodeError::Missing { field: "operation" })?,
+            },
         })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     asset::Asset,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
-    ids::{AccountId, HoldId, ParticipantId, TransactionId},
+    ids::{AccountId, AgreementId, HoldId, LoanId, ParticipantId, ProductId, TransactionId},
 };
 
 /// The name of a state object.
@@ -28,6 +28,14 @@ pub enum StateKey {
     Clock,
     /// The validators of the next heights.
     Validators,
+    /// A product.
+    Product(ProductId),
+    /// An agreement.
+    Agreement(AgreementId),
+    /// A loan.
+    Loan(LoanId),
+    /// The right of a lender to one credit inquiry about a borrower.
+    InquiryRight(AccountId, ParticipantId),
     /// A debtor.
     Debtor(AccountId),
 }
@@ -41,6 +49,10 @@ const ASSET: u8 = 6;
 const NETWORK: u8 = 7;
 const CLOCK: u8 = 8;
 const VALIDATORS: u8 = 9;
+const PRODUCT: u8 = 20;
+const AGREEMENT: u8 = 21;
+const LOAN: u8 = 22;
+const INQUIRY_RIGHT: u8 = 23;
 const DEBTOR: u8 = 30;
 
 impl StateKey {
@@ -66,6 +78,12 @@ impl StateKey {
             Self::Network => read(&[&[NETWORK]]),
             Self::Clock => read(&[&[CLOCK]]),
             Self::Validators => read(&[&[VALIDATORS]]),
+            Self::Product(id) => read(&[&[PRODUCT], id.as_bytes()]),
+            Self::Agreement(id) => read(&[&[AGREEMENT], id.as_bytes()]),
+            Self::Loan(id) => read(&[&[LOAN], id.as_bytes()]),
+            Self::InquiryRight(borrower, lender) => {
+                read(&[&[INQUIRY_RIGHT], borrower.as_bytes(), lender.as_bytes()])
+            }
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
         }
     }
@@ -102,6 +120,16 @@ impl StateKey {
             NETWORK if id.is_empty() => Ok(Self::Network),
             CLOCK if id.is_empty() => Ok(Self::Clock),
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            PRODUCT => ProductId::from_wire(FIELD, id).map(Self::Product),
+            AGREEMENT => AgreementId::from_wire(FIELD, id).map(Self::Agreement),
+            LOAN => LoanId::from_wire(FIELD, id).map(Self::Loan),
+            INQUIRY_RIGHT => {
+                let (borrower, lender) = id.split_at_checked(16).ok_or(malformed)?;
+                Ok(Self::InquiryRight(
+                    AccountId::from_wire(FIELD, borrower)?,
+                    ParticipantId::from_wire(FIELD, lender)?,
+                ))
+            }
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             _ => Err(malformed),
         }
@@ -138,6 +166,10 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Product(ProductId::from_bytes([5; 16])),
+            StateKey::Agreement(AgreementId::from_bytes([6; 16])),
+            StateKey::Loan(LoanId::from_bytes([7; 16])),
+            StateKey::InquiryRight(AccountId::from_bytes([1; 16]), participant),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
         ];
         for key in keys {

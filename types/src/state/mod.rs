@@ -8,6 +8,7 @@
 mod account;
 mod asset_totals;
 mod clock;
+mod credit;
 mod debtor;
 mod hold;
 mod key;
@@ -22,6 +23,7 @@ mod validator_schedule;
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
 pub use clock::LedgerClock;
+pub use credit::{Agreement, FeeTotal, Funder, InquiryRight, Loan, LoanStatus, Product};
 pub use debtor::Debtor;
 pub use hold::Hold;
 pub use key::{StateKey, value_hash};
