@@ -13,7 +13,11 @@ fn main() {
             .map_or(default, |one| one.expect("a number"))
     };
     let (operations, seed) = (next(1_000_000), next(1));
-    let seen = model::run(operations, seed);
+    let seen = model::run(operations, seed, |done| {
+        if done.is_multiple_of(50_000) {
+            eprintln!("{done} of {operations}");
+        }
+    });
     println!(
         "{operations} operations, seed {seed}: every outcome and every balance as in the model"
     );

@@ -9,7 +9,7 @@ use talea_types::Outcome;
 fn random_operations_come_to_the_same() {
     let operations = std::env::var("TALEA_MODEL_OPERATIONS");
     let operations = operations.map_or(40_000, |text| text.parse().expect("a number"));
-    let seen = model::run(operations, 1);
+    let seen = model::run(operations, 1, |_| {});
     for outcome in [
         Outcome::Applied,
         Outcome::Expired,

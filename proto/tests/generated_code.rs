@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 const CONTRACT: &[&str] = &[
     "talea/ledger/v1/transaction.proto",
+    "talea/ledger/v1/rules.proto",
     "talea/ledger/v1/collections.proto",
     "talea/ledger/v1/credit.proto",
     "talea/ledger/v1/history.proto",

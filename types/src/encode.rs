@@ -78,6 +78,14 @@ impl<'a> FieldWriter<'a> {
         self.0.extend_from_slice(value);
     }
 
+    /// A list of numbers, packed; nothing when empty.
+    pub(crate) fn packed(&mut self, field: u32, values: impl Iterator<Item = u64>) {
+        let mut values = values.peekable();
+        if values.peek().is_some() {
+            self.message(field, |w| values.for_each(|value| w.varint(value)));
+        }
+    }
+
     /// A message that `write` fills.
     pub(crate) fn message(&mut self, field: u32, write: impl FnOnce(&mut FieldWriter<'_>)) {
         self.tag(field, LENGTH_DELIMITED);

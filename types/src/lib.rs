@@ -10,6 +10,7 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -33,6 +34,7 @@ pub mod amount;
 pub mod asset;
 pub mod block;
 pub mod certificate;
+pub mod conduct;
 pub mod credit;
 pub mod crypto;
 pub mod decode;

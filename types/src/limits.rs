@@ -115,6 +115,38 @@ pub const PAUSES_PER_LOAN_MAX: usize = 8;
 /// Furthest end of a pause by agreement, and of a right to inquire, days.
 pub const PAUSE_DAYS_MAX: u32 = 400;
 
+// ---- conduct ----
+
+/// Contacts of one kind that a tally keeps: the newest.
+pub const TALLY_ENTRIES_MAX: usize = 32;
+/// Largest count that a frequency cap may allow: half of what a tally keeps, so that reservations after
+/// a contact do not push out the contacts before it.
+pub const CAP_COUNT_MAX: usize = 16;
+/// Longest window of a cap or wait, days.
+pub const CAP_DAYS_MAX: u32 = 366;
+/// Unanswered calls whose times are kept: the first of the current run.
+pub const FAILURES_KEPT_MAX: usize = 8;
+/// Longest window of a contact permit, milliseconds: one day.
+pub const PERMIT_WINDOW_MS_MAX: u64 = 86_400_000;
+/// Furthest start of a contact permit ahead of the block that grants it, milliseconds: two days.
+pub const PERMIT_AHEAD_MS_MAX: u64 = 2 * 86_400_000;
+/// Consent at most so many days old is fresh (12 CFR 1006.14(b)(3)(i) and its commentary).
+pub const CONSENT_FRESH_DAYS: u32 = 7;
+/// Largest rule pack in canonical form, bytes.
+pub const RULE_PACK_BYTES_MAX: usize = 128 * 1024;
+/// Most rules of a pack.
+pub const RULES_PER_PACK_MAX: usize = 64;
+/// Most rule packs in force.
+pub const RULE_PACKS_MAX: usize = 64;
+/// Longest id of a pack or a rule, bytes.
+pub const RULE_ID_BYTES_MAX: usize = 64;
+/// Longest title, source or address of a rule, bytes.
+pub const RULE_TEXT_BYTES_MAX: usize = 512;
+/// Most places that a pack or a rule lists.
+pub const RULE_PLACES_MAX: usize = 64;
+/// Steps of the search for when a contact becomes possible.
+pub const POSSIBLE_STEPS_MAX: usize = 256;
+
 // ---- debtors ----
 
 /// Most loans of one debtor that are not closed.
@@ -164,4 +196,6 @@ const _: () = {
         (LOAN_PRINCIPAL_MAX as u128) * (RATE_PPM_MAX as u128) * (BUSINESS_DATE_MAX as u128);
     assert!(interest / 360_000_000 < (1 << 62));
     assert!(INSTALMENTS_MAX * 16 < TRANSACTION_BYTES_MAX);
+    assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);
+    assert!(RULE_PACK_BYTES_MAX < STATE_OBJECT_BYTES_MAX);
 };

@@ -23,8 +23,9 @@ const BLOCK: usize = 250;
 /// How often each outcome was seen.
 pub type Seen = BTreeMap<Outcome, u64>;
 
-/// Runs so many random operations. The same seed gives the same run.
-pub fn run(operations: u64, seed: u64) -> Seen {
+/// Runs so many random operations, telling after each block how many are done. The same seed gives the
+/// same run.
+pub fn run(operations: u64, seed: u64, mut progress: impl FnMut(u64)) -> Seen {
     let mut generator = Generator::new(seed);
     let genesis = generator.genesis();
     let mut ledger = Ledger::genesis(&genesis).expect("a valid genesis");
@@ -60,6 +61,7 @@ pub fn run(operations: u64, seed: u64) -> Seen {
         ledger.commit(execution);
         model.compare(&ledger);
         done += BLOCK as u64;
+        progress(done);
     }
     ledger.verify_conservation().expect("every sum is right");
     seen

@@ -187,17 +187,20 @@ impl Naive {
         while used.contains(base) {
             *base += 1;
         }
+        *used = used.split_off(base);
         self.check_signers(body)?;
         match &body.operation {
             Operation::AtomicBatch(batch) => {
+                // Nonces are the bulk of a long run and no leg uses one.
+                let nonces = std::mem::take(&mut self.nonces);
                 let before = self.clone();
-                for (leg, number) in batch.legs.iter().zip(0..) {
-                    if let Err(outcome) = self.pay(id, number, None, leg) {
-                        *self = before;
-                        return Err(outcome);
-                    }
+                let mut legs = batch.legs.iter().zip(0..);
+                let paid = legs.try_for_each(|(leg, number)| self.pay(id, number, None, leg));
+                if paid.is_err() {
+                    *self = before;
                 }
-                Ok(())
+                self.nonces = nonces;
+                paid
             }
             Operation::AccountOpen(_)
             | Operation::AccountClose(_)

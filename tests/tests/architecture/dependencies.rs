@@ -10,20 +10,25 @@ use super::{
 };
 
 /// What each crate of the workspace may depend on, of the workspace; those are all.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("talea-types", &[]),
-    ("talea-ledger", &["talea-types"]),
+    ("talea-rules", &["talea-types"]),
+    ("talea-ledger", &["talea-types", "talea-rules"]),
     ("talea-consensus", &["talea-types"]),
     ("talea-proto", &["talea-types"]),
-    ("talea-genesis", &["talea-types", "talea-ledger"]),
+    (
+        "talea-genesis",
+        &["talea-types", "talea-rules", "talea-ledger"],
+    ),
     (
         "talea-client",
-        &["talea-types", "talea-proto", "talea-genesis"],
+        &["talea-types", "talea-rules", "talea-proto", "talea-genesis"],
     ),
     (
         "talea-node",
         &[
             "talea-types",
+            "talea-rules",
             "talea-ledger",
             "talea-consensus",
             "talea-proto",
@@ -35,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
         "talea-tests",
         &[
             "talea-types",
+            "talea-rules",
             "talea-ledger",
             "talea-consensus",
             "talea-proto",
@@ -45,7 +51,12 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ),
 ];
 
-const PURE: [&str; 3] = ["talea-types", "talea-ledger", "talea-consensus"];
+const PURE: [&str; 4] = [
+    "talea-types",
+    "talea-rules",
+    "talea-ledger",
+    "talea-consensus",
+];
 
 /// What acts on the world, or draws from its randomness.
 const ACTING: [&str; 12] = [
@@ -170,6 +181,8 @@ fn planted(package: &str, dependency: &str) -> Dependencies {
 fn planted_edges_are_found() {
     for (package, dependency) in [
         ("talea-types", "talea-ledger"),
+        ("talea-rules", "talea-ledger"),
+        ("talea-client", "talea-ledger"),
         ("talea-consensus", "talea-ledger"),
         ("talea-ledger", "talea-consensus"),
         ("talea-client", "talea-node"),

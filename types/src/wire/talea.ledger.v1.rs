@@ -1315,6 +1315,686 @@ impl Purpose {
         }
     }
 }
+/// The newest contacts of a person, a debt, a contact point or a case, as many as a cap can need.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ContactTallies {
+    /// Strictly ascending by kind; none is empty.
+    #[prost(message, repeated, tag = "1")]
+    pub rings: ::prost::alloc::vec::Vec<TallyRing>,
+    /// When the first calls of the current run of unanswered ones were made; ascending.
+    #[prost(uint64, repeated, tag = "2")]
+    pub failures_ms: ::prost::alloc::vec::Vec<u64>,
+    /// The last call found that the number is not in use.
+    #[prost(bool, tag = "3")]
+    pub contact_point_invalid: bool,
+}
+/// The newest slots of one kind, ascending by start.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TallyRing {
+    /// 8 * measure + 4 if automated + 2 if by the debtor + 1 if made with fresh consent. Measures: 1 call
+    /// attempted, 2 call connected, 3 effective conversation, 4 electronic message, 5 visit.
+    #[prost(uint32, tag = "1")]
+    pub kind: u32,
+    /// Start of each slot: the first since 1970, the others since the one before, milliseconds.
+    #[prost(uint64, repeated, tag = "2")]
+    pub start_ms: ::prost::alloc::vec::Vec<u64>,
+    /// Last millisecond of each slot, counted from its start; 0 when the moment is known.
+    #[prost(uint64, repeated, tag = "3")]
+    pub length_ms: ::prost::alloc::vec::Vec<u64>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RulePack {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    #[prost(string, tag = "3")]
+    pub title: ::prost::alloc::string::String,
+    /// Version of the IANA time zone database that local times are read with.
+    #[prost(string, tag = "4")]
+    pub tz_version: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub applies_to: ::core::option::Option<PackApplies>,
+    /// Strictly ascending by number.
+    #[prost(message, repeated, tag = "6")]
+    pub rules: ::prost::alloc::vec::Vec<PackRule>,
+}
+/// Whom a pack binds: any of the places, and the other conditions that are set. Without places it binds
+/// everywhere.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PackApplies {
+    /// ISO 3166-1 alpha-2 or ISO 3166-2.
+    #[prost(string, repeated, tag = "1")]
+    pub residence: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "2")]
+    pub governing_law: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "3")]
+    pub licence: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bool, tag = "4")]
+    pub third_party_collectors_only: bool,
+    /// Participant id of the lender whose policy this is (16 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub lender: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PackRule {
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub url: ::prost::alloc::string::String,
+    #[prost(bool, tag = "6")]
+    pub unverified: bool,
+    #[prost(enumeration = "RuleEffect", tag = "7")]
+    pub effect: i32,
+    /// Contacts that the rule is about; an empty list means all.
+    #[prost(enumeration = "ContactChannel", repeated, tag = "8")]
+    pub channels: ::prost::alloc::vec::Vec<i32>,
+    #[prost(enumeration = "ContactParty", repeated, tag = "9")]
+    pub parties: ::prost::alloc::vec::Vec<i32>,
+    #[prost(enumeration = "ContactPurpose", repeated, tag = "10")]
+    pub purposes: ::prost::alloc::vec::Vec<i32>,
+    #[prost(string, repeated, tag = "11")]
+    pub residence: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(
+        oneof = "pack_rule::Provision",
+        tags = "20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45"
+    )]
+    pub provision: ::core::option::Option<pack_rule::Provision>,
+}
+/// Nested message and enum types in `PackRule`.
+pub mod pack_rule {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Provision {
+        #[prost(message, tag = "20")]
+        QuietHours(super::QuietHours),
+        #[prost(message, tag = "21")]
+        FrequencyCap(super::FrequencyCap),
+        #[prost(message, tag = "22")]
+        ConversationWait(super::ConversationWait),
+        #[prost(message, tag = "23")]
+        OptOutStatement(super::RuleHolds),
+        #[prost(message, tag = "24")]
+        OptOutRespected(super::RuleHolds),
+        #[prost(message, tag = "25")]
+        CeaseRespected(super::RuleHolds),
+        #[prost(message, tag = "26")]
+        RepresentationRespected(super::RuleHolds),
+        #[prost(message, tag = "27")]
+        DebtorHoursRespected(super::RuleHolds),
+        #[prost(message, tag = "28")]
+        Forbidden(super::RuleHolds),
+        #[prost(message, tag = "29")]
+        RecordingRequired(super::RuleHolds),
+        #[prost(message, tag = "30")]
+        NoticeBefore(super::NoticeBefore),
+        #[prost(message, tag = "31")]
+        NoticeWithin(super::NoticeWithin),
+        #[prost(message, tag = "32")]
+        ThirdParty(super::ThirdPartyConditions),
+        #[prost(message, tag = "33")]
+        LicenceValid(super::RuleHolds),
+        #[prost(message, tag = "34")]
+        ListedPublicly(super::RuleHolds),
+        #[prost(message, tag = "35")]
+        EvaluatedWithin(super::EvaluatedWithin),
+        #[prost(message, tag = "36")]
+        ForbearanceFirst(super::RuleHolds),
+        #[prost(message, tag = "37")]
+        DisputeSuspends(super::RuleStops),
+        #[prost(message, tag = "38")]
+        ComplaintSuspends(super::RuleStops),
+        #[prost(message, tag = "39")]
+        ProtectionSuspends(super::ProtectionSuspends),
+        #[prost(message, tag = "40")]
+        CollectionFeeForbidden(super::RuleHolds),
+        #[prost(message, tag = "41")]
+        ResidualStated(super::RuleHolds),
+        #[prost(message, tag = "42")]
+        Retention(super::Retention),
+        #[prost(message, tag = "43")]
+        FurnishingAfter(super::FurnishingAfter),
+        #[prost(message, tag = "44")]
+        PaymentRetries(super::PaymentRetries),
+        #[prost(message, tag = "45")]
+        ComplaintClock(super::ComplaintClock),
+    }
+}
+/// A rule without figures.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleHolds {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuietHours {
+    /// Minutes since local midnight.
+    #[prost(uint32, tag = "1")]
+    pub from: u32,
+    #[prost(uint32, tag = "2")]
+    pub until: u32,
+    #[prost(bool, tag = "3")]
+    pub unless_agreed: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FrequencyCap {
+    #[prost(enumeration = "CapCounted", tag = "1")]
+    pub counted: i32,
+    #[prost(uint32, tag = "2")]
+    pub max: u32,
+    /// Exactly one of the two.
+    #[prost(uint32, tag = "3")]
+    pub rolling_days: u32,
+    #[prost(uint32, tag = "4")]
+    pub local_days: u32,
+    #[prost(enumeration = "CapScope", tag = "5")]
+    pub scope: i32,
+    #[prost(enumeration = "CapInitiator", tag = "6")]
+    pub initiator: i32,
+    #[prost(bool, tag = "7")]
+    pub automated_included: bool,
+    /// Contacts with consent at most so many days old are neither refused nor counted; 0: they are.
+    #[prost(uint32, tag = "8")]
+    pub consent_days: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConversationWait {
+    /// Local calendar days; that of the conversation is the first.
+    #[prost(uint32, tag = "1")]
+    pub days: u32,
+    #[prost(enumeration = "CapScope", tag = "2")]
+    pub scope: i32,
+    #[prost(enumeration = "CapInitiator", tag = "3")]
+    pub initiator: i32,
+    #[prost(uint32, tag = "4")]
+    pub consent_days: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeBefore {
+    #[prost(enumeration = "ContactNotice", tag = "1")]
+    pub notice: i32,
+    #[prost(uint32, tag = "2")]
+    pub days: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeWithin {
+    #[prost(enumeration = "ContactNotice", tag = "1")]
+    pub notice: i32,
+    /// Days after the first communication.
+    #[prost(uint32, tag = "2")]
+    pub days: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ThirdPartyConditions {
+    #[prost(uint32, tag = "1")]
+    pub failures: u32,
+    #[prost(bool, tag = "2")]
+    pub next_day: bool,
+    #[prost(bool, tag = "3")]
+    pub invalid_contact_point: bool,
+    #[prost(uint32, tag = "4")]
+    pub unreachable_days: u32,
+    #[prost(bool, tag = "5")]
+    pub debtor_unable: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EvaluatedWithin {
+    #[prost(uint32, tag = "1")]
+    pub days: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleStops {
+    #[prost(bool, tag = "1")]
+    pub contact: bool,
+    #[prost(bool, tag = "2")]
+    pub interest: bool,
+    #[prost(bool, tag = "3")]
+    pub fees: bool,
+    #[prost(bool, tag = "4")]
+    pub furnishing: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProtectionSuspends {
+    #[prost(enumeration = "DebtorProtection", tag = "1")]
+    pub protection: i32,
+    #[prost(message, optional, tag = "2")]
+    pub stops: ::core::option::Option<RuleStops>,
+    /// 0: until it is lifted.
+    #[prost(uint32, tag = "3")]
+    pub length_days: u32,
+    /// Days that it lasts after what it protects has ended.
+    #[prost(uint32, tag = "4")]
+    pub days_after: u32,
+    /// At most one in so many months; 0: as often as needed.
+    #[prost(uint32, tag = "5")]
+    pub once_in_months: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Retention {
+    #[prost(uint32, tag = "1")]
+    pub years: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FurnishingAfter {
+    #[prost(bool, tag = "1")]
+    pub conversation: bool,
+    #[prost(uint32, tag = "2")]
+    pub days_after_sending: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentRetries {
+    #[prost(uint32, tag = "1")]
+    pub max: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComplaintClock {
+    #[prost(uint32, tag = "1")]
+    pub acknowledge_days: u32,
+    #[prost(uint32, tag = "2")]
+    pub resolve_days: u32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactChannel {
+    Unspecified = 0,
+    VoiceCall = 1,
+    /// A call that a machine speaks.
+    AutomatedCall = 2,
+    TextMessage = 3,
+    Email = 4,
+    AppMessage = 5,
+    Letter = 6,
+    Visit = 7,
+}
+impl ContactChannel {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_CHANNEL_UNSPECIFIED",
+            Self::VoiceCall => "CONTACT_CHANNEL_VOICE_CALL",
+            Self::AutomatedCall => "CONTACT_CHANNEL_AUTOMATED_CALL",
+            Self::TextMessage => "CONTACT_CHANNEL_TEXT_MESSAGE",
+            Self::Email => "CONTACT_CHANNEL_EMAIL",
+            Self::AppMessage => "CONTACT_CHANNEL_APP_MESSAGE",
+            Self::Letter => "CONTACT_CHANNEL_LETTER",
+            Self::Visit => "CONTACT_CHANNEL_VISIT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_CHANNEL_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_CHANNEL_VOICE_CALL" => Some(Self::VoiceCall),
+            "CONTACT_CHANNEL_AUTOMATED_CALL" => Some(Self::AutomatedCall),
+            "CONTACT_CHANNEL_TEXT_MESSAGE" => Some(Self::TextMessage),
+            "CONTACT_CHANNEL_EMAIL" => Some(Self::Email),
+            "CONTACT_CHANNEL_APP_MESSAGE" => Some(Self::AppMessage),
+            "CONTACT_CHANNEL_LETTER" => Some(Self::Letter),
+            "CONTACT_CHANNEL_VISIT" => Some(Self::Visit),
+            _ => None,
+        }
+    }
+}
+/// Who is contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactParty {
+    Unspecified = 0,
+    Debtor = 1,
+    /// An attorney or adviser who acts for the debtor.
+    Representative = 2,
+    ThirdParty = 3,
+}
+impl ContactParty {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_PARTY_UNSPECIFIED",
+            Self::Debtor => "CONTACT_PARTY_DEBTOR",
+            Self::Representative => "CONTACT_PARTY_REPRESENTATIVE",
+            Self::ThirdParty => "CONTACT_PARTY_THIRD_PARTY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_PARTY_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_PARTY_DEBTOR" => Some(Self::Debtor),
+            "CONTACT_PARTY_REPRESENTATIVE" => Some(Self::Representative),
+            "CONTACT_PARTY_THIRD_PARTY" => Some(Self::ThirdParty),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactPurpose {
+    Unspecified = 0,
+    Payment = 1,
+    /// A plan, forbearance or another help is offered.
+    Arrangement = 2,
+    /// What the law obliges to tell.
+    RequiredNotice = 3,
+    DisputeAnswer = 4,
+    /// To learn where the debtor is.
+    Location = 5,
+    /// A suit, or a threat of one.
+    LegalAction = 6,
+}
+impl ContactPurpose {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_PURPOSE_UNSPECIFIED",
+            Self::Payment => "CONTACT_PURPOSE_PAYMENT",
+            Self::Arrangement => "CONTACT_PURPOSE_ARRANGEMENT",
+            Self::RequiredNotice => "CONTACT_PURPOSE_REQUIRED_NOTICE",
+            Self::DisputeAnswer => "CONTACT_PURPOSE_DISPUTE_ANSWER",
+            Self::Location => "CONTACT_PURPOSE_LOCATION",
+            Self::LegalAction => "CONTACT_PURPOSE_LEGAL_ACTION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_PURPOSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_PURPOSE_PAYMENT" => Some(Self::Payment),
+            "CONTACT_PURPOSE_ARRANGEMENT" => Some(Self::Arrangement),
+            "CONTACT_PURPOSE_REQUIRED_NOTICE" => Some(Self::RequiredNotice),
+            "CONTACT_PURPOSE_DISPUTE_ANSWER" => Some(Self::DisputeAnswer),
+            "CONTACT_PURPOSE_LOCATION" => Some(Self::Location),
+            "CONTACT_PURPOSE_LEGAL_ACTION" => Some(Self::LegalAction),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactInitiator {
+    Unspecified = 0,
+    Collector = 1,
+    Debtor = 2,
+}
+impl ContactInitiator {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_INITIATOR_UNSPECIFIED",
+            Self::Collector => "CONTACT_INITIATOR_COLLECTOR",
+            Self::Debtor => "CONTACT_INITIATOR_DEBTOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_INITIATOR_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_INITIATOR_COLLECTOR" => Some(Self::Collector),
+            "CONTACT_INITIATOR_DEBTOR" => Some(Self::Debtor),
+            _ => None,
+        }
+    }
+}
+/// What came of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactResult {
+    Unspecified = 0,
+    NoAnswer = 1,
+    InvalidContactPoint = 2,
+    /// Somebody answered; the debt was not spoken about.
+    Connected = 3,
+    /// An effective conversation about the debt.
+    Conversation = 4,
+    /// A message or letter left.
+    Sent = 5,
+}
+impl ContactResult {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_RESULT_UNSPECIFIED",
+            Self::NoAnswer => "CONTACT_RESULT_NO_ANSWER",
+            Self::InvalidContactPoint => "CONTACT_RESULT_INVALID_CONTACT_POINT",
+            Self::Connected => "CONTACT_RESULT_CONNECTED",
+            Self::Conversation => "CONTACT_RESULT_CONVERSATION",
+            Self::Sent => "CONTACT_RESULT_SENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_RESULT_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_RESULT_NO_ANSWER" => Some(Self::NoAnswer),
+            "CONTACT_RESULT_INVALID_CONTACT_POINT" => Some(Self::InvalidContactPoint),
+            "CONTACT_RESULT_CONNECTED" => Some(Self::Connected),
+            "CONTACT_RESULT_CONVERSATION" => Some(Self::Conversation),
+            "CONTACT_RESULT_SENT" => Some(Self::Sent),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ContactNotice {
+    Unspecified = 0,
+    Validation = 1,
+    Placement = 2,
+    Assignment = 3,
+}
+impl ContactNotice {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTACT_NOTICE_UNSPECIFIED",
+            Self::Validation => "CONTACT_NOTICE_VALIDATION",
+            Self::Placement => "CONTACT_NOTICE_PLACEMENT",
+            Self::Assignment => "CONTACT_NOTICE_ASSIGNMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTACT_NOTICE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTACT_NOTICE_VALIDATION" => Some(Self::Validation),
+            "CONTACT_NOTICE_PLACEMENT" => Some(Self::Placement),
+            "CONTACT_NOTICE_ASSIGNMENT" => Some(Self::Assignment),
+            _ => None,
+        }
+    }
+}
+/// What protects a debtor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DebtorProtection {
+    Unspecified = 0,
+    BreathingSpace = 1,
+    MentalHealthCrisis = 2,
+    Hardship = 3,
+    Insolvency = 4,
+    Death = 5,
+    TimeBarred = 6,
+}
+impl DebtorProtection {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DEBTOR_PROTECTION_UNSPECIFIED",
+            Self::BreathingSpace => "DEBTOR_PROTECTION_BREATHING_SPACE",
+            Self::MentalHealthCrisis => "DEBTOR_PROTECTION_MENTAL_HEALTH_CRISIS",
+            Self::Hardship => "DEBTOR_PROTECTION_HARDSHIP",
+            Self::Insolvency => "DEBTOR_PROTECTION_INSOLVENCY",
+            Self::Death => "DEBTOR_PROTECTION_DEATH",
+            Self::TimeBarred => "DEBTOR_PROTECTION_TIME_BARRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DEBTOR_PROTECTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "DEBTOR_PROTECTION_BREATHING_SPACE" => Some(Self::BreathingSpace),
+            "DEBTOR_PROTECTION_MENTAL_HEALTH_CRISIS" => Some(Self::MentalHealthCrisis),
+            "DEBTOR_PROTECTION_HARDSHIP" => Some(Self::Hardship),
+            "DEBTOR_PROTECTION_INSOLVENCY" => Some(Self::Insolvency),
+            "DEBTOR_PROTECTION_DEATH" => Some(Self::Death),
+            "DEBTOR_PROTECTION_TIME_BARRED" => Some(Self::TimeBarred),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RuleEffect {
+    Unspecified = 0,
+    NeedsOverride = 1,
+    Deny = 2,
+}
+impl RuleEffect {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RULE_EFFECT_UNSPECIFIED",
+            Self::NeedsOverride => "RULE_EFFECT_NEEDS_OVERRIDE",
+            Self::Deny => "RULE_EFFECT_DENY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RULE_EFFECT_UNSPECIFIED" => Some(Self::Unspecified),
+            "RULE_EFFECT_NEEDS_OVERRIDE" => Some(Self::NeedsOverride),
+            "RULE_EFFECT_DENY" => Some(Self::Deny),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CapCounted {
+    Unspecified = 0,
+    Attempts = 1,
+    Connected = 2,
+    Conversations = 3,
+    Messages = 4,
+    Visits = 5,
+}
+impl CapCounted {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CAP_COUNTED_UNSPECIFIED",
+            Self::Attempts => "CAP_COUNTED_ATTEMPTS",
+            Self::Connected => "CAP_COUNTED_CONNECTED",
+            Self::Conversations => "CAP_COUNTED_CONVERSATIONS",
+            Self::Messages => "CAP_COUNTED_MESSAGES",
+            Self::Visits => "CAP_COUNTED_VISITS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CAP_COUNTED_UNSPECIFIED" => Some(Self::Unspecified),
+            "CAP_COUNTED_ATTEMPTS" => Some(Self::Attempts),
+            "CAP_COUNTED_CONNECTED" => Some(Self::Connected),
+            "CAP_COUNTED_CONVERSATIONS" => Some(Self::Conversations),
+            "CAP_COUNTED_MESSAGES" => Some(Self::Messages),
+            "CAP_COUNTED_VISITS" => Some(Self::Visits),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CapScope {
+    Unspecified = 0,
+    Person = 1,
+    Debt = 2,
+    ContactPoint = 3,
+    Case = 4,
+}
+impl CapScope {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CAP_SCOPE_UNSPECIFIED",
+            Self::Person => "CAP_SCOPE_PERSON",
+            Self::Debt => "CAP_SCOPE_DEBT",
+            Self::ContactPoint => "CAP_SCOPE_CONTACT_POINT",
+            Self::Case => "CAP_SCOPE_CASE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CAP_SCOPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CAP_SCOPE_PERSON" => Some(Self::Person),
+            "CAP_SCOPE_DEBT" => Some(Self::Debt),
+            "CAP_SCOPE_CONTACT_POINT" => Some(Self::ContactPoint),
+            "CAP_SCOPE_CASE" => Some(Self::Case),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CapInitiator {
+    Unspecified = 0,
+    Collector = 1,
+    Anyone = 2,
+}
+impl CapInitiator {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CAP_INITIATOR_UNSPECIFIED",
+            Self::Collector => "CAP_INITIATOR_COLLECTOR",
+            Self::Anyone => "CAP_INITIATOR_ANYONE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CAP_INITIATOR_UNSPECIFIED" => Some(Self::Unspecified),
+            "CAP_INITIATOR_COLLECTOR" => Some(Self::Collector),
+            "CAP_INITIATOR_ANYONE" => Some(Self::Anyone),
+            _ => None,
+        }
+    }
+}
 /// Signed transactions that one validator collected and pushed to all others.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Batch {
