@@ -1,9 +1,11 @@
 //! Transactions and events in words, for people who sign, review and audit them. Nothing is left out: what
 //! is shown is all that is signed.
 
+mod assurance;
 mod collections;
 mod credit;
 mod event;
+mod governance;
 
 pub use event::event;
 
@@ -73,13 +75,13 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             ));
             fields
         }
-        Operation::ValidatorSetChange(change) => {
-            let mut fields = vec![field("effective height", change.effective_height)];
-            fields.extend(change.upserts.iter().map(validator));
-            let removals = change.removals.iter();
-            fields.extend(removals.map(|id| field("remove validator", id)));
-            fields
-        }
+        Operation::Propose(propose) => governance::propose(propose, decimals),
+        Operation::Approve(approve) => vec![field("proposal", approve.proposal)],
+        Operation::Veto(veto) => vec![
+            field("proposal", veto.proposal),
+            field("reason", veto.reason),
+        ],
+        Operation::Withdraw(withdraw) => vec![field("proposal", withdraw.proposal)],
         Operation::ClockAdvance(advance) => vec![field("advance by", milliseconds(advance.by_ms))],
         Operation::AccountOpen(open) => {
             let mut fields = vec![
@@ -146,6 +148,7 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             ],
             reference(&refund.end_to_end_id),
         ),
+        Operation::Assurance(operation) => assurance::operation(operation),
         Operation::Credit(operation) => credit::operation(operation, decimals),
         Operation::Collections(operation) => collections::operation(operation),
         Operation::AtomicBatch(batch) => batch

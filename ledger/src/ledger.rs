@@ -1,13 +1,15 @@
 //! The committed state.
 
+use talea_rules::Pack;
 use talea_types::{
     AccountId, AgreementId, Asset, EventChain, Hash, HoldId, LoanId, Outcome, ParticipantId,
-    ProductId, SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
-    VerifiedTransaction,
+    ProductId, ProposalId, RulePackId, SignedTransaction, StateKey, Subject, Timestamp,
+    TransactionId, ValidatorSet, VerifiedTransaction,
     merkle::MapProof,
     state::{
-        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, LedgerClock, Loan, Network,
-        Participant, Position, Product, RefundRight, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -74,7 +76,7 @@ impl Ledger {
         &self.state.validators.next
     }
 
-    /// Both sets and a change that comes later.
+    /// Both sets.
     #[must_use]
     pub const fn validator_schedule(&self) -> &ValidatorSchedule {
         &self.state.validators
@@ -83,10 +85,44 @@ impl Ledger {
     /// Hash of the rule packs in force.
     #[must_use]
     pub fn rule_packs_hash(&self) -> Hash {
-        execution::rule_packs_hash()
+        execution::rule_packs_hash(self.state.rule_packs.iter())
     }
 
-    /// What genesis fixed for the whole network.
+    /// A proposal that is open.
+    #[must_use]
+    pub fn proposal(&self, id: &ProposalId) -> Option<&Proposal> {
+        self.state.proposals.get(id)
+    }
+
+    /// All open proposals, ascending by id.
+    pub fn proposals(&self) -> impl Iterator<Item = (&ProposalId, &Proposal)> {
+        self.state.proposals.iter()
+    }
+
+    /// What proposals need.
+    #[must_use]
+    pub const fn governance(&self) -> &Governance {
+        &self.state.governance
+    }
+
+    /// The newest version of a rule pack, in force or retired.
+    #[must_use]
+    pub fn rule_pack(&self, id: &RulePackId) -> Option<&RulePackRecord> {
+        self.state.rule_packs.get(id)
+    }
+
+    /// All rule packs, ascending by id.
+    pub fn rule_packs(&self) -> impl Iterator<Item = (&RulePackId, &RulePackRecord)> {
+        self.state.rule_packs.iter()
+    }
+
+    /// The rule packs in force as they decide, ascending by id.
+    #[must_use]
+    pub fn rules_in_force(&self) -> &[Pack] {
+        self.state.rule_book.packs()
+    }
+
+    /// What holds for the whole network.
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.state.network
@@ -222,6 +258,36 @@ impl Ledger {
     /// All assets, ascending by code.
     pub fn assets(&self) -> impl Iterator<Item = (&Asset, &AssetTotals)> {
         self.state.assets.iter()
+    }
+
+    /// What a KYC provider attests of an account.
+    #[must_use]
+    pub fn credential(&self, id: &AccountId, by: &ParticipantId) -> Option<&Credential> {
+        self.state.assurance.credentials.get(&(*id, *by))
+    }
+
+    /// What an account lets an organisation read.
+    #[must_use]
+    pub fn data_grant(&self, id: &AccountId, to: &ParticipantId) -> Option<&DataGranted> {
+        self.state.assurance.grants.get(&(*id, *to))
+    }
+
+    /// An envelope, by the hash of its ciphertext.
+    #[must_use]
+    pub fn envelope(&self, ciphertext: &Hash) -> Option<&Envelope> {
+        self.state.assurance.envelopes.get(ciphertext)
+    }
+
+    /// Whether what a commitment of an account stood for was erased.
+    #[must_use]
+    pub fn tombstone(&self, id: &AccountId, commitment: &Hash) -> Option<&Tombstone> {
+        self.state.assurance.tombstones.get(&(*id, *commitment))
+    }
+
+    /// The legal holds on an account.
+    #[must_use]
+    pub fn legal_holds(&self, id: &AccountId) -> Option<&LegalHolds> {
+        self.state.assurance.legal_holds.get(id)
     }
 
     /// A published product.

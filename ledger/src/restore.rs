@@ -2,17 +2,19 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId, StateKey,
+    AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId,
+    ProposalId, RulePackId, StateKey,
     state::{
-        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, LedgerClock, Loan, Network,
-        Participant, Position, Product, RefundRight, ValidatorSchedule, value_hash,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State, Table},
+    state::{Assurance, Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -45,6 +47,9 @@ pub enum RestoreError {
         /// Its key.
         key: StateKey,
     },
+    /// A rule pack in force whose document is not a pack.
+    #[error("a rule pack in force cannot be read")]
+    RulePack,
     /// Objects that contradict each other.
     #[error("the state contradicts itself: {0}")]
     Conservation(#[from] ConservationError),
@@ -58,6 +63,7 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    assurance: Assurance,
     products: Table<ProductId, Product>,
     agreements: Table<AgreementId, Agreement>,
     loans: Table<LoanId, Loan>,
@@ -66,6 +72,9 @@ struct Collected {
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
+    proposals: Table<ProposalId, Proposal>,
+    governance: Option<Governance>,
+    rule_packs: Table<RulePackId, RulePackRecord>,
     leaves: Vec<LeafChange>,
 }
 
@@ -120,6 +129,26 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Credential(id, by) => {
+                let credential = Credential::decode(value)?;
+                self.assurance.credentials.insert((id, by), credential)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = DataGranted::decode(value)?;
+                self.assurance.grants.insert((id, to), grant)
+            }
+            StateKey::Envelope(hash) => {
+                let envelope = Envelope::decode(value)?;
+                self.assurance.envelopes.insert(hash, envelope)
+            }
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = Tombstone::decode(value)?;
+                self.assurance.tombstones.insert((id, hash), tombstone)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = LegalHolds::decode(value)?;
+                self.assurance.legal_holds.insert(id, holds)
+            }
             StateKey::Product(id) => self.products.insert(id, Product::decode(value)?),
             StateKey::Agreement(id) => self.agreements.insert(id, Agreement::decode(value)?),
             StateKey::Loan(id) => self.loans.insert(id, Loan::decode(value)?),
@@ -134,6 +163,15 @@ impl Collected {
                 let schedule = ValidatorSchedule::decode(value)?;
                 self.validators.replace(schedule).is_none()
             }
+            StateKey::Proposal(id) => self.proposals.insert(id, Proposal::decode(value)?),
+            StateKey::Governance => {
+                let governance = Governance::decode(value)?;
+                self.governance.replace(governance).is_none()
+            }
+            StateKey::RulePack(id) => {
+                let pack = RulePackRecord::decode(value)?;
+                self.rule_packs.insert(id, pack)
+            }
         })
     }
 
@@ -146,6 +184,7 @@ impl Collected {
         for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
+        let rule_book = RuleBook::of(self.rule_packs.iter()).ok_or(RestoreError::RulePack)?;
         let state = State {
             accounts: self.accounts,
             participants: self.participants,
@@ -153,6 +192,7 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            assurance: self.assurance,
             products: self.products,
             agreements: self.agreements,
             loans: self.loans,
@@ -163,6 +203,12 @@ impl Collected {
             validators: self
                 .validators
                 .ok_or_else(|| missing(StateKey::Validators))?,
+            proposals: self.proposals,
+            governance: self
+                .governance
+                .ok_or_else(|| missing(StateKey::Governance))?,
+            rule_packs: self.rule_packs,
+            rule_book,
             expiries,
         };
         verify_state(&state)?;

@@ -27,10 +27,26 @@ const STORY: &[&str] = &[
     "monitor: restrict shop all until 1d",
     "alice: transfer alice shop 1 CZK",
     "operator: clock 6h",
-    "alpha: validators add fifth agency 3 in 4",
+    "alpha as v: propose validators add fifth agency 3 in 8",
+    "beta: approve v",
+    "lapsing: approve v",
+    "operator: approve v",
+    "regulator as s: propose status agency suspended in 5",
+    "alpha: approve s",
+    "beta: approve s",
+    "operator: approve s",
+    "alpha as t: propose pack us-reg-f 1 rules in 9 within 2d",
     "alpha: redeem joint 10 CZK",
     "alpha: open empty",
     "alpha: close empty",
+    "notary: attest joint i until 1d",
+    "joint: grant agency 7 until 1d",
+    "agency: envelope joint e",
+    "beta: read joint by agency 2 ago 1s",
+    "alpha: envelope joint f",
+    "joint: erase joint envelope f",
+    "joint: erase joint commitment i",
+    "court: legal-hold joint",
 ];
 
 fn told() -> World {
@@ -184,6 +200,7 @@ fn a_state_that_contradicts_itself_is_not_restored() {
     assert!(without(&|key| *key == StateKey::Clock));
     assert!(without(&|key| *key == StateKey::Network));
     assert!(without(&|key| *key == StateKey::Validators));
+    assert!(without(&|key| *key == StateKey::Governance));
     assert!(without(&|key| matches!(key, StateKey::Hold(_))));
     assert!(without(&|key| matches!(key, StateKey::Position(..))));
     assert!(without(&|key| matches!(key, StateKey::Asset(_))));

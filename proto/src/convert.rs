@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, AgreementId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId,
-    ProductId, Subject, TransactionId, state::StateKey,
+    AccountId, AgreementId, Asset, CaseId, DecodeError, Hash, HoldId, LoanId, Outcome,
+    ParticipantId, ProductId, ProposalId, RulePackId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -62,6 +62,17 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Network => Kind::Network(api::NetworkKey {}),
         StateKey::Clock => Kind::Clock(api::ClockKey {}),
         StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+        StateKey::Proposal(id) => Kind::Proposal(id.to_wire()),
+        StateKey::Governance => Kind::Governance(api::GovernanceKey {}),
+        StateKey::RulePack(id) => Kind::RulePack(id.to_string()),
+        StateKey::Credential(id, by) => Kind::Credential(pair_to_api(id, by)),
+        StateKey::DataGrant(id, to) => Kind::DataGrant(pair_to_api(id, to)),
+        StateKey::Envelope(hash) => Kind::Envelope(Bytes::copy_from_slice(hash.as_bytes())),
+        StateKey::Tombstone(id, hash) => Kind::Tombstone(api::TombstoneKey {
+            account: id.to_wire(),
+            commitment: Bytes::copy_from_slice(hash.as_bytes()),
+        }),
+        StateKey::LegalHolds(id) => Kind::LegalHolds(id.to_wire()),
         StateKey::Product(id) => Kind::Product(id.to_wire()),
         StateKey::Agreement(id) => Kind::Agreement(id.to_wire()),
         StateKey::Loan(id) => Kind::Loan(id.to_wire()),
@@ -99,6 +110,23 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", id)?),
+        Kind::Governance(_) => StateKey::Governance,
+        Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(id)?),
+        Kind::Credential(pair) => {
+            let (id, by) = pair_from_api(pair)?;
+            StateKey::Credential(id, by)
+        }
+        Kind::DataGrant(pair) => {
+            let (id, to) = pair_from_api(pair)?;
+            StateKey::DataGrant(id, to)
+        }
+        Kind::Envelope(hash) => StateKey::Envelope(hash_from_api("key.envelope", hash)?),
+        Kind::Tombstone(key) => StateKey::Tombstone(
+            AccountId::from_wire("key.tombstone.account", &key.account)?,
+            hash_from_api("key.tombstone.commitment", &key.commitment)?,
+        ),
+        Kind::LegalHolds(id) => StateKey::LegalHolds(AccountId::from_wire("key.legal_holds", id)?),
         Kind::Product(id) => StateKey::Product(ProductId::from_wire("key.product", id)?),
         Kind::Agreement(id) => StateKey::Agreement(AgreementId::from_wire("key.agreement", id)?),
         Kind::Loan(id) => StateKey::Loan(LoanId::from_wire("key.loan", id)?),
@@ -108,6 +136,26 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         ),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
+}
+
+fn pair_to_api(account: &AccountId, participant: &ParticipantId) -> api::AccountParticipantKey {
+    api::AccountParticipantKey {
+        account: account.to_wire(),
+        participant: participant.to_wire(),
+    }
+}
+
+fn pair_from_api(
+    pair: &api::AccountParticipantKey,
+) -> Result<(AccountId, ParticipantId), DecodeError> {
+    Ok((
+        AccountId::from_wire("key.account", &pair.account)?,
+        ParticipantId::from_wire("key.participant", &pair.participant)?,
+    ))
+}
+
+fn hash_from_api(field: &'static str, bytes: &[u8]) -> Result<Hash, DecodeError> {
+    TransactionId::from_wire(field, bytes).map(|id| id.hash())
 }
 
 /// The status of a transaction that is in a block. An entry that is void says nothing final about the
@@ -177,7 +225,6 @@ pub fn status_refused(
 
 #[cfg(test)]
 mod tests {
-    use talea_types::Hash;
 
     use super::*;
 
@@ -195,6 +242,20 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Proposal(ProposalId::from_bytes([6; 16])),
+            StateKey::Governance,
+            StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Credential(
+                AccountId::from_bytes([1; 16]),
+                ParticipantId::from_bytes([2; 16]),
+            ),
+            StateKey::DataGrant(
+                AccountId::from_bytes([1; 16]),
+                ParticipantId::from_bytes([2; 16]),
+            ),
+            StateKey::Envelope(Hash([6; 32])),
+            StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([6; 32])),
+            StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
             StateKey::Product(ProductId::from_bytes([7; 16])),
             StateKey::Agreement(AgreementId::from_bytes([8; 16])),
             StateKey::Loan(LoanId::from_bytes([9; 16])),

@@ -10,6 +10,8 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
+//! | who may read what | [`access`] |
+//! | rule packs | [`rule_pack`] |
 //! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
@@ -30,6 +32,7 @@
     )
 )]
 
+pub mod access;
 pub mod amount;
 pub mod asset;
 pub mod block;
@@ -49,6 +52,7 @@ pub mod operation;
 pub mod outcome;
 pub mod receipt;
 pub mod residence;
+pub mod rule_pack;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -67,12 +71,13 @@ pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
     AccountId, AgreementId, BatchDigest, BlockHash, CaseId, ChainId, HoldId, LoanId, ParticipantId,
-    PermitId, ProductId, TransactionId, ValidatorId,
+    PermitId, ProductId, ProposalId, TransactionId, ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
 pub use residence::Residence;
+pub use rule_pack::RulePackId;
 pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;

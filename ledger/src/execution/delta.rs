@@ -4,8 +4,9 @@ use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
     state::{
-        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, Loan, Participant, Position,
-        Product, RefundRight, value_hash,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
@@ -54,14 +55,49 @@ impl Delta {
         for (asset, totals) in changes.assets.iter() {
             encoder.push(StateKey::Asset(*asset), totals, AssetTotals::encode_into);
         }
+        if let Some(network) = &changes.network {
+            encoder.push(StateKey::Network, Some(network), Network::encode_into);
+        }
         let clock = Some(&changes.clock);
-        encoder.push(StateKey::Clock, clock, |clock, buffer| {
-            clock.encode_into(buffer);
-        });
+        encoder.push(StateKey::Clock, clock, LedgerClock::encode_into);
         if let Some(validators) = &changes.validators {
-            encoder.push(StateKey::Validators, Some(validators), |one, buffer| {
-                one.encode_into(buffer);
-            });
+            let encode = ValidatorSchedule::encode_into;
+            encoder.push(StateKey::Validators, Some(validators), encode);
+        }
+        for (id, proposal) in changes.proposals.iter() {
+            encoder.push(StateKey::Proposal(*id), proposal, Proposal::encode_into);
+        }
+        if let Some(governance) = &changes.governance {
+            encoder.push(
+                StateKey::Governance,
+                Some(governance),
+                Governance::encode_into,
+            );
+        }
+        for (id, pack) in changes.rule_packs.iter() {
+            encoder.push(StateKey::RulePack(*id), pack, RulePackRecord::encode_into);
+        }
+        let assurance = &changes.assurance;
+        for ((id, by), credential) in assurance.credentials.iter() {
+            let key = StateKey::Credential(*id, *by);
+            encoder.push(key, credential, Credential::encode_into);
+        }
+        for ((id, to), grant) in assurance.grants.iter() {
+            encoder.push(
+                StateKey::DataGrant(*id, *to),
+                grant,
+                DataGranted::encode_into,
+            );
+        }
+        for (hash, envelope) in assurance.envelopes.iter() {
+            encoder.push(StateKey::Envelope(*hash), envelope, Envelope::encode_into);
+        }
+        for ((id, hash), tombstone) in assurance.tombstones.iter() {
+            let key = StateKey::Tombstone(*id, *hash);
+            encoder.push(key, tombstone, Tombstone::encode_into);
+        }
+        for (id, holds) in assurance.legal_holds.iter() {
+            encoder.push(StateKey::LegalHolds(*id), holds, LegalHolds::encode_into);
         }
         for (id, product) in changes.products.iter() {
             encoder.push(StateKey::Product(*id), product, Product::encode_into);

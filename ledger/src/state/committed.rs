@@ -1,15 +1,16 @@
 //! The committed objects.
 
 use talea_types::{
-    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, StateKey,
-    TransactionId,
+    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, ProposalId,
+    RulePackId, StateKey, TransactionId,
     state::{
-        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, LedgerClock, Loan, Network,
-        Participant, Position, Product, RefundRight, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
-use super::{Changes, Expiring, ExpiryQueue, Table};
+use super::{Assurance, Changes, Expiring, ExpiryQueue, RuleBook, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
@@ -23,6 +24,7 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) assurance: Assurance,
     pub(crate) products: Table<ProductId, Product>,
     pub(crate) agreements: Table<AgreementId, Agreement>,
     pub(crate) loans: Table<LoanId, Loan>,
@@ -31,6 +33,11 @@ pub(crate) struct State {
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: ValidatorSchedule,
+    pub(crate) proposals: Table<ProposalId, Proposal>,
+    pub(crate) governance: Governance,
+    pub(crate) rule_packs: Table<RulePackId, RulePackRecord>,
+    /// Derived: not under the state root.
+    pub(crate) rule_book: RuleBook,
     /// Derived: not under the state root.
     pub(crate) expiries: ExpiryQueue,
 }
@@ -61,15 +68,25 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        self.assurance.apply(changes.assurance);
         changes.products.apply_to(&mut self.products);
         changes.agreements.apply_to(&mut self.agreements);
         changes.loans.apply_to(&mut self.loans);
         changes.inquiry_rights.apply_to(&mut self.inquiry_rights);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
+        if let Some(network) = changes.network {
+            self.network = network;
+        }
         if let Some(validators) = changes.validators {
             self.validators = validators;
         }
+        changes.proposals.apply_to(&mut self.proposals);
+        if let Some(governance) = changes.governance {
+            self.governance = governance;
+        }
+        changes.rule_packs.apply_to(&mut self.rule_packs);
+        self.rule_book = changes.rule_book;
     }
 
     /// The canonical bytes of an object.
@@ -89,6 +106,26 @@ impl State {
             StateKey::Network => Some(self.network.encode()),
             StateKey::Clock => Some(self.clock.encode()),
             StateKey::Validators => Some(self.validators.encode()),
+            StateKey::Proposal(id) => self.proposals.get(id).map(Proposal::encode),
+            StateKey::Governance => Some(self.governance.encode()),
+            StateKey::RulePack(id) => self.rule_packs.get(id).map(RulePackRecord::encode),
+            StateKey::Credential(id, by) => {
+                let credential = self.assurance.credentials.get(&(*id, *by));
+                credential.map(Credential::encode)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = self.assurance.grants.get(&(*id, *to));
+                grant.map(DataGranted::encode)
+            }
+            StateKey::Envelope(hash) => self.assurance.envelopes.get(hash).map(Envelope::encode),
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = self.assurance.tombstones.get(&(*id, *hash));
+                tombstone.map(Tombstone::encode)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = self.assurance.legal_holds.get(id);
+                holds.map(LegalHolds::encode)
+            }
             StateKey::Product(id) => self.products.get(id).map(Product::encode),
             StateKey::Agreement(id) => self.agreements.get(id).map(Agreement::encode),
             StateKey::Loan(id) => self.loans.get(id).map(Loan::encode),
@@ -115,6 +152,10 @@ impl State {
             .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
             .chain(self.assets.keys().copied().map(StateKey::Asset))
             .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
+            .chain(self.proposals.keys().copied().map(StateKey::Proposal))
+            .chain([StateKey::Governance])
+            .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
+            .chain(self.assurance.keys())
             .chain(self.products.keys().copied().map(StateKey::Product))
             .chain(self.agreements.keys().copied().map(StateKey::Agreement))
             .chain(self.loans.keys().copied().map(StateKey::Loan))

@@ -2,14 +2,15 @@
 
 use talea_types::{
     AccountId, AgreementId, Asset, EventCause, EventChain, HoldId, LoanId, ParticipantId,
-    ProductId, Subject, Timestamp, TransactionId,
+    ProductId, ProposalId, RulePackId, Subject, Timestamp, TransactionId, ValidatorSet,
     state::{
-        Account, Agreement, AssetTotals, Debtor, Hold, InquiryRight, Keys, LedgerClock, Loan,
-        NonceWindow, Participant, Position, Product, RefundRight, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Debtor, Governance, Hold, InquiryRight, Keys, LedgerClock,
+        Loan, Network, NonceWindow, Participant, Position, Product, Proposal, RefundRight,
+        RulePackRecord, ValidatorSchedule,
     },
 };
 
-use super::{ObjectChanges, RightId, State, Touched};
+use super::{AssuranceChanges, AssuranceTouched, ObjectChanges, RightId, RuleBook, State, Touched};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -32,8 +33,19 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
-    /// `None` while unchanged. No leg of a batch changes it.
-    pub(crate) validators: Option<ValidatorSchedule>,
+    /// The set that decides from two heights later on; `None` while unchanged.
+    pub(crate) next_validators: Option<ValidatorSet>,
+    /// No leg of a batch changes them.
+    pub(crate) proposals: Touched<'a, ProposalId, Proposal>,
+    /// `None` while unchanged.
+    pub(crate) governance: Option<Governance>,
+    /// Only proposals change them.
+    pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceTouched<'a>,
+    /// The packs in force.
+    pub(crate) rule_book: RuleBook,
+    /// `None` while unchanged.
+    pub(crate) network: Option<Network>,
     /// The transaction that is being executed.
     pub(crate) cause: Option<EventCause>,
     pub(crate) events: EventLog,
@@ -54,6 +66,12 @@ pub(crate) struct Changes {
     pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
+    pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
+    pub(crate) governance: Option<Governance>,
+    pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceChanges,
+    pub(crate) rule_book: RuleBook,
+    pub(crate) network: Option<Network>,
 }
 
 impl<'a> WorkingState<'a> {
@@ -79,7 +97,13 @@ impl<'a> WorkingState<'a> {
                 time: now,
                 ..base.clock
             },
-            validators: None,
+            next_validators: None,
+            proposals: Touched::over(&base.proposals),
+            governance: None,
+            rule_packs: Touched::over(&base.rule_packs),
+            assurance: AssuranceTouched::over(&base.assurance),
+            rule_book: base.rule_book.clone(),
+            network: None,
             cause: None,
             events: EventLog::default(),
         }
@@ -92,9 +116,14 @@ impl<'a> WorkingState<'a> {
         self.events.reserve(subjects);
     }
 
-    /// The validators' schedule as it is now.
-    pub(crate) fn schedule(&self) -> &ValidatorSchedule {
-        self.validators.as_ref().unwrap_or(&self.base.validators)
+    /// What proposals need now.
+    pub(crate) fn governance(&self) -> &Governance {
+        self.governance.as_ref().unwrap_or(&self.base.governance)
+    }
+
+    /// What holds for the whole network now.
+    pub(crate) fn network(&self) -> &Network {
+        self.network.as_ref().unwrap_or(&self.base.network)
     }
 
     /// The keys of a subject.
@@ -130,6 +159,17 @@ impl<'a> WorkingState<'a> {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.nonces),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.nonces),
             Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
+        }
+    }
+
+    /// Whether a subject has a history.
+    pub(crate) fn has_subject(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Account(id) => self.accounts.get(id).is_some(),
+            Subject::Participant(id) => self.participants.get(id).is_some(),
+            Subject::Debtor(id) => self.debtors.get(id).is_some(),
+            Subject::Loan(id) => self.loans.get(id).is_some(),
+            Subject::Case(_) => false,
         }
     }
 
@@ -199,12 +239,13 @@ impl<'a> WorkingState<'a> {
     }
 
     /// Everything that the block changed, and the events.
-    pub(crate) fn finish(mut self) -> (Changes, EventLog) {
-        if self.schedule().is_changing() {
-            let mut schedule = self.schedule().clone();
-            schedule.advance_to(self.height);
-            self.validators = Some(schedule);
-        }
+    pub(crate) fn finish(self) -> (Changes, EventLog) {
+        let before = &self.base.validators;
+        let changing = self.next_validators.is_some() || before.current != before.next;
+        let validators = changing.then(|| ValidatorSchedule {
+            current: before.next.clone(),
+            next: self.next_validators.unwrap_or_else(|| before.next.clone()),
+        });
         let changes = Changes {
             accounts: self.accounts.into_changes(),
             participants: self.participants.into_changes(),
@@ -218,7 +259,13 @@ impl<'a> WorkingState<'a> {
             inquiry_rights: self.inquiry_rights.into_changes(),
             debtors: self.debtors.into_changes(),
             clock: self.clock,
-            validators: self.validators,
+            validators,
+            proposals: self.proposals.into_changes(),
+            governance: self.governance,
+            rule_packs: self.rule_packs.into_changes(),
+            assurance: self.assurance.into_changes(),
+            rule_book: self.rule_book,
+            network: self.network,
         };
         (changes, self.events)
     }

@@ -162,11 +162,13 @@ impl Generator {
             roles,
             policy: KeyPolicy::single(self.key.public_key()),
             licence_expires_at: None,
+            evaluated_on: None,
         };
         let bank = ParticipantId::from_lei;
         Genesis {
             chain: chain(),
             sandbox: true,
+            rule_packs: Vec::new(),
             time: Timestamp::from_millis(u64::from(START) * DAY_MS),
             business_date: START,
             assets: vec![AssetDefinition {

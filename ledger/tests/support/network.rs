@@ -32,6 +32,7 @@ const ORGANISATIONS: &[(&str, Role, u32, &[&str])] = &[
     ("monitor", Role::Monitor, 1, &["monitor"]),
     ("court", Role::Authority, 1, &["court"]),
     ("regulator", Role::Regulator, 1, &["regulator"]),
+    ("notary", Role::KycProvider, 1, &["notary"]),
 ];
 const VALIDATORS: &[&str] = &["alpha", "beta", "lapsing", "operator"];
 
@@ -68,7 +69,7 @@ pub fn amount(minor_units: u64) -> Amount {
     Amount::new(minor_units).unwrap()
 }
 
-fn lei(name: &str) -> String {
+pub fn lei(name: &str) -> String {
     let letters: String = name
         .to_uppercase()
         .chars()
@@ -111,6 +112,7 @@ pub fn genesis(sandbox: bool) -> Genesis {
         policy: policy(*threshold, keys),
         licence_expires_at: (*name == "lapsing")
             .then(|| Timestamp::from_millis(START_MS + LICENCE_MS)),
+        evaluated_on: None,
     };
     let reserve = |name: &str, minor_units, code| {
         let id = ParticipantId::from_lei(&lei(name));
@@ -156,5 +158,6 @@ pub fn genesis(sandbox: bool) -> Genesis {
             .iter()
             .map(|name| validator(name, name, 3))
             .collect(),
+        rule_packs: Vec::new(),
     }
 }

@@ -4,13 +4,20 @@
 //! chain's head and length. Whoever has the events and a proof of the object knows that these are all:
 //! none can be left out, changed or put in between (see [`verify_complete`]).
 
+mod assurance;
 mod chain;
 mod collections;
 mod credit;
 mod detail;
+mod governance;
+mod period;
 #[cfg(test)]
 mod tests;
 
+pub use assurance::{
+    AssuranceEvent, CredentialAttested, DataGrantSet, EnvelopeStored, Erased, LegalHoldSet,
+    RecordRead,
+};
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
 pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
 pub use credit::{
@@ -22,6 +29,10 @@ pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
 };
+pub use governance::{
+    ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
+};
+pub use period::{Period, PeriodEnd, PeriodError};
 
 use crate::{
     decode::{DecodeError, array},

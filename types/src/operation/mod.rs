@@ -1,19 +1,31 @@
 //! What a transaction asks for. Each group of operations has its file.
 
 mod accounts;
+mod assurance;
 mod collections;
 mod credit;
 mod governance;
 mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
+pub(crate) use assurance::recipients;
+pub use assurance::{
+    AccessEntry, AccessLog, AssuranceOperation, CredentialAttest, CredentialRevoke, DataFields,
+    DataGrant, DataGrantRevoke, DataPurpose, EnvelopePut, Erasable, ErasureTombstone,
+    LegalHoldLift, LegalHoldPlace,
+};
 pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
 pub use credit::{
     AgreementRegister, BusinessDateAdvance, ChargeOff, CreditFurnish, CreditOperation, DebtAssign,
     FeeAssess, InquiryAuthorise, LoanDisburse, LoanModify, LoanOriginate, LossShareSettle,
     ProductPublish, RepaymentApply,
 };
-pub use governance::{ClockAdvance, KeyRotate, ValidatorSetChange};
+pub(crate) use governance::check_document;
+pub use governance::{
+    Approve, Change, ChangeKind, ChangeTerms, ClockAdvance, GovernancePolicy, KeyRotate, LimitSet,
+    ParticipantStatus, Propose, RulePackActivate, RulePackRetire, ValidatorSetChange, Veto,
+    Withdraw,
+};
 pub use payments::{AtomicBatch, HoldPlace, HoldResolve, Issue, Purpose, Redeem, Refund, Transfer};
 
 use crate::{decode::DecodeError, wire};
@@ -24,8 +36,14 @@ use wire::operation::Kind;
 pub enum Operation {
     /// Replaces the author's keys.
     KeyRotate(KeyRotate),
-    /// Changes the validator set at a height.
-    ValidatorSetChange(ValidatorSetChange),
+    /// Proposes a change that concerns the whole network.
+    Propose(Propose),
+    /// Approves a proposal.
+    Approve(Approve),
+    /// Stops a proposal about a rule pack.
+    Veto(Veto),
+    /// Takes a proposal back.
+    Withdraw(Withdraw),
     /// Moves a sandbox ledger's clock.
     ClockAdvance(ClockAdvance),
     /// Opens an account.
@@ -48,6 +66,8 @@ pub enum Operation {
     Refund(Refund),
     /// Several payments, all or nothing.
     AtomicBatch(AtomicBatch),
+    /// Who knows what about whom.
+    Assurance(AssuranceOperation),
     /// On loans.
     Credit(CreditOperation),
     /// About debtors and their debts.
@@ -60,7 +80,10 @@ impl Operation {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::KeyRotate(_) => "KeyRotate",
-            Self::ValidatorSetChange(_) => "ValidatorSetChange",
+            Self::Propose(_) => "Propose",
+            Self::Approve(_) => "Approve",
+            Self::Veto(_) => "Veto",
+            Self::Withdraw(_) => "Withdraw",
             Self::ClockAdvance(_) => "ClockAdvance",
             Self::AccountOpen(_) => "AccountOpen",
             Self::AccountRestrict(_) => "AccountRestrict",
@@ -72,6 +95,7 @@ impl Operation {
             Self::HoldResolve(_) => "HoldResolve",
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
+            Self::Assurance(operation) => operation.name(),
             Self::Credit(operation) => operation.name(),
             Self::Collections(operation) => operation.name(),
         }
@@ -82,7 +106,10 @@ impl Operation {
     pub fn to_wire(&self) -> wire::Operation {
         let kind = match self {
             Self::KeyRotate(operation) => Kind::KeyRotate(operation.to_wire()),
-            Self::ValidatorSetChange(operation) => Kind::ValidatorSetChange(operation.to_wire()),
+            Self::Propose(operation) => Kind::Propose(operation.to_wire()),
+            Self::Approve(operation) => Kind::Approve(operation.to_wire()),
+            Self::Veto(operation) => Kind::Veto(operation.to_wire()),
+            Self::Withdraw(operation) => Kind::Withdraw(operation.to_wire()),
             Self::ClockAdvance(operation) => Kind::ClockAdvance(operation.to_wire()),
             Self::AccountOpen(operation) => Kind::AccountOpen(operation.to_wire()),
             Self::AccountRestrict(operation) => Kind::AccountRestrict(operation.to_wire()),
@@ -94,6 +121,7 @@ impl Operation {
             Self::HoldResolve(operation) => Kind::HoldResolve(operation.to_wire()),
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
+            Self::Assurance(operation) => operation.to_wire(),
             Self::Credit(operation) => operation.to_wire(),
             Self::Collections(operation) => operation.to_wire(),
         };
@@ -111,9 +139,10 @@ impl Operation {
             .ok_or(DecodeError::Missing { field: "operation" })?;
         Ok(match kind {
             Kind::KeyRotate(operation) => Self::KeyRotate(KeyRotate::from_wire(operation)?),
-            Kind::ValidatorSetChange(operation) => {
-                Self::ValidatorSetChange(ValidatorSetChange::from_wire(operation)?)
-            }
+            Kind::Propose(operation) => Self::Propose(Propose::from_wire(operation)?),
+            Kind::Approve(operation) => Self::Approve(Approve::from_wire(operation)?),
+            Kind::Veto(operation) => Self::Veto(Veto::from_wire(operation)?),
+            Kind::Withdraw(operation) => Self::Withdraw(Withdraw::from_wire(operation)?),
             Kind::ClockAdvance(operation) => {
                 Self::ClockAdvance(ClockAdvance::from_wire(operation)?)
             }
@@ -131,12 +160,16 @@ impl Operation {
             Kind::HoldResolve(operation) => Self::HoldResolve(HoldResolve::from_wire(operation)?),
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
-            kind => match CreditOperation::from_wire(kind)? {
-                Some(operation) => Self::Credit(operation),
-                None => CollectionsOperation::from_wire(kind)?
-                    .map(Self::Collections)
-                    .ok_or(DecodeError::Missing { field: "operation" })?,
-            },
+            kind => {
+                if let Some(operation) = CreditOperation::from_wire(kind)? {
+                    return Ok(Self::Credit(operation));
+                }
+                if let Some(operation) = AssuranceOperation::from_wire(kind)? {
+                    return Ok(Self::Assurance(operation));
+                }
+                let operation = CollectionsOperation::from_wire(kind)?.map(Self::Collections);
+                operation.ok_or(DecodeError::Missing { field: "operation" })?
+            }
         })
     }
 

@@ -4,7 +4,10 @@ use crate::{
     asset::Asset,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
-    ids::{AccountId, AgreementId, HoldId, LoanId, ParticipantId, ProductId, TransactionId},
+    ids::{
+        AccountId, AgreementId, HoldId, LoanId, ParticipantId, ProductId, ProposalId, TransactionId,
+    },
+    rule_pack::RulePackId,
 };
 
 /// The name of a state object.
@@ -28,6 +31,22 @@ pub enum StateKey {
     Clock,
     /// The validators of the next heights.
     Validators,
+    /// A proposal that is open.
+    Proposal(ProposalId),
+    /// What proposals need.
+    Governance,
+    /// A rule pack.
+    RulePack(RulePackId),
+    /// What a KYC provider attests of an account.
+    Credential(AccountId, ParticipantId),
+    /// What an account lets an organisation read.
+    DataGrant(AccountId, ParticipantId),
+    /// An envelope, by the hash of its ciphertext.
+    Envelope(Hash),
+    /// What a commitment of an account stood for was erased.
+    Tombstone(AccountId, Hash),
+    /// The legal holds on an account.
+    LegalHolds(AccountId),
     /// A product.
     Product(ProductId),
     /// An agreement.
@@ -49,6 +68,14 @@ const ASSET: u8 = 6;
 const NETWORK: u8 = 7;
 const CLOCK: u8 = 8;
 const VALIDATORS: u8 = 9;
+const PROPOSAL: u8 = 10;
+const GOVERNANCE: u8 = 11;
+const RULE_PACK: u8 = 12;
+const CREDENTIAL: u8 = 13;
+const DATA_GRANT: u8 = 14;
+const ENVELOPE: u8 = 15;
+const TOMBSTONE: u8 = 16;
+const LEGAL_HOLDS: u8 = 17;
 const PRODUCT: u8 = 20;
 const AGREEMENT: u8 = 21;
 const LOAN: u8 = 22;
@@ -78,6 +105,14 @@ impl StateKey {
             Self::Network => read(&[&[NETWORK]]),
             Self::Clock => read(&[&[CLOCK]]),
             Self::Validators => read(&[&[VALIDATORS]]),
+            Self::Proposal(id) => read(&[&[PROPOSAL], id.as_bytes()]),
+            Self::Governance => read(&[&[GOVERNANCE]]),
+            Self::RulePack(id) => read(&[&[RULE_PACK], id.as_str().as_bytes()]),
+            Self::Credential(id, by) => read(&[&[CREDENTIAL], id.as_bytes(), by.as_bytes()]),
+            Self::DataGrant(id, to) => read(&[&[DATA_GRANT], id.as_bytes(), to.as_bytes()]),
+            Self::Envelope(hash) => read(&[&[ENVELOPE], hash.as_bytes()]),
+            Self::Tombstone(id, hash) => read(&[&[TOMBSTONE], id.as_bytes(), hash.as_bytes()]),
+            Self::LegalHolds(id) => read(&[&[LEGAL_HOLDS], id.as_bytes()]),
             Self::Product(id) => read(&[&[PRODUCT], id.as_bytes()]),
             Self::Agreement(id) => read(&[&[AGREEMENT], id.as_bytes()]),
             Self::Loan(id) => read(&[&[LOAN], id.as_bytes()]),
@@ -96,10 +131,8 @@ impl StateKey {
         const FIELD: &str = "state key";
         let malformed = DecodeError::Malformed { what: FIELD };
         let (kind, id) = bytes.split_first().ok_or(malformed.clone())?;
-        let asset = |code: &[u8]| {
-            let code = std::str::from_utf8(code).map_err(|_| malformed.clone())?;
-            Asset::new(code)
-        };
+        let text = |code| std::str::from_utf8(code).map_err(|_| malformed.clone());
+        let asset = |code| Asset::new(text(code)?);
         match *kind {
             ACCOUNT => AccountId::from_wire(FIELD, id).map(Self::Account),
             PARTICIPANT => ParticipantId::from_wire(FIELD, id).map(Self::Participant),
@@ -120,6 +153,17 @@ impl StateKey {
             NETWORK if id.is_empty() => Ok(Self::Network),
             CLOCK if id.is_empty() => Ok(Self::Clock),
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            PROPOSAL => ProposalId::from_wire(FIELD, id).map(Self::Proposal),
+            GOVERNANCE if id.is_empty() => Ok(Self::Governance),
+            CREDENTIAL => account_and(id, |rest| ParticipantId::from_wire(FIELD, rest))
+                .map(|(id, by)| Self::Credential(id, by)),
+            DATA_GRANT => account_and(id, |rest| ParticipantId::from_wire(FIELD, rest))
+                .map(|(id, to)| Self::DataGrant(id, to)),
+            ENVELOPE => array(FIELD, id).map(Hash).map(Self::Envelope),
+            TOMBSTONE => account_and(id, |rest| array(FIELD, rest).map(Hash))
+                .map(|(id, hash)| Self::Tombstone(id, hash)),
+            LEGAL_HOLDS => AccountId::from_wire(FIELD, id).map(Self::LegalHolds),
+            RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
             PRODUCT => ProductId::from_wire(FIELD, id).map(Self::Product),
             AGREEMENT => AgreementId::from_wire(FIELD, id).map(Self::Agreement),
             LOAN => LoanId::from_wire(FIELD, id).map(Self::Loan),
@@ -140,6 +184,18 @@ impl StateKey {
     pub fn path(&self) -> Hash {
         self.with_parts(|parts| tagged("talea/state-key/v1", parts))
     }
+}
+
+/// Reads an account's id and what comes after it.
+fn account_and<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<(AccountId, T), DecodeError> {
+    let what = "state key";
+    let (id, rest) = bytes
+        .split_at_checked(16)
+        .ok_or(DecodeError::Malformed { what })?;
+    Ok((AccountId::from_wire(what, id)?, read(rest)?))
 }
 
 /// What the leaf of an object with these bytes holds.
@@ -166,6 +222,14 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Proposal(ProposalId::from_bytes([5; 16])),
+            StateKey::Governance,
+            StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Credential(AccountId::from_bytes([1; 16]), participant),
+            StateKey::DataGrant(AccountId::from_bytes([1; 16]), participant),
+            StateKey::Envelope(Hash([6; 32])),
+            StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([7; 32])),
+            StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
             StateKey::Product(ProductId::from_bytes([5; 16])),
             StateKey::Agreement(AgreementId::from_bytes([6; 16])),
             StateKey::Loan(LoanId::from_bytes([7; 16])),
