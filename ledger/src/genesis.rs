@@ -180,6 +180,10 @@ impl Ledger {
             positions,
             assets,
             assurance: Assurance::default(),
+            products: Table::default(),
+            agreements: Table::default(),
+            loans: Table::default(),
+            inquiry_rights: Table::default(),
             debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,

@@ -2,14 +2,14 @@
 
 use talea_rules::Pack;
 use talea_types::{
-    AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, ProposalId, RulePackId,
-    SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
-    VerifiedTransaction,
+    AccountId, AgreementId, Asset, EventChain, Hash, HoldId, LoanId, Outcome, ParticipantId,
+    ProductId, ProposalId, RulePackId, SignedTransaction, StateKey, Subject, Timestamp,
+    TransactionId, ValidatorSet, VerifiedTransaction,
     merkle::MapProof,
     state::{
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
-        RulePackRecord, Tombstone, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -290,6 +290,39 @@ impl Ledger {
         self.state.assurance.legal_holds.get(id)
     }
 
+    /// A published product.
+    #[must_use]
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.state.products.get(id)
+    }
+
+    /// A registered agreement.
+    #[must_use]
+    pub fn agreement(&self, id: &AgreementId) -> Option<&Agreement> {
+        self.state.agreements.get(id)
+    }
+
+    /// A loan as it was touched last; [`crate::credit::age`] says what it is on a date.
+    #[must_use]
+    pub fn loan(&self, id: &LoanId) -> Option<&Loan> {
+        self.state.loans.get(id)
+    }
+
+    /// All loans, ascending by id.
+    pub fn loans(&self) -> impl Iterator<Item = (&LoanId, &Loan)> {
+        self.state.loans.iter()
+    }
+
+    /// The right of a lender to one credit inquiry about a borrower.
+    #[must_use]
+    pub fn inquiry_right(
+        &self,
+        borrower: &AccountId,
+        lender: &ParticipantId,
+    ) -> Option<&InquiryRight> {
+        self.state.inquiry_rights.get(&(*borrower, *lender))
+    }
+
     /// A debtor, by its account.
     #[must_use]
     pub fn debtor(&self, id: &AccountId) -> Option<&Debtor> {
@@ -308,7 +341,8 @@ impl Ledger {
             Subject::Account(id) => self.account(id).map(|one| &one.events),
             Subject::Participant(id) => self.participant(id).map(|one| &one.events),
             Subject::Debtor(id) => self.debtor(id).map(|one| &one.events),
-            Subject::Loan(_) | Subject::Case(_) => None,
+            Subject::Loan(id) => self.loan(id).map(|one| &one.events),
+            Subject::Case(_) => None,
         }
     }
 

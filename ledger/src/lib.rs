@@ -6,6 +6,7 @@
 //! | what a block does to the state | [`execution`] |
 //! | who has to sign what | [`authorisation`] |
 //! | each operation: its checks, then its changes | [`operations`] |
+//! | the arithmetic of loans | [`credit`] |
 //! | how money moves and why it balances | [`money`] |
 //! | histories of accounts and organisations | [`events`] |
 //! | the objects in memory, and what a block has touched | [`state`] |
@@ -28,6 +29,7 @@
 )]
 
 mod authorisation;
+pub mod credit;
 mod events;
 mod execution;
 mod genesis;

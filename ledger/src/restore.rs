@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
+    AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId,
+    ProposalId, RulePackId, StateKey,
     state::{
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
-        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
@@ -63,6 +64,10 @@ struct Collected {
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
     assurance: Assurance,
+    products: Table<ProductId, Product>,
+    agreements: Table<AgreementId, Agreement>,
+    loans: Table<LoanId, Loan>,
+    inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
@@ -144,6 +149,13 @@ impl Collected {
                 let holds = LegalHolds::decode(value)?;
                 self.assurance.legal_holds.insert(id, holds)
             }
+            StateKey::Product(id) => self.products.insert(id, Product::decode(value)?),
+            StateKey::Agreement(id) => self.agreements.insert(id, Agreement::decode(value)?),
+            StateKey::Loan(id) => self.loans.insert(id, Loan::decode(value)?),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = InquiryRight::decode(value)?;
+                self.inquiry_rights.insert((borrower, lender), right)
+            }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
@@ -181,6 +193,10 @@ impl Collected {
             positions: self.positions,
             assets: self.assets,
             assurance: self.assurance,
+            products: self.products,
+            agreements: self.agreements,
+            loans: self.loans,
+            inquiry_rights: self.inquiry_rights,
             debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, CaseId, DecodeError, Hash, HoldId, LoanId, Outcome, ParticipantId,
-    ProposalId, RulePackId, Subject, TransactionId, state::StateKey,
+    AccountId, AgreementId, Asset, CaseId, DecodeError, Hash, HoldId, LoanId, Outcome,
+    ParticipantId, ProductId, ProposalId, RulePackId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -73,6 +73,13 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
             commitment: Bytes::copy_from_slice(hash.as_bytes()),
         }),
         StateKey::LegalHolds(id) => Kind::LegalHolds(id.to_wire()),
+        StateKey::Product(id) => Kind::Product(id.to_wire()),
+        StateKey::Agreement(id) => Kind::Agreement(id.to_wire()),
+        StateKey::Loan(id) => Kind::Loan(id.to_wire()),
+        StateKey::InquiryRight(borrower, lender) => Kind::InquiryRight(api::InquiryRightKey {
+            borrower: borrower.to_wire(),
+            lender: lender.to_wire(),
+        }),
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
@@ -120,6 +127,13 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
             hash_from_api("key.tombstone.commitment", &key.commitment)?,
         ),
         Kind::LegalHolds(id) => StateKey::LegalHolds(AccountId::from_wire("key.legal_holds", id)?),
+        Kind::Product(id) => StateKey::Product(ProductId::from_wire("key.product", id)?),
+        Kind::Agreement(id) => StateKey::Agreement(AgreementId::from_wire("key.agreement", id)?),
+        Kind::Loan(id) => StateKey::Loan(LoanId::from_wire("key.loan", id)?),
+        Kind::InquiryRight(right) => StateKey::InquiryRight(
+            AccountId::from_wire("key.inquiry_right.borrower", &right.borrower)?,
+            ParticipantId::from_wire("key.inquiry_right.lender", &right.lender)?,
+        ),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
 }
@@ -242,6 +256,13 @@ mod tests {
             StateKey::Envelope(Hash([6; 32])),
             StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([6; 32])),
             StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
+            StateKey::Product(ProductId::from_bytes([7; 16])),
+            StateKey::Agreement(AgreementId::from_bytes([8; 16])),
+            StateKey::Loan(LoanId::from_bytes([9; 16])),
+            StateKey::InquiryRight(
+                AccountId::from_bytes([6; 16]),
+                ParticipantId::from_bytes([5; 16]),
+            ),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));

@@ -4,6 +4,7 @@
 mod accounts;
 mod assurance;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
@@ -11,6 +12,7 @@ use talea_types::{Operation, Outcome, TransactionBody};
 
 use crate::{authorisation::Caller, state::WorkingState};
 
+pub(crate) use credit::{aged_loan, record, store};
 pub(crate) use governance::apply_due_proposals;
 pub(crate) use payments::release_hold;
 
@@ -55,6 +57,7 @@ pub(crate) fn execute_operation(
         Operation::AccountClose(operation) => accounts::account_close(state, author, operation)?,
         Operation::AtomicBatch(operation) => payments::atomic_batch(state, body, operation)?,
         Operation::Assurance(operation) => assurance::assurance(state, author, operation)?,
+        Operation::Credit(operation) => credit::credit(state, author, operation)?,
         Operation::Collections(operation) => {
             collections::collections(state, author, operation)?;
         }

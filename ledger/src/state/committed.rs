@@ -1,11 +1,12 @@
 //! The committed objects.
 
 use talea_types::{
-    AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
+    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, ProposalId,
+    RulePackId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
-        RulePackRecord, Tombstone, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
+        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
+        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -24,6 +25,10 @@ pub(crate) struct State {
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
     pub(crate) assurance: Assurance,
+    pub(crate) products: Table<ProductId, Product>,
+    pub(crate) agreements: Table<AgreementId, Agreement>,
+    pub(crate) loans: Table<LoanId, Loan>,
+    pub(crate) inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
@@ -64,6 +69,10 @@ impl State {
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
         self.assurance.apply(changes.assurance);
+        changes.products.apply_to(&mut self.products);
+        changes.agreements.apply_to(&mut self.agreements);
+        changes.loans.apply_to(&mut self.loans);
+        changes.inquiry_rights.apply_to(&mut self.inquiry_rights);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(network) = changes.network {
@@ -117,6 +126,13 @@ impl State {
                 let holds = self.assurance.legal_holds.get(id);
                 holds.map(LegalHolds::encode)
             }
+            StateKey::Product(id) => self.products.get(id).map(Product::encode),
+            StateKey::Agreement(id) => self.agreements.get(id).map(Agreement::encode),
+            StateKey::Loan(id) => self.loans.get(id).map(Loan::encode),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = self.inquiry_rights.get(&(*borrower, *lender));
+                right.map(InquiryRight::encode)
+            }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
@@ -128,6 +144,7 @@ impl State {
         let holds = self.holds.keys().copied().map(StateKey::Hold);
         let rights = self.refund_rights.keys().copied();
         let positions = self.positions.keys().copied();
+        let inquiry_rights = self.inquiry_rights.keys().copied();
         accounts
             .chain(participants)
             .chain(holds)
@@ -139,6 +156,10 @@ impl State {
             .chain([StateKey::Governance])
             .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
             .chain(self.assurance.keys())
+            .chain(self.products.keys().copied().map(StateKey::Product))
+            .chain(self.agreements.keys().copied().map(StateKey::Agreement))
+            .chain(self.loans.keys().copied().map(StateKey::Loan))
+            .chain(inquiry_rights.map(|(id, lender)| StateKey::InquiryRight(id, lender)))
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

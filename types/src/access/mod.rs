@@ -125,12 +125,14 @@ impl RecordKind {
             | StateKey::Validators
             | StateKey::Proposal(_)
             | StateKey::Governance
+            | StateKey::Product(_)
             | StateKey::RulePack(_) => Self::Terms,
             StateKey::Credential(..) => Self::Credential,
             StateKey::DataGrant(..) => Self::Grant,
             StateKey::Envelope(_) | StateKey::Tombstone(..) => Self::Envelope,
             StateKey::LegalHolds(_) => Self::LegalHold,
-            StateKey::Debtor(_) => Self::Debtor,
+            StateKey::Agreement(_) | StateKey::Loan(_) => Self::Loan,
+            StateKey::Debtor(_) | StateKey::InquiryRight(..) => Self::Debtor,
         }
     }
 }

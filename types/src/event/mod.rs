@@ -7,6 +7,7 @@
 mod assurance;
 mod chain;
 mod collections;
+mod credit;
 mod detail;
 mod governance;
 mod period;
@@ -19,6 +20,11 @@ pub use assurance::{
 };
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
 pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
+pub use credit::{
+    AgreementRegistered, BusinessDateAdvanced, CreditEvent, CreditFurnished, DebtAssigned,
+    FunderLoss, InquiryAuthorised, LoanEntry, LoanEntryKind, LoanModified, LoanOriginated,
+    LoanPaused, LoanResumed, LossShared, ProductPublished,
+};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,

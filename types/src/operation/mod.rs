@@ -3,6 +3,7 @@
 mod accounts;
 mod assurance;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
@@ -14,6 +15,11 @@ pub use assurance::{
     LegalHoldLift, LegalHoldPlace,
 };
 pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
+pub use credit::{
+    AgreementRegister, BusinessDateAdvance, ChargeOff, CreditFurnish, CreditOperation, DebtAssign,
+    FeeAssess, InquiryAuthorise, LoanDisburse, LoanModify, LoanOriginate, LossShareSettle,
+    ProductPublish, RepaymentApply,
+};
 pub(crate) use governance::check_document;
 pub use governance::{
     Approve, Change, ChangeKind, ChangeTerms, ClockAdvance, GovernancePolicy, KeyRotate, LimitSet,
@@ -62,6 +68,8 @@ pub enum Operation {
     AtomicBatch(AtomicBatch),
     /// Who knows what about whom.
     Assurance(AssuranceOperation),
+    /// On loans.
+    Credit(CreditOperation),
     /// About debtors and their debts.
     Collections(CollectionsOperation),
 }
@@ -88,6 +96,7 @@ impl Operation {
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
             Self::Assurance(operation) => operation.name(),
+            Self::Credit(operation) => operation.name(),
             Self::Collections(operation) => operation.name(),
         }
     }
@@ -113,6 +122,7 @@ impl Operation {
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
             Self::Assurance(operation) => operation.to_wire(),
+            Self::Credit(operation) => operation.to_wire(),
             Self::Collections(operation) => operation.to_wire(),
         };
         wire::Operation { kind: Some(kind) }
@@ -151,6 +161,9 @@ impl Operation {
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
             kind => {
+                if let Some(operation) = CreditOperation::from_wire(kind)? {
+                    return Ok(Self::Credit(operation));
+                }
                 if let Some(operation) = AssuranceOperation::from_wire(kind)? {
                     return Ok(Self::Assurance(operation));
                 }

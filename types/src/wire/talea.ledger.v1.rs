@@ -731,6 +731,863 @@ pub struct ResidenceChanged {
     #[prost(message, optional, tag = "2")]
     pub residence: ::core::option::Option<Residence>,
 }
+/// Where the chain of a subject's events ends.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventChain {
+    /// Hash of the newest event with all before it (32 bytes); empty when there is none.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub head: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "2")]
+    pub length: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FeeTerm {
+    /// 1 to 16 capital letters, digits and hyphens.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Any but COLLECTION.
+    #[prost(enumeration = "FeeGround", tag = "2")]
+    pub ground: i32,
+    /// Each time.
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+    /// All fees of this code on one loan together.
+    #[prost(uint64, tag = "4")]
+    pub cap: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DelinquencyPolicy {
+    /// An instalment paid within so many days is not late; after them days count from the due date.
+    #[prost(uint32, tag = "1")]
+    pub grace_days: u32,
+    /// A loan can be charged off from so many days past due on.
+    #[prost(uint32, tag = "2")]
+    pub charge_off_days: u32,
+    /// Days past due from which a loan is at least special mention, substandard, doubtful, loss: four,
+    /// strictly ascending; or none.
+    #[prost(uint32, repeated, tag = "3")]
+    pub category_days: ::prost::alloc::vec::Vec<u32>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ProductTerms {
+    #[prost(string, tag = "1")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(enumeration = "ScheduleKind", tag = "2")]
+    pub schedule: i32,
+    /// Of the principal; 0 but for DOWN_PAYMENT.
+    #[prost(uint32, tag = "3")]
+    pub down_payment_ppm: u32,
+    /// A year.
+    #[prost(uint32, tag = "4")]
+    pub rate_ppm_min: u32,
+    #[prost(uint32, tag = "5")]
+    pub rate_ppm_max: u32,
+    #[prost(enumeration = "DayCount", tag = "6")]
+    pub day_count: i32,
+    #[prost(uint64, tag = "7")]
+    pub principal_min: u64,
+    #[prost(uint64, tag = "8")]
+    pub principal_max: u64,
+    #[prost(uint32, tag = "9")]
+    pub instalments_max: u32,
+    /// Strictly ascending by code.
+    #[prost(message, repeated, tag = "10")]
+    pub fees: ::prost::alloc::vec::Vec<FeeTerm>,
+    /// Each component once: a payment goes to the first until nothing of it is owed, then to the next.
+    #[prost(enumeration = "Component", repeated, tag = "11")]
+    pub waterfall: ::prost::alloc::vec::Vec<i32>,
+    /// No schedule may cost more a year.
+    #[prost(uint32, tag = "12")]
+    pub apr_cap_ppm: u32,
+    #[prost(message, optional, tag = "13")]
+    pub delinquency: ::core::option::Option<DelinquencyPolicy>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FunderShare {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub share_ppm: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgreementTerms {
+    #[prost(string, tag = "1")]
+    pub asset: ::prost::alloc::string::String,
+    /// Strictly ascending by account. The shares sum to 1,000,000.
+    #[prost(message, repeated, tag = "2")]
+    pub funders: ::prost::alloc::vec::Vec<FunderShare>,
+    /// No share may be below.
+    #[prost(uint32, tag = "3")]
+    pub floor_ppm: u32,
+    /// Account that receives fees and the servicing fee.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub servicer: ::prost::bytes::Bytes,
+    /// Part of all interest that goes to the servicer before the funders.
+    #[prost(uint32, tag = "5")]
+    pub servicing_ppm: u32,
+    /// Largest loan.
+    #[prost(uint64, tag = "6")]
+    pub loan_max: u64,
+    /// Most principal that may be owed under the agreement at once.
+    #[prost(uint64, tag = "7")]
+    pub outstanding_max: u64,
+    /// Account that bears the first loss; empty for none.
+    #[prost(bytes = "bytes", tag = "8")]
+    pub guarantor: ::prost::bytes::Bytes,
+    /// What the guarantor pays at most, of all loans together.
+    #[prost(uint64, tag = "9")]
+    pub first_loss_max: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Instalment {
+    #[prost(uint32, tag = "1")]
+    pub due: u32,
+    #[prost(uint64, tag = "2")]
+    pub amount: u64,
+}
+/// A change of a loan's terms. Exactly one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Modification {
+    #[prost(oneof = "modification::Kind", tags = "1, 2, 3, 4, 5")]
+    pub kind: ::core::option::Option<modification::Kind>,
+}
+/// Nested message and enum types in `Modification`.
+pub mod modification {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Kind {
+        #[prost(message, tag = "1")]
+        Forbear(super::Forbearance),
+        #[prost(message, tag = "2")]
+        ReAge(super::ReAge),
+        #[prost(message, tag = "3")]
+        ReAmortise(super::ReAmortisation),
+        #[prost(message, tag = "4")]
+        InterestPause(super::InterestPause),
+        #[prost(message, tag = "5")]
+        Settlement(super::SettlementOffer),
+    }
+}
+/// No ageing and no fees until a date; interest goes on unless it is paused too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Forbearance {
+    #[prost(uint32, tag = "1")]
+    pub until: u32,
+    #[prost(bool, tag = "2")]
+    pub interest_stops: bool,
+}
+/// What is unpaid of the schedule falls due anew, month by month from a date on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReAge {
+    #[prost(uint32, tag = "1")]
+    pub first_due: u32,
+}
+/// A new schedule for the principal that is owed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReAmortisation {
+    #[prost(uint32, tag = "1")]
+    pub rate_ppm: u32,
+    #[prost(uint32, tag = "2")]
+    pub instalments: u32,
+    #[prost(uint32, tag = "3")]
+    pub first_due: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InterestPause {
+    #[prost(uint32, tag = "1")]
+    pub until: u32,
+}
+/// If so much is paid by a date, the residual has the stated fate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettlementOffer {
+    #[prost(uint64, tag = "1")]
+    pub amount: u64,
+    #[prost(uint32, tag = "2")]
+    pub pay_by: u32,
+    #[prost(enumeration = "ResidualFate", tag = "3")]
+    pub residual: i32,
+}
+/// Author: a bank or operator.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ProductPublish {
+    #[prost(message, optional, tag = "1")]
+    pub terms: ::core::option::Option<ProductTerms>,
+}
+/// Author: the lender, a bank or operator. Every funder's account, the servicer's and the guarantor's sign.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgreementRegister {
+    #[prost(message, optional, tag = "1")]
+    pub terms: ::core::option::Option<AgreementTerms>,
+}
+/// Author: the lender. The borrower and every funder sign.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LoanOriginate {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub product: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub agreement: ::prost::bytes::Bytes,
+    /// Account of a registered debtor.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub borrower: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "4")]
+    pub principal: u64,
+    #[prost(uint32, tag = "5")]
+    pub rate_ppm: u32,
+    /// 0 when the lender supplies the schedule.
+    #[prost(uint32, tag = "6")]
+    pub instalments: u32,
+    #[prost(uint32, tag = "7")]
+    pub first_due: u32,
+    /// Strictly ascending by due date; only of a product whose schedule the lender supplies.
+    #[prost(message, repeated, tag = "8")]
+    pub schedule: ::prost::alloc::vec::Vec<Instalment>,
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "9")]
+    pub governing_law: ::prost::alloc::string::String,
+}
+/// Author: the lender. Money moves from the funders' accounts to the borrower's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanDisburse {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+}
+/// Author: the payer's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RepaymentApply {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub payer: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+}
+/// Author: the borrower's account. Allows the lender one credit inquiry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InquiryAuthorise {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub lender: ::prost::bytes::Bytes,
+    /// Last business date.
+    #[prost(uint32, tag = "2")]
+    pub until: u32,
+}
+/// Author: the lender. For a service the borrower signs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FeeAssess {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(enumeration = "FeeGround", tag = "3")]
+    pub ground: i32,
+}
+/// Author: an operator. Never back, at most one day ahead of ledger time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BusinessDateAdvance {
+    #[prost(uint32, tag = "1")]
+    pub to: u32,
+}
+/// Author: the lender. The borrower signs; every funder signs a settlement and a re-amortisation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanModify {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub modification: ::core::option::Option<Modification>,
+}
+/// Author: the lender.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChargeOff {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+}
+/// Author: the lender. The guarantor's account signs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LossShareSettle {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+}
+/// Author: the lender. Every funder, the buyer and the new lender sign.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtAssign {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    /// Lender from now on.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub buyer: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "4")]
+    pub price: u64,
+    /// Commitment to the notice to the debtor (32 bytes).
+    #[prost(bytes = "bytes", tag = "5")]
+    pub notice_commitment: ::prost::bytes::Bytes,
+}
+/// Author: the lender.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreditFurnish {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    /// A credit bureau (participant).
+    #[prost(bytes = "bytes", tag = "2")]
+    pub bureau: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ReportKind", tag = "3")]
+    pub kind: i32,
+    /// Days past due on the business date of the report.
+    #[prost(uint32, tag = "4")]
+    pub days_past_due: u32,
+    /// Number of the report that is corrected or disputed, from 1; 0 for another kind.
+    #[prost(uint32, tag = "5")]
+    pub of_report: u32,
+}
+/// Key: 20, product id (16 bytes). Never changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Product {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub publisher: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<ProductTerms>,
+}
+/// Key: 21, agreement id (16 bytes).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Agreement {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<AgreementTerms>,
+    /// Principal owed on its loans.
+    #[prost(uint64, tag = "3")]
+    pub outstanding: u64,
+    #[prost(uint64, tag = "4")]
+    pub first_loss_paid: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Funder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    /// Of interest; 0 of a guarantor that took over a part of the claims.
+    #[prost(uint32, tag = "2")]
+    pub share_ppm: u32,
+    /// Principal owed to it.
+    #[prost(uint64, tag = "3")]
+    pub principal: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FeeTotal {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub charged: u64,
+}
+/// From `from` on, the day itself included, until the day before `until`; 0: until it is resumed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Pause {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub source: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub from: u32,
+    #[prost(uint32, tag = "3")]
+    pub until: u32,
+    #[prost(bool, tag = "4")]
+    pub interest: bool,
+    #[prost(bool, tag = "5")]
+    pub fees: bool,
+    #[prost(bool, tag = "6")]
+    pub ageing: bool,
+    #[prost(bool, tag = "7")]
+    pub furnishing: bool,
+}
+/// Key: 22, loan id (16 bytes). Interest is accrued to `aged_to`; what came after follows from the dates.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Loan {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub product: ::prost::bytes::Bytes,
+    /// Empty after the debt was assigned.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub agreement: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub borrower: ::prost::bytes::Bytes,
+    #[prost(string, tag = "5")]
+    pub governing_law: ::prost::alloc::string::String,
+    #[prost(enumeration = "LoanStatus", tag = "6")]
+    pub status: i32,
+    #[prost(uint32, tag = "7")]
+    pub rate_ppm: u32,
+    #[prost(uint32, tag = "8")]
+    pub aged_to: u32,
+    #[prost(uint64, tag = "9")]
+    pub principal: u64,
+    /// Accrued and not paid: whole minor units, and the rest in 1 / (1,000,000 x days of the year).
+    #[prost(uint64, tag = "10")]
+    pub interest: u64,
+    #[prost(uint64, tag = "11")]
+    pub interest_fraction: u64,
+    #[prost(uint64, tag = "12")]
+    pub fees: u64,
+    #[prost(message, repeated, tag = "13")]
+    pub fee_totals: ::prost::alloc::vec::Vec<FeeTotal>,
+    /// In the order of the agreement.
+    #[prost(message, repeated, tag = "14")]
+    pub funders: ::prost::alloc::vec::Vec<Funder>,
+    #[prost(bytes = "bytes", tag = "15")]
+    pub servicer: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "16")]
+    pub servicing_ppm: u32,
+    /// Strictly ascending by due date.
+    #[prost(message, repeated, tag = "17")]
+    pub schedule: ::prost::alloc::vec::Vec<Instalment>,
+    /// Principal and interest paid since the schedule was made.
+    #[prost(uint64, tag = "18")]
+    pub paid: u64,
+    /// Due date of the latest instalment with a late fee.
+    #[prost(uint32, tag = "19")]
+    pub late_fee_due: u32,
+    /// Ascending by first day, then by source.
+    #[prost(message, repeated, tag = "20")]
+    pub pauses: ::prost::alloc::vec::Vec<Pause>,
+    /// The offer with what is still to be paid of it.
+    #[prost(message, optional, tag = "21")]
+    pub settlement: ::core::option::Option<SettlementOffer>,
+    #[prost(uint32, tag = "22")]
+    pub reports: u32,
+    #[prost(bool, tag = "23")]
+    pub loss_settled: bool,
+    #[prost(message, optional, tag = "24")]
+    pub events: ::core::option::Option<EventChain>,
+}
+/// Key: 23, account id of the borrower (16 bytes), participant id of the lender (16 bytes). Removed when it is used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InquiryRight {
+    #[prost(uint32, tag = "1")]
+    pub until: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProductPublished {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub product: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgreementRegistered {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub agreement: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LoanOriginated {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub product: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "4")]
+    pub principal: u64,
+    #[prost(uint32, tag = "5")]
+    pub rate_ppm: u32,
+    #[prost(message, repeated, tag = "6")]
+    pub schedule: ::prost::alloc::vec::Vec<Instalment>,
+    #[prost(string, tag = "7")]
+    pub governing_law: ::prost::alloc::string::String,
+}
+/// A movement on a loan, and what is owed after it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanEntry {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(enumeration = "LoanEntryKind", tag = "2")]
+    pub kind: i32,
+    #[prost(uint32, tag = "3")]
+    pub date: u32,
+    #[prost(uint64, tag = "4")]
+    pub principal: u64,
+    #[prost(uint64, tag = "5")]
+    pub interest: u64,
+    #[prost(uint64, tag = "6")]
+    pub fees: u64,
+    #[prost(uint64, tag = "7")]
+    pub principal_owed: u64,
+    #[prost(uint64, tag = "8")]
+    pub interest_owed: u64,
+    #[prost(uint64, tag = "9")]
+    pub fees_owed: u64,
+    /// Of a fee.
+    #[prost(string, tag = "10")]
+    pub code: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InquiryAuthorised {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub until: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BusinessDateAdvanced {
+    #[prost(uint32, tag = "1")]
+    pub from: u32,
+    #[prost(uint32, tag = "2")]
+    pub to: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanModified {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub modification: ::core::option::Option<Modification>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LossShared {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "2")]
+    pub loss: u64,
+    #[prost(uint64, tag = "3")]
+    pub first_loss: u64,
+    /// What each funder bears of the rest, in the order of the loan.
+    #[prost(message, repeated, tag = "4")]
+    pub losses: ::prost::alloc::vec::Vec<FunderLoss>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FunderLoss {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "2")]
+    pub amount: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtAssigned {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub notice_commitment: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreditFurnished {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub bureau: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ReportKind", tag = "3")]
+    pub kind: i32,
+    #[prost(uint32, tag = "4")]
+    pub days_past_due: u32,
+    /// From 1.
+    #[prost(uint32, tag = "5")]
+    pub number: u32,
+    #[prost(uint32, tag = "6")]
+    pub of_report: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanPaused {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub pause: ::core::option::Option<Pause>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoanResumed {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub source: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "3")]
+    pub date: u32,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleKind {
+    Unspecified = 0,
+    /// Equal instalments of principal and interest.
+    Annuity = 1,
+    /// Equal parts of principal, each with the interest of its period.
+    EqualPrincipal = 2,
+    /// A part of the price on the day of disbursement, the rest as an annuity.
+    DownPayment = 3,
+    /// Interest each month, the principal with the last.
+    Bullet = 4,
+    /// As the lender says, instalment by instalment.
+    LenderSupplied = 5,
+}
+impl ScheduleKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_KIND_UNSPECIFIED",
+            Self::Annuity => "ANNUITY",
+            Self::EqualPrincipal => "EQUAL_PRINCIPAL",
+            Self::DownPayment => "DOWN_PAYMENT",
+            Self::Bullet => "BULLET",
+            Self::LenderSupplied => "LENDER_SUPPLIED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ANNUITY" => Some(Self::Annuity),
+            "EQUAL_PRINCIPAL" => Some(Self::EqualPrincipal),
+            "DOWN_PAYMENT" => Some(Self::DownPayment),
+            "BULLET" => Some(Self::Bullet),
+            "LENDER_SUPPLIED" => Some(Self::LenderSupplied),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DayCount {
+    Unspecified = 0,
+    Act365 = 1,
+    Act360 = 2,
+    /// 30E/360: a 31st counts as a 30th.
+    Thirty360 = 3,
+}
+impl DayCount {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DAY_COUNT_UNSPECIFIED",
+            Self::Act365 => "ACT_365",
+            Self::Act360 => "ACT_360",
+            Self::Thirty360 => "THIRTY_360",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DAY_COUNT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ACT_365" => Some(Self::Act365),
+            "ACT_360" => Some(Self::Act360),
+            "THIRTY_360" => Some(Self::Thirty360),
+            _ => None,
+        }
+    }
+}
+/// What a payment can go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Component {
+    Unspecified = 0,
+    Fees = 1,
+    Interest = 2,
+    Principal = 3,
+}
+impl Component {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COMPONENT_UNSPECIFIED",
+            Self::Fees => "FEES",
+            Self::Interest => "INTEREST",
+            Self::Principal => "PRINCIPAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COMPONENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "FEES" => Some(Self::Fees),
+            "INTEREST" => Some(Self::Interest),
+            "PRINCIPAL" => Some(Self::Principal),
+            _ => None,
+        }
+    }
+}
+/// Why a fee is charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FeeGround {
+    Unspecified = 0,
+    /// An instalment was missed; one fee for each.
+    LatePayment = 1,
+    /// The lender asked a credit bureau, as the borrower allowed.
+    Inquiry = 2,
+    /// A service that the borrower asked for: the borrower signs.
+    Service = 3,
+    /// Always refused.
+    Collection = 4,
+}
+impl FeeGround {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FEE_GROUND_UNSPECIFIED",
+            Self::LatePayment => "LATE_PAYMENT",
+            Self::Inquiry => "INQUIRY",
+            Self::Service => "SERVICE",
+            Self::Collection => "COLLECTION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FEE_GROUND_UNSPECIFIED" => Some(Self::Unspecified),
+            "LATE_PAYMENT" => Some(Self::LatePayment),
+            "INQUIRY" => Some(Self::Inquiry),
+            "SERVICE" => Some(Self::Service),
+            "COLLECTION" => Some(Self::Collection),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ResidualFate {
+    Unspecified = 0,
+    /// Nothing more is owed: the loan is closed.
+    Waived = 1,
+    /// The rest is owed as before.
+    Remains = 2,
+}
+impl ResidualFate {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RESIDUAL_FATE_UNSPECIFIED",
+            Self::Waived => "WAIVED",
+            Self::Remains => "REMAINS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RESIDUAL_FATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "WAIVED" => Some(Self::Waived),
+            "REMAINS" => Some(Self::Remains),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReportKind {
+    Unspecified = 0,
+    /// Paid as agreed.
+    Positive = 1,
+    /// Past due or charged off.
+    Adverse = 2,
+    /// Replaces an earlier report.
+    Correction = 3,
+    /// The debtor disputes what was reported.
+    DisputeFlag = 4,
+}
+impl ReportKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REPORT_KIND_UNSPECIFIED",
+            Self::Positive => "POSITIVE",
+            Self::Adverse => "ADVERSE",
+            Self::Correction => "CORRECTION",
+            Self::DisputeFlag => "DISPUTE_FLAG",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REPORT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "POSITIVE" => Some(Self::Positive),
+            "ADVERSE" => Some(Self::Adverse),
+            "CORRECTION" => Some(Self::Correction),
+            "DISPUTE_FLAG" => Some(Self::DisputeFlag),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LoanStatus {
+    Unspecified = 0,
+    Originated = 1,
+    Active = 2,
+    ChargedOff = 3,
+    Closed = 4,
+}
+impl LoanStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOAN_STATUS_UNSPECIFIED",
+            Self::Originated => "ORIGINATED",
+            Self::Active => "ACTIVE",
+            Self::ChargedOff => "CHARGED_OFF",
+            Self::Closed => "CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOAN_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "ORIGINATED" => Some(Self::Originated),
+            "ACTIVE" => Some(Self::Active),
+            "CHARGED_OFF" => Some(Self::ChargedOff),
+            "CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LoanEntryKind {
+    Unspecified = 0,
+    Disbursed = 1,
+    Repaid = 2,
+    FeeCharged = 3,
+    WaivedResidual = 4,
+    ChargedOffEntry = 5,
+}
+impl LoanEntryKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOAN_ENTRY_KIND_UNSPECIFIED",
+            Self::Disbursed => "DISBURSED",
+            Self::Repaid => "REPAID",
+            Self::FeeCharged => "FEE_CHARGED",
+            Self::WaivedResidual => "WAIVED_RESIDUAL",
+            Self::ChargedOffEntry => "CHARGED_OFF_ENTRY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOAN_ENTRY_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "DISBURSED" => Some(Self::Disbursed),
+            "REPAID" => Some(Self::Repaid),
+            "FEE_CHARGED" => Some(Self::FeeCharged),
+            "WAIVED_RESIDUAL" => Some(Self::WaivedResidual),
+            "CHARGED_OFF_ENTRY" => Some(Self::ChargedOffEntry),
+            _ => None,
+        }
+    }
+}
 /// A body and the signatures over it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SignedTransaction {
@@ -773,7 +1630,7 @@ pub mod transaction_body {
 pub struct Operation {
     #[prost(
         oneof = "operation::Kind",
-        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 140, 141, 142, 143, 144, 145, 146, 147, 148, 100, 101"
+        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 140, 141, 142, 143, 144, 145, 146, 147, 148, 100, 101"
     )]
     pub kind: ::core::option::Option<operation::Kind>,
 }
@@ -816,6 +1673,33 @@ pub mod operation {
         Refund(super::Refund),
         #[prost(message, tag = "56")]
         AtomicBatch(super::AtomicBatch),
+        /// credit
+        #[prost(message, tag = "70")]
+        ProductPublish(super::ProductPublish),
+        #[prost(message, tag = "71")]
+        AgreementRegister(super::AgreementRegister),
+        #[prost(message, tag = "72")]
+        LoanOriginate(super::LoanOriginate),
+        #[prost(message, tag = "73")]
+        LoanDisburse(super::LoanDisburse),
+        #[prost(message, tag = "74")]
+        RepaymentApply(super::RepaymentApply),
+        #[prost(message, tag = "75")]
+        InquiryAuthorise(super::InquiryAuthorise),
+        #[prost(message, tag = "76")]
+        FeeAssess(super::FeeAssess),
+        #[prost(message, tag = "77")]
+        BusinessDateAdvance(super::BusinessDateAdvance),
+        #[prost(message, tag = "78")]
+        LoanModify(super::LoanModify),
+        #[prost(message, tag = "79")]
+        ChargeOff(super::ChargeOff),
+        #[prost(message, tag = "80")]
+        LossShareSettle(super::LossShareSettle),
+        #[prost(message, tag = "81")]
+        DebtAssign(super::DebtAssign),
+        #[prost(message, tag = "82")]
+        CreditFurnish(super::CreditFurnish),
         /// assurance
         #[prost(message, tag = "140")]
         CredentialAttest(super::CredentialAttest),
@@ -2007,15 +2891,6 @@ impl VoteKind {
         }
     }
 }
-/// Where the chain of a subject's events ends.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct EventChain {
-    /// Hash of the newest event with all before it (32 bytes); empty when there is none.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub head: ::prost::bytes::Bytes,
-    #[prost(uint64, tag = "2")]
-    pub length: u64,
-}
 /// Who may sign for a subject.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Keys {
@@ -2260,7 +3135,7 @@ pub struct Debtor {
 }
 /// One entry of a subject's history. The chain's head after it is the tagged hash of the head before
 /// and the tagged hash of these bytes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Event {
     /// Position in the subject's history, from 0.
     #[prost(uint64, tag = "3")]
@@ -2279,7 +3154,7 @@ pub struct Event {
     pub record: ::core::option::Option<event::Record>,
     #[prost(
         oneof = "event::Detail",
-        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 60, 61"
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 60, 61"
     )]
     pub detail: ::core::option::Option<event::Detail>,
 }
@@ -2303,7 +3178,7 @@ pub mod event {
         #[prost(bytes, tag = "9")]
         Case(::prost::bytes::Bytes),
     }
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Detail {
         #[prost(message, tag = "10")]
         Opened(super::AccountOpened),
@@ -2342,6 +3217,31 @@ pub mod event {
         Erased(super::Erased),
         #[prost(message, tag = "27")]
         LegalHoldSet(super::LegalHoldSet),
+        /// credit
+        #[prost(message, tag = "30")]
+        ProductPublished(super::ProductPublished),
+        #[prost(message, tag = "31")]
+        AgreementRegistered(super::AgreementRegistered),
+        #[prost(message, tag = "32")]
+        LoanOriginated(super::LoanOriginated),
+        #[prost(message, tag = "33")]
+        LoanEntry(super::LoanEntry),
+        #[prost(message, tag = "34")]
+        InquiryAuthorised(super::InquiryAuthorised),
+        #[prost(message, tag = "35")]
+        BusinessDateAdvanced(super::BusinessDateAdvanced),
+        #[prost(message, tag = "36")]
+        LoanModified(super::LoanModified),
+        #[prost(message, tag = "37")]
+        LossShared(super::LossShared),
+        #[prost(message, tag = "38")]
+        DebtAssigned(super::DebtAssigned),
+        #[prost(message, tag = "39")]
+        CreditFurnished(super::CreditFurnished),
+        #[prost(message, tag = "40")]
+        LoanPaused(super::LoanPaused),
+        #[prost(message, tag = "41")]
+        LoanResumed(super::LoanResumed),
         /// collections
         #[prost(message, tag = "60")]
         DebtorRegistered(super::DebtorRegistered),
