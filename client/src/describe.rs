@@ -3,6 +3,7 @@
 
 mod collections;
 mod event;
+mod governance;
 
 pub use event::event;
 
@@ -72,13 +73,13 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             ));
             fields
         }
-        Operation::ValidatorSetChange(change) => {
-            let mut fields = vec![field("effective height", change.effective_height)];
-            fields.extend(change.upserts.iter().map(validator));
-            let removals = change.removals.iter();
-            fields.extend(removals.map(|id| field("remove validator", id)));
-            fields
-        }
+        Operation::Propose(propose) => governance::propose(propose, decimals),
+        Operation::Approve(approve) => vec![field("proposal", approve.proposal)],
+        Operation::Veto(veto) => vec![
+            field("proposal", veto.proposal),
+            field("reason", veto.reason),
+        ],
+        Operation::Withdraw(withdraw) => vec![field("proposal", withdraw.proposal)],
         Operation::ClockAdvance(advance) => vec![field("advance by", milliseconds(advance.by_ms))],
         Operation::AccountOpen(open) => {
             let mut fields = vec![

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use talea_types::operation::RulePackActivate;
 
 use crate::{check, error::GenesisError, file, problem::Problems, record::GenesisRecord};
 
@@ -38,6 +39,9 @@ pub struct GenesisDocument {
     /// Validators that decide the first block.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub validators: Vec<ValidatorTerms>,
+    /// Rule packs in force from the first block.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_packs: Vec<RulePackTerms>,
     /// Each organisation's signatures over what it contributed. Not covered by the hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contributions: Vec<OrganisationSignatures>,
@@ -116,6 +120,9 @@ pub struct ParticipantTerms {
     /// Last day (UTC) of a collection agency's licence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence_expires: Option<String>,
+    /// Day (UTC) of a collection agency's last evaluation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluated: Option<String>,
     /// Who must sign for it.
     pub policy: PolicyTerms,
 }
@@ -156,6 +163,31 @@ pub struct ValidatorTerms {
     pub network_key: String,
     /// Voting power.
     pub power: u64,
+}
+
+/// A rule pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulePackTerms {
+    /// Lower-case letters, digits and hyphens.
+    pub id: String,
+    /// From 1.
+    pub version: u32,
+    /// Canonical bytes of the pack's document, hexadecimal.
+    pub document: String,
+}
+
+impl RulePackTerms {
+    /// The terms of a pack.
+    #[must_use]
+    pub fn of(pack: &RulePackActivate) -> Self {
+        let bytes = pack.document.iter();
+        Self {
+            id: pack.pack.to_string(),
+            version: pack.version,
+            document: bytes.map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
 }
 
 /// The signatures of one organisation.

@@ -2,14 +2,16 @@
 //! have contributed and approved. What demos, tests and benchmarks start from.
 
 use talea_types::{
-    ParticipantId, PublicKey, SecretKey, Timestamp, ValidatorId, hash::tagged, limits, state::Role,
+    ParticipantId, PublicKey, SecretKey, Timestamp, ValidatorId, hash::tagged, limits,
+    operation::RulePackActivate, state::Role,
 };
 
 use crate::{
     GenesisDocument, GenesisRecord,
     ceremony::{ContributedReserve, ContributedValidator, Contribution, assemble},
     document::{
-        AssetTerms, FORMAT, LimitTerms, NetworkTerms, ParticipantTerms, PolicyTerms, TierTerms,
+        AssetTerms, FORMAT, LimitTerms, NetworkTerms, ParticipantTerms, PolicyTerms, RulePackTerms,
+        TierTerms,
     },
     error::GenesisError,
     record::words,
@@ -103,6 +105,18 @@ impl Localnet {
     /// # Errors
     /// As [`Localnet::new`].
     pub fn with_banks(options: &LocalnetOptions, banks: usize) -> Result<Self, GenesisError> {
+        Self::with_rule_packs(options, banks, &[])
+    }
+
+    /// The same with rule packs in force from the first block.
+    ///
+    /// # Errors
+    /// As [`Localnet::new`], and when a pack is not allowed.
+    pub fn with_rule_packs(
+        options: &LocalnetOptions,
+        banks: usize,
+        rule_packs: &[RulePackActivate],
+    ) -> Result<Self, GenesisError> {
         // More than allowed is refused by validation; a bound here keeps a slip from taking long.
         let validator_count = options.validators.min(limits::VALIDATORS_MAX + 1);
         let banks = banks.clamp(BANKS_MIN, BANKS_MAX);
@@ -134,7 +148,9 @@ impl Localnet {
                 validators.get(position),
             )?);
         }
-        let mut document = assemble(terms(options), &contributions)?;
+        let mut document = terms(options);
+        document.rule_packs = rule_packs.iter().map(RulePackTerms::of).collect();
+        let mut document = assemble(document, &contributions)?;
         let approvers: Vec<&SecretKey> = organisations
             .iter()
             .take(validator_count)
@@ -249,6 +265,7 @@ fn terms(options: &LocalnetOptions) -> GenesisDocument {
         participants: Vec::new(),
         reserves: Vec::new(),
         validators: Vec::new(),
+        rule_packs: Vec::new(),
         contributions: Vec::new(),
         approvals: Vec::new(),
     }
@@ -282,6 +299,7 @@ fn contribution(
         jurisdiction: "CZ".to_owned(),
         roles: vec![words::role(organisation.role).to_owned()],
         licence_expires: None,
+        evaluated: None,
         policy: PolicyTerms {
             threshold: 1,
             keys: vec![hexadecimal(&organisation.key)],

@@ -182,6 +182,7 @@ fn ledger_of(size: u64, holder: &SecretKey) -> Ledger {
         roles: vec![Role::Bank],
         policy: policy.clone(),
         licence_expires_at: None,
+        evaluated_on: None,
     });
     let ids = banks.map(ParticipantId::from_lei);
     let per_bank = amount(size / 2 * BALANCE);
@@ -205,6 +206,7 @@ fn ledger_of(size: u64, holder: &SecretKey) -> Ledger {
             }],
         }],
         reserves: ids.map(|id| (id, czk(), amount(size * BALANCE))).to_vec(),
+        rule_packs: Vec::new(),
         validators: vec![Validator {
             participant: ids[0],
             voting_key: holder.public_key(),

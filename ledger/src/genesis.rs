@@ -1,13 +1,15 @@
 //! The state before the first block.
 
 use talea_types::{
-    Amount, Asset, ChainId, DecodeError, ParticipantId, Timestamp, Validator, ValidatorId,
-    ValidatorSet,
+    Amount, Asset, ChainId, DecodeError, ParticipantId, RulePackId, Timestamp, Validator,
+    ValidatorId, ValidatorSet,
     crypto::KeyError,
-    limits::STATE_OBJECT_BYTES_MAX,
+    limits::{RULE_PACKS_MAX, STATE_OBJECT_BYTES_MAX},
+    operation::{GovernancePolicy, RulePackActivate},
+    rule_pack::document_hash,
     state::{
-        AssetDefinition, AssetTotals, LedgerClock, Network, Participant, Position, Registration,
-        Tier, ValidatorSchedule,
+        AssetDefinition, AssetTotals, Governance, LedgerClock, Network, Participant, Position,
+        Registration, RulePackRecord, RulePackStatus, Tier, ValidatorSchedule,
     },
 };
 
@@ -38,6 +40,8 @@ pub struct Genesis {
     pub reserves: Vec<(ParticipantId, Asset, Amount)>,
     /// The first validators.
     pub validators: Vec<Validator>,
+    /// Rule packs in force from the start.
+    pub rule_packs: Vec<RulePackActivate>,
 }
 
 /// Why a network cannot start so.
@@ -143,6 +147,14 @@ pub enum GenesisError {
         /// Who.
         participant: ParticipantId,
     },
+    /// A rule pack is there twice, or its document is empty or too large, or there are too many.
+    #[error("rule pack {pack}: {reason}")]
+    RulePack {
+        /// Its id.
+        pack: RulePackId,
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 impl Ledger {
@@ -176,6 +188,11 @@ impl Ledger {
                 business_date: genesis.business_date,
             },
             validators: ValidatorSchedule::unchanging(validators),
+            proposals: Table::default(),
+            governance: Governance {
+                policy: GovernancePolicy::initial(),
+            },
+            rule_packs: rule_packs(&genesis.rule_packs)?,
             expiries: ExpiryQueue::default(),
         };
         let bytes = state.network.encode().len();
@@ -307,4 +324,32 @@ fn validators(
     }
     ValidatorSet::new(validators.iter().cloned())
         .map_err(|reason| GenesisError::Validators { reason })
+}
+
+fn rule_packs(
+    packs: &[RulePackActivate],
+) -> Result<Table<RulePackId, RulePackRecord>, GenesisError> {
+    let mut records = Table::default();
+    for (number, activate) in packs.iter().enumerate() {
+        let pack = activate.pack;
+        let refuse = |reason: String| GenesisError::RulePack { pack, reason };
+        activate
+            .check()
+            .map_err(|error| refuse(error.to_string()))?;
+        if number >= RULE_PACKS_MAX {
+            return Err(refuse(format!("at most {RULE_PACKS_MAX} are allowed")));
+        }
+        let record = RulePackRecord {
+            version: activate.version,
+            document: activate.document.clone(),
+            hash: document_hash(&activate.document),
+            from_height: 1,
+            owner: None,
+            status: RulePackStatus::InForce,
+        };
+        if !records.insert(pack, record) {
+            return Err(refuse("it is there twice".to_owned()));
+        }
+    }
+    Ok(records)
 }

@@ -1,12 +1,13 @@
 //! The committed state.
 
 use talea_types::{
-    AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, SignedTransaction,
-    StateKey, Subject, Timestamp, TransactionId, ValidatorSet, VerifiedTransaction,
+    AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, ProposalId, RulePackId,
+    SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
+    VerifiedTransaction,
     merkle::MapProof,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
 
@@ -73,7 +74,7 @@ impl Ledger {
         &self.state.validators.next
     }
 
-    /// Both sets and a change that comes later.
+    /// Both sets.
     #[must_use]
     pub const fn validator_schedule(&self) -> &ValidatorSchedule {
         &self.state.validators
@@ -82,10 +83,38 @@ impl Ledger {
     /// Hash of the rule packs in force.
     #[must_use]
     pub fn rule_packs_hash(&self) -> Hash {
-        execution::rule_packs_hash()
+        execution::rule_packs_hash(self.state.rule_packs.iter())
     }
 
-    /// What genesis fixed for the whole network.
+    /// A proposal that is open.
+    #[must_use]
+    pub fn proposal(&self, id: &ProposalId) -> Option<&Proposal> {
+        self.state.proposals.get(id)
+    }
+
+    /// All open proposals, ascending by id.
+    pub fn proposals(&self) -> impl Iterator<Item = (&ProposalId, &Proposal)> {
+        self.state.proposals.iter()
+    }
+
+    /// What proposals need.
+    #[must_use]
+    pub const fn governance(&self) -> &Governance {
+        &self.state.governance
+    }
+
+    /// The newest version of a rule pack, in force or retired.
+    #[must_use]
+    pub fn rule_pack(&self, id: &RulePackId) -> Option<&RulePackRecord> {
+        self.state.rule_packs.get(id)
+    }
+
+    /// All rule packs, ascending by id.
+    pub fn rule_packs(&self) -> impl Iterator<Item = (&RulePackId, &RulePackRecord)> {
+        self.state.rule_packs.iter()
+    }
+
+    /// What holds for the whole network.
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.state.network

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, ParticipantId, StateKey,
+    AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule, value_hash,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
     },
 };
 
@@ -62,6 +62,9 @@ struct Collected {
     network: Option<Network>,
     clock: Option<LedgerClock>,
     validators: Option<ValidatorSchedule>,
+    proposals: Table<ProposalId, Proposal>,
+    governance: Option<Governance>,
+    rule_packs: Table<RulePackId, RulePackRecord>,
     leaves: Vec<LeafChange>,
 }
 
@@ -123,6 +126,15 @@ impl Collected {
                 let schedule = ValidatorSchedule::decode(value)?;
                 self.validators.replace(schedule).is_none()
             }
+            StateKey::Proposal(id) => self.proposals.insert(id, Proposal::decode(value)?),
+            StateKey::Governance => {
+                let governance = Governance::decode(value)?;
+                self.governance.replace(governance).is_none()
+            }
+            StateKey::RulePack(id) => {
+                let pack = RulePackRecord::decode(value)?;
+                self.rule_packs.insert(id, pack)
+            }
         })
     }
 
@@ -148,6 +160,11 @@ impl Collected {
             validators: self
                 .validators
                 .ok_or_else(|| missing(StateKey::Validators))?,
+            proposals: self.proposals,
+            governance: self
+                .governance
+                .ok_or_else(|| missing(StateKey::Governance))?,
+            rule_packs: self.rule_packs,
             expiries,
         };
         verify_state(&state)?;

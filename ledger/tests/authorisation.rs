@@ -13,7 +13,21 @@ use talea_types::{
 const SCENARIOS: &[&[&str]] = &[
     &["alice: rotate next overlap 1h"],
     &["operator: rotate next"],
-    &["alpha: validators add fifth agency 3 in 2"],
+    &["alpha: propose validators add fifth agency 3 in 9"],
+    &["operator: propose register newcomer agency newcomer+newcomer-2 in 9"],
+    &["regulator: propose pack us-reg-f 1 rules in 9"],
+    &[
+        "alpha as p: propose status agency suspended in 9",
+        "operator: approve p",
+    ],
+    &[
+        "alpha as p: propose pack us-reg-f 1 rules in 9",
+        "regulator: veto p",
+    ],
+    &[
+        "operator as p: propose tier 1 CZK 1 2 3 in 9",
+        "operator: withdraw p",
+    ],
     &["operator: clock 1h"],
     &["alpha: open carol keys c1+c2+c3 of 2"],
     &["alpha: restrict alice all until 1d"],

@@ -27,7 +27,15 @@ const STORY: &[&str] = &[
     "monitor: restrict shop all until 1d",
     "alice: transfer alice shop 1 CZK",
     "operator: clock 6h",
-    "alpha: validators add fifth agency 3 in 4",
+    "alpha as v: propose validators add fifth agency 3 in 8",
+    "beta: approve v",
+    "lapsing: approve v",
+    "operator: approve v",
+    "regulator as s: propose status agency suspended in 5",
+    "alpha: approve s",
+    "beta: approve s",
+    "operator: approve s",
+    "alpha as t: propose pack us-reg-f 1 rules in 9 within 2d",
     "alpha: redeem joint 10 CZK",
     "alpha: open empty",
     "alpha: close empty",
@@ -184,6 +192,7 @@ fn a_state_that_contradicts_itself_is_not_restored() {
     assert!(without(&|key| *key == StateKey::Clock));
     assert!(without(&|key| *key == StateKey::Network));
     assert!(without(&|key| *key == StateKey::Validators));
+    assert!(without(&|key| *key == StateKey::Governance));
     assert!(without(&|key| matches!(key, StateKey::Hold(_))));
     assert!(without(&|key| matches!(key, StateKey::Position(..))));
     assert!(without(&|key| matches!(key, StateKey::Asset(_))));

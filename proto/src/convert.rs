@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, Subject,
-    TransactionId, state::StateKey,
+    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, ProposalId,
+    RulePackId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -62,6 +62,9 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Network => Kind::Network(api::NetworkKey {}),
         StateKey::Clock => Kind::Clock(api::ClockKey {}),
         StateKey::Validators => Kind::Validators(api::ValidatorsKey {}),
+        StateKey::Proposal(id) => Kind::Proposal(id.to_wire()),
+        StateKey::Governance => Kind::Governance(api::GovernanceKey {}),
+        StateKey::RulePack(id) => Kind::RulePack(id.to_string()),
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
@@ -92,6 +95,9 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Network(_) => StateKey::Network,
         Kind::Clock(_) => StateKey::Clock,
         Kind::Validators(_) => StateKey::Validators,
+        Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", id)?),
+        Kind::Governance(_) => StateKey::Governance,
+        Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(id)?),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
 }
@@ -181,6 +187,9 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Proposal(ProposalId::from_bytes([6; 16])),
+            StateKey::Governance,
+            StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 
 const CONTRACT: &[&str] = &[
+    "talea/ledger/v1/common.proto",
+    "talea/ledger/v1/governance.proto",
     "talea/ledger/v1/transaction.proto",
     "talea/ledger/v1/rules.proto",
     "talea/ledger/v1/collections.proto",

@@ -181,6 +181,10 @@ short_id!(
     HoldId, "hold", "a hold"
 );
 short_id!(
+    /// A proposal of a change that concerns the whole network.
+    ProposalId, "prop", "a proposal"
+);
+short_id!(
     /// A validator, named by its voting key.
     ValidatorId, "val", "a validator"
 );
@@ -278,6 +282,16 @@ macro_rules! made_by_leg {
     };
 }
 
+impl ProposalId {
+    /// The id of the proposal that a transaction makes.
+    #[must_use]
+    pub fn made_by(transaction: TransactionId) -> Self {
+        Self(short(tagged(
+            "talea/proposal/v1",
+            &[transaction.as_bytes()],
+        )))
+    }
+}
 made_by_leg!(HoldId, placed_by, "talea/hold/v1", "hold");
 made_by_leg!(LoanId, originated_by, "talea/loan/v1", "loan");
 made_by_leg!(CaseId, placed_by, "talea/case/v1", "case");

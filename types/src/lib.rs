@@ -11,6 +11,7 @@
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
 //! | words of conduct towards debtors, counters of contacts | [`conduct`] |
+//! | rule packs | [`rule_pack`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -48,6 +49,7 @@ pub mod operation;
 pub mod outcome;
 pub mod receipt;
 pub mod residence;
+pub mod rule_pack;
 pub mod state;
 pub mod subject;
 pub mod time;
@@ -66,12 +68,13 @@ pub use event::{Event, EventCause, EventChain, EventDetail};
 pub use hash::Hash;
 pub use ids::{
     AccountId, AgreementId, BatchDigest, BlockHash, CaseId, ChainId, HoldId, LoanId, ParticipantId,
-    PermitId, ProductId, TransactionId, ValidatorId,
+    PermitId, ProductId, ProposalId, TransactionId, ValidatorId,
 };
 pub use key_policy::KeyPolicy;
 pub use operation::Operation;
 pub use outcome::Outcome;
 pub use residence::Residence;
+pub use rule_pack::RulePackId;
 pub use state::StateKey;
 pub use subject::Subject;
 pub use time::Timestamp;

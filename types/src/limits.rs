@@ -61,10 +61,9 @@ pub const VALIDATORS_MAX: usize = 128;
 pub const VOTING_POWER_MAX: u64 = 1 << 32;
 /// Validators whose power one change may touch, of the total power: one third.
 pub const VALIDATOR_CHANGE_DIVISOR: u64 = 3;
-/// Earliest height of a validator change after the block that carries it.
+/// Heights between the block that takes a validator change up and the first that the new set decides:
+/// headers name the set after their own.
 pub const VALIDATOR_CHANGE_DELAY: u64 = 2;
-/// Latest height of a validator change after the block that carries it.
-pub const VALIDATOR_CHANGE_AHEAD_MAX: u64 = 1_000_000;
 /// Longest validator name, bytes.
 pub const NAME_BYTES_MAX: usize = 32;
 /// Largest certificate, bytes.
@@ -73,6 +72,33 @@ pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
 pub const BLOCK_CONTENT_BYTES_MAX: usize = 24 * 1024;
 /// Largest vote with its signature, bytes.
 pub const VOTE_BYTES_MAX: usize = 512;
+
+// ---- governance ----
+
+/// Most proposals that are open at once.
+pub const PROPOSALS_MAX: usize = 128;
+/// Most open proposals of one organisation.
+pub const PROPOSALS_PER_PARTICIPANT_MAX: usize = 8;
+/// Latest effect of a proposal after the block that carries it, blocks.
+pub const PROPOSAL_AHEAD_MAX: u64 = 100_000_000;
+/// Longest that a proposal waits for its approvals, milliseconds: 90 days.
+pub const PROPOSAL_OPEN_MS_MAX: u64 = 90 * 86_400_000;
+/// Largest denominator of the part of the voting power that a policy asks for.
+pub const GOVERNANCE_DENOMINATOR_MAX: u32 = 100;
+/// Most blocks between approval and effect that a policy can ask for.
+pub const GOVERNANCE_NOTICE_BLOCKS_MAX: u64 = 1_000_000;
+/// Longest time between approval and effect that a policy can ask for, milliseconds: 90 days.
+pub const GOVERNANCE_NOTICE_MS_MAX: u64 = 90 * 86_400_000;
+/// Shortest time that a policy can leave a regulator to veto a rule pack, milliseconds: one day.
+pub const VETO_MS_MIN: u64 = 86_400_000;
+/// What a network starts with, milliseconds: seven days.
+pub const VETO_MS_INITIAL: u64 = 7 * 86_400_000;
+/// Largest document of a rule pack, bytes: it travels in one transaction.
+pub const RULE_PACK_BYTES_MAX: usize = 12 * 1024;
+/// Longest id of a rule pack, bytes.
+pub const RULE_PACK_ID_BYTES_MAX: usize = 32;
+/// Most rule packs that a network carries, retired ones among them.
+pub const RULE_PACKS_MAX: usize = 64;
 
 // ---- proofs ----
 
@@ -163,7 +189,11 @@ const _: () = {
     );
     assert!(SIGNERS_MAX * (32 + 64 + 4) < TRANSACTION_BYTES_MAX);
     assert!(VALIDATOR_CHANGE_DELAY >= 2);
-    assert!(VALIDATOR_CHANGE_DELAY < VALIDATOR_CHANGE_AHEAD_MAX);
+    assert!(VALIDATOR_CHANGE_DELAY < PROPOSAL_AHEAD_MAX);
+    assert!(RULE_PACK_BYTES_MAX + 4 * 1024 <= TRANSACTION_BYTES_MAX);
+    assert!(TRANSACTION_BYTES_MAX < STATE_OBJECT_BYTES_MAX);
+    assert!(VETO_MS_MIN <= VETO_MS_INITIAL && VETO_MS_INITIAL <= GOVERNANCE_NOTICE_MS_MAX);
+    assert!(PROPOSALS_PER_PARTICIPANT_MAX <= PROPOSALS_MAX);
     assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
     assert!(NONCE_WINDOW % 64 == 0);
     assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);

@@ -102,8 +102,21 @@ outcomes! {
 
     50 ValidatorUnknown "VALIDATOR_UNKNOWN" "A validator to remove is not in the set.";
     51 ChangeTooLarge "CHANGE_TOO_LARGE" "One change may touch at most one third of the voting power.";
-    52 ChangePending "CHANGE_PENDING" "Another validator change has not taken effect yet.";
+    52 ChangePending "CHANGE_PENDING" "Another change of the validators is proposed for this height.";
     53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty or too large, share a key or a name, or name an organisation that is not registered.";
+    54 ParticipantUnknown "PARTICIPANT_UNKNOWN" "An organisation named in the operation is not on the ledger.";
+    55 ParticipantExists "PARTICIPANT_EXISTS" "An organisation with this Legal Entity Identifier is registered already.";
+    57 PackUnknown "PACK_UNKNOWN" "No rule pack with this id is in force.";
+    58 PackVersion "PACK_VERSION" "The rule pack's version is not above the one that was in force.";
+    59 PacksFull "PACKS_FULL" "The network carries as many rule packs as it can.";
+    60 PolicyInvalid "POLICY_INVALID" "The policy asks for the approval of more organisations than run validators.";
+    61 TiersFull "TIERS_FULL" "The network carries as many limit tiers as it can.";
+    62 ProposalUnknown "PROPOSAL_UNKNOWN" "There is no such proposal: it took effect, failed, lapsed, was withdrawn or vetoed.";
+    63 InitiatorApproves "INITIATOR_APPROVES" "An organisation cannot approve what it proposed itself.";
+    64 AlreadyApproved "ALREADY_APPROVED" "The organisation has approved this proposal.";
+    65 ProposalClosed "PROPOSAL_CLOSED" "The proposal has all approvals that it needs, or too few blocks are left before its effect.";
+    66 ProposalsFull "PROPOSALS_FULL" "Too many proposals are open, in all or by this organisation. Withdraw one, or wait.";
+    67 ProposalExists "PROPOSAL_EXISTS" "A proposal with this id is already open.";
 
     100 DebtorUnknown "DEBTOR_UNKNOWN" "The account is not registered as a debtor. Register it first.";
     101 DebtorExists "DEBTOR_EXISTS" "The account is registered as a debtor already.";

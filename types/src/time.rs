@@ -35,6 +35,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The point in time that a wire field holds, where zero stands for none.
+    pub(crate) fn optional(millis: u64) -> Option<Self> {
+        Some(Self(millis)).filter(|time| time.0 > 0)
+    }
+
     /// Later by `millis`, at most the end of time.
     #[must_use]
     pub const fn plus_millis(self, millis: u64) -> Self {

@@ -5,7 +5,7 @@ use talea_types::{
     operation::Restriction,
 };
 
-use super::{Decimals, account_kind, list, milliseconds, money, restriction, time};
+use super::{Decimals, account_kind, governance, list, milliseconds, money, restriction, time};
 
 /// An event in one line of words, without its time and cause.
 #[must_use]
@@ -41,6 +41,12 @@ pub fn event(event: &Event, decimals: &Decimals) -> String {
             format!("clock advanced by {}", milliseconds(advanced.by_ms))
         }
         EventDetail::Posted(posted) => posting(posted, decimals),
+        EventDetail::ProposalStepped(step) => governance::step(step),
+        EventDetail::Registered(registered) => {
+            format!("registered by {}", registered.proposal)
+        }
+        EventDetail::StatusSet(set) => governance::status(set),
+        EventDetail::RulePackSet(set) => governance::rule_pack(set),
         EventDetail::Collections(detail) => super::collections::event(detail),
     }
 }

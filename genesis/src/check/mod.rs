@@ -7,6 +7,7 @@ mod keys;
 mod network;
 mod participants;
 mod reserves;
+mod rule_packs;
 mod text;
 mod tiers;
 mod validators;
@@ -50,6 +51,7 @@ pub(crate) fn document(
         problems,
     );
     let validators = validators::validators(document, &known_organisations, &mut keys, problems);
+    let rule_packs = rule_packs::rule_packs(&document.rule_packs, problems);
     let network = network?;
     if !problems.is_empty() {
         return None;
@@ -64,6 +66,7 @@ pub(crate) fn document(
         participants,
         reserves,
         validators: validators?,
+        rule_packs,
     })
 }
 

@@ -115,6 +115,7 @@ pub(crate) fn participant(
         );
     }
     let licence_expires_at = licence(field, terms, &roles, problems);
+    let evaluated_on = evaluation(field, terms, &roles, problems);
     let policy = policy(&format!("{field}.policy"), &terms.policy, keys, problems)?;
     Some(Registration {
         lei: terms.lei.clone(),
@@ -124,6 +125,7 @@ pub(crate) fn participant(
         roles: roles.into_iter().collect(),
         policy,
         licence_expires_at,
+        evaluated_on,
     })
 }
 
@@ -227,6 +229,29 @@ fn licence(
         }
         None => None,
     }
+}
+
+fn evaluation(
+    field: &str,
+    terms: &ParticipantTerms,
+    roles: &BTreeSet<Role>,
+    problems: &mut Problems,
+) -> Option<u32> {
+    let field = format!("{field}.evaluated");
+    let text = terms.evaluated.as_ref()?;
+    if !roles.contains(&Role::CollectionAgency) {
+        problems.add(field, "only a collection agency is evaluated", "remove it");
+        return None;
+    }
+    let days = date::days(text).filter(|days| *days > 0);
+    if days.is_none() {
+        problems.add(
+            field,
+            format!("{} is not a date", Shown(text)),
+            "write it such as 2026-05-31",
+        );
+    }
+    days
 }
 
 fn policy(

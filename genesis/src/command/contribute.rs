@@ -40,6 +40,9 @@ pub(super) struct Contribute {
     /// Last day of a collection agency's licence, such as 2030-12-31.
     #[arg(long, value_name = "DATE")]
     licence_expires: Option<String>,
+    /// Day of a collection agency's last evaluation, such as 2026-05-31.
+    #[arg(long, value_name = "DATE")]
+    evaluated: Option<String>,
     /// Key file of the organisation that signs now. Repeat for more.
     #[arg(long = "policy-key", value_name = "FILE", required = true)]
     policy_keys: Vec<PathBuf>,
@@ -116,6 +119,7 @@ impl Contribute {
             jurisdiction: self.jurisdiction,
             roles: self.roles,
             licence_expires: self.licence_expires,
+            evaluated: self.evaluated,
             policy: PolicyTerms {
                 threshold: self.threshold,
                 keys: policy_keys,

@@ -27,6 +27,7 @@ const NAMES: [(&str, &[&str]); 6] = [
     ("limits", &["asset"]),
     ("participants", &["lei"]),
     ("reserves", &["participant", "asset"]),
+    ("rule_packs", &["id"]),
     ("validators", &["name"]),
 ];
 

@@ -11,7 +11,7 @@ use talea_genesis::{
     record::words,
     standards::date,
 };
-use talea_types::{Amount, Asset};
+use talea_types::{Amount, Asset, rule_pack::document_hash};
 
 use super::{Outcome, Report};
 
@@ -63,6 +63,9 @@ fn text(record: &GenesisRecord, progress: &[OrganisationProgress], complete: boo
     push(&mut text, &organisations(record, progress));
     push(&mut text, &reserves(record));
     push(&mut text, &validators(record));
+    if record.rule_packs().len() > 0 {
+        push(&mut text, &rule_packs(record));
+    }
     text
 }
 
@@ -154,6 +157,19 @@ fn reserves(record: &GenesisRecord) -> Table {
             .participant(participant)
             .map_or_else(|| participant.to_string(), |owner| owner.name.clone());
         table.add_row([name, asset.to_string(), amount(record, *asset, *reserve)]);
+    }
+    table
+}
+
+fn rule_packs(record: &GenesisRecord) -> Table {
+    let mut table = table(&["rule pack", "version", "bytes", "hash of the document"]);
+    for pack in record.rule_packs() {
+        table.add_row([
+            pack.pack.to_string(),
+            pack.version.to_string(),
+            pack.document.len().to_string(),
+            document_hash(&pack.document).to_string(),
+        ]);
     }
     table
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use prost::Message;
 use talea_types::{
     Amount, Asset, ParticipantId, Validator,
+    operation::RulePackActivate,
     state::{Registration, Tier},
     wire,
 };
@@ -39,7 +40,16 @@ impl GenesisRecord {
             participants: self.participants().map(participant_to_wire).collect(),
             reserves: reserves_to_wire(&self.reserves),
             validators: self.validators.to_wire().validators,
+            rule_packs: self.rule_packs().map(pack_to_wire).collect(),
         }
+    }
+}
+
+fn pack_to_wire(pack: &RulePackActivate) -> wire::GenesisRulePack {
+    wire::GenesisRulePack {
+        pack: pack.pack.to_string(),
+        version: pack.version,
+        document: pack.document.clone(),
     }
 }
 
@@ -56,6 +66,7 @@ fn participant_to_wire(participant: &Registration) -> wire::GenesisParticipant {
             .collect(),
         policy: Some(participant.policy.to_wire()),
         licence_expires_at_ms: participant.licence_expires_at.unwrap_or_default().millis(),
+        evaluated_on: participant.evaluated_on.unwrap_or_default(),
     }
 }
 

@@ -11,8 +11,9 @@ pub(crate) use encoding::contribution_bytes;
 use std::collections::BTreeMap;
 
 use talea_types::{
-    Amount, Asset, ChainId, ParticipantId, Timestamp, Validator, ValidatorSet,
+    Amount, Asset, ChainId, ParticipantId, RulePackId, Timestamp, Validator, ValidatorSet,
     hash::tagged,
+    operation::RulePackActivate,
     state::{AssetDefinition, Registration, Tier},
 };
 
@@ -31,6 +32,7 @@ pub struct GenesisRecord {
     pub(crate) participants: BTreeMap<String, Registration>,
     pub(crate) reserves: BTreeMap<(ParticipantId, Asset), Amount>,
     pub(crate) validators: ValidatorSet,
+    pub(crate) rule_packs: BTreeMap<RulePackId, RulePackActivate>,
 }
 
 impl GenesisRecord {
@@ -124,7 +126,13 @@ impl GenesisRecord {
                 .iter()
                 .map(|(_, validator)| validator.clone())
                 .collect(),
+            rule_packs: self.rule_packs.values().cloned().collect(),
         }
+    }
+
+    /// Rule packs in force from the first block, ascending by id.
+    pub fn rule_packs(&self) -> impl ExactSizeIterator<Item = &RulePackActivate> {
+        self.rule_packs.values()
     }
 
     /// The validators that decide the first block.

@@ -2,8 +2,8 @@
 //! in a block is the proof. Here only the keys are looked at.
 
 use talea_types::{
-    Operation, Outcome, ParticipantId, PublicKey, Subject, TransactionBody,
-    limits::EXPIRY_AHEAD_MS_MAX, state::NonceRefusal,
+    Operation, Outcome, PublicKey, Subject, TransactionBody, limits::EXPIRY_AHEAD_MS_MAX,
+    state::NonceRefusal,
 };
 
 use super::{parties::Parties, parties_of};
@@ -40,10 +40,10 @@ pub(crate) fn check_signatures(
     operation: &Operation,
 ) -> Result<(), Outcome> {
     let parties = parties_of(state, author, operation, signers);
-    if !parties.are_met_by(state, author, signers) {
+    if !parties.are_met_by(state, signers) {
         return Err(Outcome::SignatureMissing);
     }
-    let needed = |signer: &PublicKey| parties.need(state, author, signer);
+    let needed = |signer: &PublicKey| parties.need(state, signer);
     if !signers.iter().all(needed) {
         return Err(Outcome::SignatureNotNeeded);
     }
@@ -51,7 +51,7 @@ pub(crate) fn check_signatures(
 }
 
 impl Parties<'_> {
-    fn are_met_by(&self, state: &WorkingState<'_>, author: Subject, signers: &[PublicKey]) -> bool {
+    fn are_met_by(&self, state: &WorkingState<'_>, signers: &[PublicKey]) -> bool {
         let subjects_met = self.subjects.iter().all(|subject| {
             let keys = state.keys(subject);
             keys.is_some_and(|keys| keys.is_met_by(signers, state.now))
@@ -59,12 +59,11 @@ impl Parties<'_> {
         let policy_met = self
             .new_policy
             .is_none_or(|policy| policy.is_met_by(signers));
-        let approved = !self.validators_approve || is_approved(state, author, signers);
-        subjects_met && policy_met && approved
+        subjects_met && policy_met
     }
 
     /// Whether a signer's key belongs to somebody whose consent counts.
-    fn need(&self, state: &WorkingState<'_>, author: Subject, signer: &PublicKey) -> bool {
+    fn need(&self, state: &WorkingState<'_>, signer: &PublicKey) -> bool {
         let of_subject = self.subjects.iter().any(|subject| {
             let keys = state.keys(subject);
             keys.is_some_and(|keys| keys.contains(signer, state.now))
@@ -72,34 +71,6 @@ impl Parties<'_> {
         let of_policy = self
             .new_policy
             .is_some_and(|policy| policy.contains(signer));
-        let of_approver = self.validators_approve
-            && approvers(state, author).any(|(approver, _)| {
-                let keys = state.keys(&Subject::Participant(approver));
-                keys.is_some_and(|keys| keys.contains(signer, state.now))
-            });
-        of_subject || of_policy || of_approver
+        of_subject || of_policy
     }
-}
-
-/// For each validator of the height whose organisation is not the author: who runs it, and its power.
-fn approvers(
-    state: &WorkingState<'_>,
-    author: Subject,
-) -> impl Iterator<Item = (ParticipantId, u64)> {
-    let validators = state.schedule().current.iter();
-    validators
-        .map(|(_, validator)| (validator.participant, validator.power))
-        .filter(move |(approver, _)| Subject::Participant(*approver) != author)
-}
-
-/// Whether organisations that run more than two thirds of the voting power have signed, the author not
-/// counted.
-fn is_approved(state: &WorkingState<'_>, author: Subject, signers: &[PublicKey]) -> bool {
-    let power = approvers(state, author)
-        .filter(|(approver, _)| {
-            let keys = state.keys(&Subject::Participant(*approver));
-            keys.is_some_and(|keys| keys.is_met_by(signers, state.now))
-        })
-        .fold(0, |sum: u64, (_, power)| sum.saturating_add(power));
-    state.schedule().current.is_quorum(power)
 }

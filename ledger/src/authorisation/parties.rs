@@ -2,7 +2,7 @@
 
 use talea_types::{
     AccountId, KeyPolicy, Operation, Outcome, PublicKey, Subject,
-    operation::{CollectionsOperation, HoldResolve},
+    operation::{Change, CollectionsOperation, HoldResolve},
 };
 
 use crate::state::WorkingState;
@@ -33,8 +33,6 @@ pub(crate) struct Parties<'t> {
     pub(crate) subjects: Subjects,
     /// A policy that is about to be set: its keys show that somebody has them.
     pub(crate) new_policy: Option<&'t KeyPolicy>,
-    /// Whether organisations that run more than two thirds of the voting power have to approve.
-    pub(crate) validators_approve: bool,
     /// Why a party could not be found: the operation will be refused for it.
     pub(crate) unknown: Option<Outcome>,
 }
@@ -73,8 +71,16 @@ pub(crate) fn parties_of<'t>(
     parties.subjects.insert(author);
     match operation {
         Operation::KeyRotate(rotate) => parties.new_policy = Some(&rotate.policy),
-        Operation::ValidatorSetChange(_) => parties.validators_approve = true,
-        Operation::ClockAdvance(_) | Operation::AccountRestrict(_) => {}
+        Operation::Propose(propose) => {
+            if let Change::ParticipantRegister(registration) = &propose.change {
+                parties.new_policy = Some(&registration.policy);
+            }
+        }
+        Operation::Approve(_)
+        | Operation::Veto(_)
+        | Operation::Withdraw(_)
+        | Operation::ClockAdvance(_)
+        | Operation::AccountRestrict(_) => {}
         Operation::AccountOpen(open) => parties.new_policy = Some(&open.policy),
         Operation::AccountClose(close) => {
             parties.add_account(state, close.account);
@@ -114,8 +120,11 @@ impl Parties<'_> {
                 }
             }
             Operation::KeyRotate(_)
-            | Operation::ValidatorSetChange(_)
             | Operation::ClockAdvance(_)
+            | Operation::Propose(_)
+            | Operation::Approve(_)
+            | Operation::Veto(_)
+            | Operation::Withdraw(_)
             | Operation::AccountOpen(_)
             | Operation::AccountRestrict(_)
             | Operation::AccountClose(_)

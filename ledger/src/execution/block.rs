@@ -1,14 +1,17 @@
 //! The execution of a block.
 
+use std::collections::BTreeMap;
+
 use talea_types::{
-    Hash, Timestamp, TransactionResult, VerifiedTransaction, block::results_root, hash::tagged,
-    limits::BLOCK_TRANSACTIONS_MAX,
+    Hash, RulePackId, Timestamp, TransactionResult, VerifiedTransaction, block::results_root,
+    limits::BLOCK_TRANSACTIONS_MAX, rule_pack, state::RulePackRecord,
 };
 
 use super::{Delta, ended::apply_ended, transaction::execute_transaction};
 use crate::{
     events::EventRecord,
     money::assert_balanced,
+    operations::apply_due_proposals,
     state::{Changes, State, WorkingState},
     tree::{Tree, TreeUpdate},
 };
@@ -102,6 +105,7 @@ pub(crate) fn execute<'t>(
         });
     }
     let mut state = WorkingState::over(base, context.height, context.time);
+    apply_due_proposals(&mut state);
     apply_ended(&mut state);
     let transactions = transactions.into_iter();
     state.expect_transactions(transactions.size_hint().0.min(BLOCK_TRANSACTIONS_MAX));
@@ -110,6 +114,7 @@ pub(crate) fn execute<'t>(
         .map(|(transaction, index)| execute_transaction(&mut state, transaction, index))
         .collect();
     let business_date = state.clock.business_date;
+    let rule_packs_hash = rule_packs_hash(state.rule_packs.iter());
     let (changes, events) = state.finish();
     assert_balanced(&changes);
     on_done(Stage::Transactions);
@@ -125,7 +130,7 @@ pub(crate) fn execute<'t>(
         results_root,
         state_root: after.root(),
         next_validators_hash: base.validators.next.hash(),
-        rule_packs_hash: rule_packs_hash(),
+        rule_packs_hash,
         business_date,
         delta,
         events,
@@ -135,7 +140,11 @@ pub(crate) fn execute<'t>(
     })
 }
 
-/// The hash of the rule packs in force: none are defined yet.
-pub(crate) fn rule_packs_hash() -> Hash {
-    tagged("talea/rule-packs/v1", &[])
+/// The hash of the rule packs in force.
+pub(crate) fn rule_packs_hash<'a>(
+    packs: impl Iterator<Item = (&'a RulePackId, &'a RulePackRecord)>,
+) -> Hash {
+    let in_force: BTreeMap<_, _> = packs.filter(|(_, pack)| pack.is_in_force()).collect();
+    let in_force = in_force.into_iter();
+    rule_pack::rule_packs_hash(in_force.map(|(id, pack)| (*id, pack.version, pack.hash)))
 }

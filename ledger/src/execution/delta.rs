@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
-    state::{Account, AssetTotals, Debtor, Hold, Participant, Position, RefundRight, value_hash},
+    state::{
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+    },
 };
 
 use crate::{state::Changes, tree::LeafChange};
@@ -51,14 +54,27 @@ impl Delta {
         for (asset, totals) in changes.assets.iter() {
             encoder.push(StateKey::Asset(*asset), totals, AssetTotals::encode_into);
         }
+        if let Some(network) = &changes.network {
+            encoder.push(StateKey::Network, Some(network), Network::encode_into);
+        }
         let clock = Some(&changes.clock);
-        encoder.push(StateKey::Clock, clock, |clock, buffer| {
-            clock.encode_into(buffer);
-        });
+        encoder.push(StateKey::Clock, clock, LedgerClock::encode_into);
         if let Some(validators) = &changes.validators {
-            encoder.push(StateKey::Validators, Some(validators), |one, buffer| {
-                one.encode_into(buffer);
-            });
+            let encode = ValidatorSchedule::encode_into;
+            encoder.push(StateKey::Validators, Some(validators), encode);
+        }
+        for (id, proposal) in changes.proposals.iter() {
+            encoder.push(StateKey::Proposal(*id), proposal, Proposal::encode_into);
+        }
+        if let Some(governance) = &changes.governance {
+            encoder.push(
+                StateKey::Governance,
+                Some(governance),
+                Governance::encode_into,
+            );
+        }
+        for (id, pack) in changes.rule_packs.iter() {
+            encoder.push(StateKey::RulePack(*id), pack, RulePackRecord::encode_into);
         }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);

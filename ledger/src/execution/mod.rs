@@ -1,7 +1,7 @@
 //! What a block does to the state.
 //!
 //! ```text
-//! what has ended by its time  ->  each transaction in order  ->  sums checked, objects encoded, tree
+//! proposals that are due  ->  what has ended by its time  ->  each transaction in order  ->  sums checked, objects encoded, tree
 //! ```
 //!
 //! A transaction is checked as a whole before it changes anything. If it cannot be attributed to its

@@ -5,14 +5,14 @@
 
 use talea_types::{
     AccountId, Amount, Asset, Outcome, Timestamp,
-    state::{Account, Spending, TierLimit},
+    state::{Account, Network, Spending, TierLimit},
 };
 
-use crate::state::{State, WorkingState};
+use crate::state::WorkingState;
 
-fn limit_of<'a>(base: &'a State, account: &Account, asset: Asset) -> Option<&'a TierLimit> {
+fn limit_of<'a>(network: &'a Network, account: &Account, asset: Asset) -> Option<&'a TierLimit> {
     let tier = usize::try_from(account.tier).ok()?;
-    base.network.tiers.get(tier)?.limit(asset)
+    network.tiers.get(tier)?.limit(asset)
 }
 
 /// What the counters would be after a debit, each `None` above the largest amount.
@@ -27,7 +27,7 @@ pub(crate) fn check_limits(
     asset: Asset,
     amount: Amount,
 ) -> Result<(), Outcome> {
-    let Some(limit) = limit_of(state.base, account, asset) else {
+    let Some(limit) = limit_of(state.network(), account, asset) else {
         return Ok(());
     };
     let spending = account.balance(asset).map(|balance| balance.spending);
@@ -51,11 +51,12 @@ pub(crate) fn apply_spending(
     asset: Asset,
     amount: Amount,
 ) {
-    let (base, now) = (state.base, state.now);
+    let now = state.now;
+    let network = state.network.as_ref().unwrap_or(&state.base.network);
     let Some(account) = state.accounts.get_mut(&account) else {
         unreachable!("{account} was debited")
     };
-    if limit_of(base, account, asset).is_none() {
+    if limit_of(network, account, asset).is_none() {
         return;
     }
     let balance = account

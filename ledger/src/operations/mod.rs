@@ -10,6 +10,7 @@ use talea_types::{Operation, Outcome, TransactionBody};
 
 use crate::{authorisation::Caller, state::WorkingState};
 
+pub(crate) use governance::apply_due_proposals;
 pub(crate) use payments::release_hold;
 
 /// Why a transaction was not applied.
@@ -41,9 +42,10 @@ pub(crate) fn execute_operation(
     let author = body.author;
     match &body.operation {
         Operation::KeyRotate(operation) => governance::key_rotate(state, author, operation)?,
-        Operation::ValidatorSetChange(operation) => {
-            governance::validator_set_change(state, author, operation)?;
-        }
+        Operation::Propose(operation) => governance::propose(state, author, operation)?,
+        Operation::Approve(operation) => governance::approve(state, author, operation)?,
+        Operation::Veto(operation) => governance::veto(state, author, operation)?,
+        Operation::Withdraw(operation) => governance::withdraw(state, author, operation)?,
         Operation::ClockAdvance(operation) => governance::clock_advance(state, author, operation)?,
         Operation::AccountOpen(operation) => accounts::account_open(state, author, operation)?,
         Operation::AccountRestrict(operation) => {

@@ -1,10 +1,10 @@
 //! The committed objects.
 
 use talea_types::{
-    AccountId, Asset, HoldId, ParticipantId, StateKey, TransactionId,
+    AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
     state::{
-        Account, AssetTotals, Debtor, Hold, LedgerClock, Network, Participant, Position,
-        RefundRight, ValidatorSchedule,
+        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
+        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
 
@@ -26,6 +26,9 @@ pub(crate) struct State {
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: ValidatorSchedule,
+    pub(crate) proposals: Table<ProposalId, Proposal>,
+    pub(crate) governance: Governance,
+    pub(crate) rule_packs: Table<RulePackId, RulePackRecord>,
     /// Derived: not under the state root.
     pub(crate) expiries: ExpiryQueue,
 }
@@ -58,9 +61,17 @@ impl State {
         changes.assets.apply_to(&mut self.assets);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
+        if let Some(network) = changes.network {
+            self.network = network;
+        }
         if let Some(validators) = changes.validators {
             self.validators = validators;
         }
+        changes.proposals.apply_to(&mut self.proposals);
+        if let Some(governance) = changes.governance {
+            self.governance = governance;
+        }
+        changes.rule_packs.apply_to(&mut self.rule_packs);
     }
 
     /// The canonical bytes of an object.
@@ -80,6 +91,9 @@ impl State {
             StateKey::Network => Some(self.network.encode()),
             StateKey::Clock => Some(self.clock.encode()),
             StateKey::Validators => Some(self.validators.encode()),
+            StateKey::Proposal(id) => self.proposals.get(id).map(Proposal::encode),
+            StateKey::Governance => Some(self.governance.encode()),
+            StateKey::RulePack(id) => self.rule_packs.get(id).map(RulePackRecord::encode),
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
         }
     }
@@ -98,6 +112,9 @@ impl State {
             .chain(positions.map(|(id, asset)| StateKey::Position(id, asset)))
             .chain(self.assets.keys().copied().map(StateKey::Asset))
             .chain([StateKey::Network, StateKey::Clock, StateKey::Validators])
+            .chain(self.proposals.keys().copied().map(StateKey::Proposal))
+            .chain([StateKey::Governance])
+            .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
     }
 }

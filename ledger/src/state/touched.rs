@@ -77,6 +77,18 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
         }
     }
 
+    /// All objects as they are now: the untouched ones ascending, then the others ascending. For kinds
+    /// of which there are few.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        let index = &self.changes.index;
+        let untouched = self.base.iter().filter(|(key, _)| !index.contains_key(key));
+        let touched = index.iter().filter_map(|(key, copy)| {
+            let copied = self.changes.copies.get(place(*copy))?;
+            Some((key, copied.value.as_ref()?))
+        });
+        untouched.chain(touched)
+    }
+
     fn find(&self, key: &K) -> Option<Found> {
         let [first, second] = &self.recent;
         for recent in [first, second] {
@@ -338,6 +350,8 @@ mod tests {
                 for key in 0..6 {
                     prop_assert_eq!(touched.get(&key), map.get(&key));
                 }
+                let all: BTreeMap<u8, u8> = touched.iter().map(|(key, value)| (*key, *value)).collect();
+                prop_assert_eq!(&all, &map);
             }
             touched.keep_batch();
             let changes = touched.into_changes();

@@ -1,10 +1,11 @@
 //! The state as a block changes it.
 
 use talea_types::{
-    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, Subject, Timestamp,
+    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, ProposalId, RulePackId,
+    Subject, Timestamp, ValidatorSet,
     state::{
-        Account, AssetTotals, Debtor, Hold, Keys, LedgerClock, NonceWindow, Participant, Position,
-        RefundRight, ValidatorSchedule,
+        Account, AssetTotals, Debtor, Governance, Hold, Keys, LedgerClock, Network, NonceWindow,
+        Participant, Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
     },
 };
 
@@ -27,8 +28,16 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
-    /// `None` while unchanged. No leg of a batch changes it.
-    pub(crate) validators: Option<ValidatorSchedule>,
+    /// The set that decides from two heights later on; `None` while unchanged.
+    pub(crate) next_validators: Option<ValidatorSet>,
+    /// No leg of a batch changes them.
+    pub(crate) proposals: Touched<'a, ProposalId, Proposal>,
+    /// `None` while unchanged.
+    pub(crate) governance: Option<Governance>,
+    /// Only proposals change them.
+    pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    /// `None` while unchanged.
+    pub(crate) network: Option<Network>,
     /// The transaction that is being executed.
     pub(crate) cause: Option<EventCause>,
     pub(crate) events: EventLog,
@@ -45,6 +54,10 @@ pub(crate) struct Changes {
     pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
+    pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
+    pub(crate) governance: Option<Governance>,
+    pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) network: Option<Network>,
 }
 
 impl<'a> WorkingState<'a> {
@@ -66,7 +79,11 @@ impl<'a> WorkingState<'a> {
                 time: now,
                 ..base.clock
             },
-            validators: None,
+            next_validators: None,
+            proposals: Touched::over(&base.proposals),
+            governance: None,
+            rule_packs: Touched::over(&base.rule_packs),
+            network: None,
             cause: None,
             events: EventLog::default(),
         }
@@ -79,9 +96,14 @@ impl<'a> WorkingState<'a> {
         self.events.reserve(subjects);
     }
 
-    /// The validators' schedule as it is now.
-    pub(crate) fn schedule(&self) -> &ValidatorSchedule {
-        self.validators.as_ref().unwrap_or(&self.base.validators)
+    /// What proposals need now.
+    pub(crate) fn governance(&self) -> &Governance {
+        self.governance.as_ref().unwrap_or(&self.base.governance)
+    }
+
+    /// What holds for the whole network now.
+    pub(crate) fn network(&self) -> &Network {
+        self.network.as_ref().unwrap_or(&self.base.network)
     }
 
     /// The keys of a subject.
@@ -165,12 +187,13 @@ impl<'a> WorkingState<'a> {
     }
 
     /// Everything that the block changed, and the events.
-    pub(crate) fn finish(mut self) -> (Changes, EventLog) {
-        if self.schedule().is_changing() {
-            let mut schedule = self.schedule().clone();
-            schedule.advance_to(self.height);
-            self.validators = Some(schedule);
-        }
+    pub(crate) fn finish(self) -> (Changes, EventLog) {
+        let before = &self.base.validators;
+        let changing = self.next_validators.is_some() || before.current != before.next;
+        let validators = changing.then(|| ValidatorSchedule {
+            current: before.next.clone(),
+            next: self.next_validators.unwrap_or_else(|| before.next.clone()),
+        });
         let changes = Changes {
             accounts: self.accounts.into_changes(),
             participants: self.participants.into_changes(),
@@ -180,7 +203,11 @@ impl<'a> WorkingState<'a> {
             assets: self.assets.into_changes(),
             debtors: self.debtors.into_changes(),
             clock: self.clock,
-            validators: self.validators,
+            validators,
+            proposals: self.proposals.into_changes(),
+            governance: self.governance,
+            rule_packs: self.rule_packs.into_changes(),
+            network: self.network,
         };
         (changes, self.events)
     }

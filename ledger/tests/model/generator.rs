@@ -96,6 +96,7 @@ impl Generator {
             roles: vec![Role::Bank],
             policy: self.policy(),
             licence_expires_at: None,
+            evaluated_on: None,
         });
         let define = |code| AssetDefinition {
             asset: asset(code),
@@ -133,6 +134,7 @@ impl Generator {
                     ]
                 })
                 .collect(),
+            rule_packs: Vec::new(),
             validators: vec![Validator {
                 participant: ids[0],
                 voting_key: self.keys[0].public_key(),

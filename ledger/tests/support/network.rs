@@ -67,7 +67,7 @@ pub fn amount(minor_units: u64) -> Amount {
     Amount::new(minor_units).unwrap()
 }
 
-fn lei(name: &str) -> String {
+pub fn lei(name: &str) -> String {
     let letters: String = name
         .to_uppercase()
         .chars()
@@ -110,6 +110,7 @@ pub fn genesis(sandbox: bool) -> Genesis {
         policy: policy(*threshold, keys),
         licence_expires_at: (*name == "lapsing")
             .then(|| Timestamp::from_millis(START_MS + LICENCE_MS)),
+        evaluated_on: None,
     };
     let reserve = |name: &str, minor_units, code| {
         let id = ParticipantId::from_lei(&lei(name));
@@ -155,5 +156,6 @@ pub fn genesis(sandbox: bool) -> Genesis {
             .iter()
             .map(|name| validator(name, name, 3))
             .collect(),
+        rule_packs: Vec::new(),
     }
 }

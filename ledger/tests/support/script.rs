@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use talea_types::{
-    AccountId, HoldId, Operation, Outcome, Residence, StateKey, Timestamp, TransactionResult,
+    AccountId, HoldId, Operation, Outcome, ProposalId, Residence, StateKey, Timestamp,
+    TransactionResult,
     operation::{
         AccountClose, AccountKind, AccountOpen, AccountRestrict, AtomicBatch, ClockAdvance,
         CollectionsOperation, DebtorRegister, HoldPlace, HoldResolve, Issue, KeyRotate, Purpose,
-        Redeem, Refund, ResidenceSet, Restriction, Transfer, ValidatorSetChange,
+        Redeem, Refund, ResidenceSet, Restriction, Transfer,
     },
     state::{Account, Balance, Keys},
     time::DAY_MS,
@@ -19,25 +20,27 @@ use super::{
 };
 
 /// The words of a line.
-struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
+pub struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
 
 impl<'a> Words<'a> {
     fn of(line: &'a str) -> Self {
         Self(line.split_whitespace().peekable())
     }
 
-    fn next(&mut self) -> &'a str {
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> &'a str {
         self.0.next().expect("another word")
     }
 
-    fn number<T: std::str::FromStr>(&mut self) -> T {
+    /// A word that reads as something.
+    pub fn number<T: std::str::FromStr>(&mut self) -> T {
         let word = self.next();
         word.parse()
             .unwrap_or_else(|_| panic!("{word} is no number"))
     }
 
     /// The word after `name`, if `name` comes next.
-    fn option(&mut self, name: &str) -> Option<&'a str> {
+    pub fn option(&mut self, name: &str) -> Option<&'a str> {
         self.0.next_if(|word| *word == name)?;
         Some(self.next())
     }
@@ -149,6 +152,15 @@ impl World {
                 let hold = objects.remove(&other).unwrap();
                 objects.insert(StateKey::Hold(HoldId::placed_by(id, 0)), hold);
             }
+            Operation::Propose(_) => {
+                let is_proposal = |key: &&StateKey| matches!(key, StateKey::Proposal(_));
+                let other = *objects
+                    .keys()
+                    .find(is_proposal)
+                    .expect("a proposal to move");
+                let proposal = objects.remove(&other).unwrap();
+                objects.insert(StateKey::Proposal(ProposalId::made_by(id)), proposal);
+            }
             other => panic!("{} has no id to collide", other.name()),
         });
     }
@@ -199,7 +211,11 @@ impl World {
     ) -> Operation {
         let mut words = Words::of(text);
         let in_future = |world: &Self, text: &str| world.next_time.plus_millis(duration(text));
-        match words.next() {
+        let word = words.next();
+        if let Some(operation) = self.governance_operation(word, &mut words, needed) {
+            return operation;
+        }
+        match word {
             "open" => {
                 let name = words.next();
                 let keys = words.option("keys").map_or(vec![name], names);
@@ -274,12 +290,6 @@ impl World {
             "clock" => Operation::ClockAdvance(ClockAdvance {
                 by_ms: duration(words.next()),
             }),
-            "validators" => {
-                for name in ["alpha", "beta", "lapsing", "operator"] {
-                    needed.extend(self.signers_of(name));
-                }
-                self.validators(&mut words)
-            }
             "batch" => {
                 let inner = text.trim_start_matches("batch").trim();
                 let inner = inner
@@ -406,46 +416,14 @@ impl World {
         }
     }
 
-    /// `validators [add NAME ORGANISATION POWER]... [remove NAME]... in HEIGHTS`
-    fn validators(&self, words: &mut Words<'_>) -> Operation {
-        let mut change = ValidatorSetChange {
-            effective_height: 0,
-            upserts: Vec::new(),
-            removals: Vec::new(),
-        };
-        loop {
-            match words.next() {
-                "add" => {
-                    let name = words.next();
-                    let organisation = words.next();
-                    let mut added = network::validator(name, organisation, words.number());
-                    if name == "small-order" {
-                        added.network_key = network::public_key(name);
-                    }
-                    change.upserts.push(added);
-                }
-                "remove" => {
-                    let name = words.next();
-                    let removed = network::validator(name, name, 1);
-                    change.removals.push(removed.id());
-                }
-                "in" => {
-                    let heights: u64 = words.number();
-                    change.effective_height = self.ledger.height() + 1 + heights;
-                    break;
-                }
-                other => panic!("unknown change {other}"),
-            }
-        }
-        change.upserts.sort_by_key(|validator| validator.id());
-        change.removals.sort();
-        Operation::ValidatorSetChange(change)
-    }
-
     /// An assertion: `balance NAME AMOUNT ASSET [held AMOUNT]`, ...
     pub fn check(&self, line: &str) {
         let mut words = Words::of(line);
-        match words.next() {
+        let word = words.next();
+        if self.check_governance(word, &mut words) {
+            return;
+        }
+        match word {
             "balance" => {
                 let account = self.ledger.account(&self.account(words.next())).unwrap();
                 let available: u64 = words.number();
@@ -547,6 +525,7 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
             "block" => {
                 world.block(Vec::new());
             }
+            "fill" => world.fill(&mut Words::of(rest)),
             other => panic!("{at}: unknown word {other}"),
         }
     }

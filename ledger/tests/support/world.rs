@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use talea_ledger::{BlockContext, Ledger};
 use talea_types::{
-    AccountId, Event, Hash, HoldId, Operation, ParticipantId, SignedTransaction, StateKey, Subject,
-    Timestamp, TransactionBody, TransactionId, TransactionResult, VerifiedTransaction,
-    crypto::KeyCache, event::verify_complete, transaction::verify_all,
+    AccountId, Event, EventDetail, Hash, HoldId, Operation, ParticipantId, SignedTransaction,
+    StateKey, Subject, Timestamp, TransactionBody, TransactionId, TransactionResult,
+    VerifiedTransaction, crypto::KeyCache, event::verify_complete, transaction::verify_all,
 };
 
 use super::network;
@@ -147,6 +147,12 @@ impl World {
             assert_eq!(Event::decode(&record.encoded).as_ref(), Ok(&record.event));
             let history = self.histories.entry(record.event.subject).or_default();
             history.push(record.event.clone());
+            if let EventDetail::Registered(registered) = &record.event.detail {
+                // An organisation that joins has a key with its name.
+                let (name, id) = (&registered.registration.name, registered.registration.id());
+                self.organisations
+                    .insert(name.clone(), (id, vec![name.clone()]));
+            }
         }
         let results = execution.results.clone();
         let root = execution.state_root;

@@ -52,6 +52,7 @@ fn registration(lei: &str, role: Role, key: &SecretKey) -> Registration {
         roles: vec![role],
         policy: KeyPolicy::single(key.public_key()),
         licence_expires_at: None,
+        evaluated_on: None,
     }
 }
 
@@ -93,6 +94,7 @@ impl TestChain {
             tiers: Vec::new(),
             participants: vec![operator, bank],
             reserves: Vec::new(),
+            rule_packs: Vec::new(),
             validators: vec![validator.clone()],
         };
         let ledger = Ledger::genesis(&genesis).unwrap();

@@ -1,6 +1,10 @@
 //! What can happen to a subject.
 
-use super::{collections::CollectionsEvent, hash};
+use super::{
+    collections::CollectionsEvent,
+    governance::{ParticipantRegistered, ParticipantStatusSet, ProposalStepped, RulePackSet},
+    hash,
+};
 use crate::{
     amount::Amount,
     asset::Asset,
@@ -30,12 +34,20 @@ pub enum EventDetail {
     Closed,
     /// The subject's keys were replaced.
     KeysRotated(KeysRotated),
-    /// The subject proposed a change of the validator set that was approved.
+    /// A change of the validator set that the subject had proposed was scheduled.
     ValidatorsScheduled(ValidatorsScheduled),
     /// The subject advanced the clock of a sandbox.
     ClockAdvanced(ClockAdvanced),
     /// Money moved on the account.
     Posted(Posted),
+    /// A step of a proposal.
+    ProposalStepped(ProposalStepped),
+    /// The organisation was registered.
+    Registered(ParticipantRegistered),
+    /// What the organisation may do was set.
+    StatusSet(ParticipantStatusSet),
+    /// A rule pack that the subject had proposed came into force or was retired.
+    RulePackSet(RulePackSet),
     /// About a debtor or a case.
     Collections(CollectionsEvent),
 }
@@ -217,6 +229,10 @@ impl EventDetail {
             }),
             Self::ClockAdvanced(advanced) => w.message(15, |w| w.number(1, advanced.by_ms)),
             Self::Posted(posted) => w.message(16, |w| posted.write(w)),
+            Self::ProposalStepped(step) => w.message(17, |w| step.write(w)),
+            Self::Registered(registered) => w.message(18, |w| registered.write(w)),
+            Self::StatusSet(set) => w.message(19, |w| set.write(w)),
+            Self::RulePackSet(set) => w.message(20, |w| set.write(w)),
             Self::Collections(detail) => detail.write(w),
         }
     }
@@ -258,6 +274,14 @@ impl EventDetail {
                 by_ms: advanced.by_ms,
             }),
             Detail::Posted(posted) => Self::Posted(Posted::from_wire(posted)?),
+            Detail::ProposalStepped(step) => {
+                Self::ProposalStepped(ProposalStepped::from_wire(step)?)
+            }
+            Detail::Registered(registered) => {
+                Self::Registered(ParticipantRegistered::from_wire(registered)?)
+            }
+            Detail::StatusSet(set) => Self::StatusSet(ParticipantStatusSet::from_wire(set)?),
+            Detail::RulePackSet(set) => Self::RulePackSet(RulePackSet::from_wire(set)?),
             detail => CollectionsEvent::from_wire(detail)?
                 .map(Self::Collections)
                 .ok_or(DecodeError::Missing {

@@ -7,6 +7,7 @@
 mod chain;
 mod collections;
 mod detail;
+mod governance;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,9 @@ pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,
+};
+pub use governance::{
+    ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
 };
 
 use crate::{

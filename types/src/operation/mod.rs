@@ -7,7 +7,12 @@ mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
 pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
-pub use governance::{ClockAdvance, KeyRotate, ValidatorSetChange};
+pub(crate) use governance::check_document;
+pub use governance::{
+    Approve, Change, ChangeKind, ChangeTerms, ClockAdvance, GovernancePolicy, KeyRotate, LimitSet,
+    ParticipantStatus, Propose, RulePackActivate, RulePackRetire, ValidatorSetChange, Veto,
+    Withdraw,
+};
 pub use payments::{AtomicBatch, HoldPlace, HoldResolve, Issue, Purpose, Redeem, Refund, Transfer};
 
 use crate::{decode::DecodeError, wire};
@@ -18,8 +23,14 @@ use wire::operation::Kind;
 pub enum Operation {
     /// Replaces the author's keys.
     KeyRotate(KeyRotate),
-    /// Changes the validator set at a height.
-    ValidatorSetChange(ValidatorSetChange),
+    /// Proposes a change that concerns the whole network.
+    Propose(Propose),
+    /// Approves a proposal.
+    Approve(Approve),
+    /// Stops a proposal about a rule pack.
+    Veto(Veto),
+    /// Takes a proposal back.
+    Withdraw(Withdraw),
     /// Moves a sandbox ledger's clock.
     ClockAdvance(ClockAdvance),
     /// Opens an account.
@@ -52,7 +63,10 @@ impl Operation {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::KeyRotate(_) => "KeyRotate",
-            Self::ValidatorSetChange(_) => "ValidatorSetChange",
+            Self::Propose(_) => "Propose",
+            Self::Approve(_) => "Approve",
+            Self::Veto(_) => "Veto",
+            Self::Withdraw(_) => "Withdraw",
             Self::ClockAdvance(_) => "ClockAdvance",
             Self::AccountOpen(_) => "AccountOpen",
             Self::AccountRestrict(_) => "AccountRestrict",
@@ -73,7 +87,10 @@ impl Operation {
     pub fn to_wire(&self) -> wire::Operation {
         let kind = match self {
             Self::KeyRotate(operation) => Kind::KeyRotate(operation.to_wire()),
-            Self::ValidatorSetChange(operation) => Kind::ValidatorSetChange(operation.to_wire()),
+            Self::Propose(operation) => Kind::Propose(operation.to_wire()),
+            Self::Approve(operation) => Kind::Approve(operation.to_wire()),
+            Self::Veto(operation) => Kind::Veto(operation.to_wire()),
+            Self::Withdraw(operation) => Kind::Withdraw(operation.to_wire()),
             Self::ClockAdvance(operation) => Kind::ClockAdvance(operation.to_wire()),
             Self::AccountOpen(operation) => Kind::AccountOpen(operation.to_wire()),
             Self::AccountRestrict(operation) => Kind::AccountRestrict(operation.to_wire()),
@@ -101,9 +118,10 @@ impl Operation {
             .ok_or(DecodeError::Missing { field: "operation" })?;
         Ok(match kind {
             Kind::KeyRotate(operation) => Self::KeyRotate(KeyRotate::from_wire(operation)?),
-            Kind::ValidatorSetChange(operation) => {
-                Self::ValidatorSetChange(ValidatorSetChange::from_wire(operation)?)
-            }
+            Kind::Propose(operation) => Self::Propose(Propose::from_wire(operation)?),
+            Kind::Approve(operation) => Self::Approve(Approve::from_wire(operation)?),
+            Kind::Veto(operation) => Self::Veto(Veto::from_wire(operation)?),
+            Kind::Withdraw(operation) => Self::Withdraw(Withdraw::from_wire(operation)?),
             Kind::ClockAdvance(operation) => {
                 Self::ClockAdvance(ClockAdvance::from_wire(operation)?)
             }

@@ -4,7 +4,8 @@ use crate::{
     asset::Asset,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
-    ids::{AccountId, HoldId, ParticipantId, TransactionId},
+    ids::{AccountId, HoldId, ParticipantId, ProposalId, TransactionId},
+    rule_pack::RulePackId,
 };
 
 /// The name of a state object.
@@ -28,6 +29,12 @@ pub enum StateKey {
     Clock,
     /// The validators of the next heights.
     Validators,
+    /// A proposal that is open.
+    Proposal(ProposalId),
+    /// What proposals need.
+    Governance,
+    /// A rule pack.
+    RulePack(RulePackId),
     /// A debtor.
     Debtor(AccountId),
 }
@@ -41,6 +48,9 @@ const ASSET: u8 = 6;
 const NETWORK: u8 = 7;
 const CLOCK: u8 = 8;
 const VALIDATORS: u8 = 9;
+const PROPOSAL: u8 = 10;
+const GOVERNANCE: u8 = 11;
+const RULE_PACK: u8 = 12;
 const DEBTOR: u8 = 30;
 
 impl StateKey {
@@ -66,6 +76,9 @@ impl StateKey {
             Self::Network => read(&[&[NETWORK]]),
             Self::Clock => read(&[&[CLOCK]]),
             Self::Validators => read(&[&[VALIDATORS]]),
+            Self::Proposal(id) => read(&[&[PROPOSAL], id.as_bytes()]),
+            Self::Governance => read(&[&[GOVERNANCE]]),
+            Self::RulePack(id) => read(&[&[RULE_PACK], id.as_str().as_bytes()]),
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
         }
     }
@@ -78,10 +91,8 @@ impl StateKey {
         const FIELD: &str = "state key";
         let malformed = DecodeError::Malformed { what: FIELD };
         let (kind, id) = bytes.split_first().ok_or(malformed.clone())?;
-        let asset = |code: &[u8]| {
-            let code = std::str::from_utf8(code).map_err(|_| malformed.clone())?;
-            Asset::new(code)
-        };
+        let text = |code| std::str::from_utf8(code).map_err(|_| malformed.clone());
+        let asset = |code| Asset::new(text(code)?);
         match *kind {
             ACCOUNT => AccountId::from_wire(FIELD, id).map(Self::Account),
             PARTICIPANT => ParticipantId::from_wire(FIELD, id).map(Self::Participant),
@@ -102,6 +113,9 @@ impl StateKey {
             NETWORK if id.is_empty() => Ok(Self::Network),
             CLOCK if id.is_empty() => Ok(Self::Clock),
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
+            PROPOSAL => ProposalId::from_wire(FIELD, id).map(Self::Proposal),
+            GOVERNANCE if id.is_empty() => Ok(Self::Governance),
+            RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             _ => Err(malformed),
         }
@@ -138,6 +152,9 @@ mod tests {
             StateKey::Network,
             StateKey::Clock,
             StateKey::Validators,
+            StateKey::Proposal(ProposalId::from_bytes([5; 16])),
+            StateKey::Governance,
+            StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
         ];
         for key in keys {

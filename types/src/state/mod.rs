@@ -9,6 +9,7 @@ mod account;
 mod asset_totals;
 mod clock;
 mod debtor;
+mod governance;
 mod hold;
 mod key;
 mod keys;
@@ -16,13 +17,16 @@ mod network;
 mod nonce_window;
 mod participant;
 mod position;
+mod proposal;
 mod refund_right;
+mod rule_pack;
 mod validator_schedule;
 
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
 pub use clock::LedgerClock;
 pub use debtor::Debtor;
+pub use governance::Governance;
 pub use hold::Hold;
 pub use key::{StateKey, value_hash};
 pub use keys::Keys;
@@ -30,8 +34,10 @@ pub use network::{Network, Tier, TierLimit};
 pub use nonce_window::{NonceRefusal, NonceWindow};
 pub use participant::{Participant, Registration, Role};
 pub use position::Position;
+pub use proposal::{Proposal, due_height};
 pub use refund_right::RefundRight;
-pub use validator_schedule::{PendingValidators, ValidatorSchedule};
+pub use rule_pack::{RulePackRecord, RulePackStatus};
+pub use validator_schedule::ValidatorSchedule;
 
 use crate::{amount::Amount, decode::DecodeError};
 

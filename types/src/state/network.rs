@@ -1,4 +1,4 @@
-//! What genesis fixed for the whole network.
+//! What holds for the whole network: genesis fixes it, only the tiers can change.
 
 use crate::{
     amount::Amount,
@@ -11,7 +11,7 @@ use crate::{
     wire,
 };
 
-/// The network. Never changes.
+/// The network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     /// Its id.
@@ -69,6 +69,33 @@ impl Tier {
         }
     }
 
+    /// Reads a wire message.
+    ///
+    /// # Errors
+    /// [`DecodeError`] naming the field.
+    pub fn from_wire(tier: &wire::Tier) -> Result<Self, DecodeError> {
+        ascending(
+            "tier.limits",
+            &tier.limits,
+            limits::GENESIS_ASSETS_MAX,
+            |limit| Asset::new(&limit.asset),
+        )?;
+        let limits = tier.limits.iter().map(|limit| {
+            Ok(TierLimit {
+                asset: Asset::new(&limit.asset)?,
+                per_transaction: amount("tier.per_transaction", limit.per_transaction)?,
+                per_day: amount("tier.per_day", limit.per_day)?,
+                per_month: amount("tier.per_month", limit.per_month)?,
+            })
+        });
+        let tier = Self {
+            name: tier.name.clone(),
+            limits: limits.collect::<Result<_, DecodeError>>()?,
+        };
+        tier.check()?;
+        Ok(tier)
+    }
+
     /// Checks the name and the order of the limits.
     ///
     /// # Errors
@@ -112,7 +139,7 @@ impl Network {
     }
 
     fn from_wire(network: &wire::Network) -> Result<Self, DecodeError> {
-        let tiers = network.tiers.iter().map(tier_from_wire);
+        let tiers = network.tiers.iter().map(Tier::from_wire);
         Ok(Self {
             chain: ChainId::from_wire("network.chain_id", &network.chain_id)?,
             sandbox: network.sandbox,
@@ -122,23 +149,3 @@ impl Network {
 }
 
 canonical_object!(Network, "network");
-
-fn tier_from_wire(tier: &wire::Tier) -> Result<Tier, DecodeError> {
-    ascending("tier.limits", &tier.limits, tier.limits.len(), |limit| {
-        Asset::new(&limit.asset)
-    })?;
-    let limits = tier.limits.iter().map(|limit| {
-        Ok(TierLimit {
-            asset: Asset::new(&limit.asset)?,
-            per_transaction: amount("tier.per_transaction", limit.per_transaction)?,
-            per_day: amount("tier.per_day", limit.per_day)?,
-            per_month: amount("tier.per_month", limit.per_month)?,
-        })
-    });
-    let tier = Tier {
-        name: tier.name.clone(),
-        limits: limits.collect::<Result<_, DecodeError>>()?,
-    };
-    tier.check()?;
-    Ok(tier)
-}

@@ -2,7 +2,7 @@
 
 use crate::{
     decode::{DecodeError, ascending},
-    encode::FieldWriter,
+    encode::{FieldWriter, required},
     event::EventChain,
     ids::ParticipantId,
     key_policy::KeyPolicy,
@@ -58,7 +58,7 @@ impl Role {
         }
     }
 
-    fn from_wire(role: i32) -> Result<Self, DecodeError> {
+    pub(crate) fn from_wire(role: i32) -> Result<Self, DecodeError> {
         match wire::Role::try_from(role) {
             Ok(wire::Role::Operator) => Ok(Self::Operator),
             Ok(wire::Role::Bank) => Ok(Self::Bank),
@@ -95,6 +95,8 @@ pub struct Registration {
     pub policy: KeyPolicy,
     /// When its licence ends; it is not active from then on.
     pub licence_expires_at: Option<Timestamp>,
+    /// When it was last evaluated, days since 1970-01-01.
+    pub evaluated_on: Option<u32>,
 }
 
 impl Registration {
@@ -102,6 +104,45 @@ impl Registration {
     #[must_use]
     pub fn id(&self) -> ParticipantId {
         ParticipantId::from_lei(&self.lei)
+    }
+
+    /// As a wire message.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::ParticipantRegister {
+        wire::ParticipantRegister {
+            lei: self.lei.clone(),
+            bic: self.bic.clone(),
+            name: self.name.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            roles: self
+                .roles
+                .iter()
+                .map(|role| role.to_wire().into())
+                .collect(),
+            policy: Some(self.policy.to_wire()),
+            licence_expires_at_ms: self.licence_expires_at.unwrap_or_default().millis(),
+            evaluated_on: self.evaluated_on.unwrap_or_default(),
+        }
+    }
+
+    /// Reads a wire message.
+    ///
+    /// # Errors
+    /// [`DecodeError`] naming the field.
+    pub fn from_wire(registration: &wire::ParticipantRegister) -> Result<Self, DecodeError> {
+        let policy = required("participant.policy", registration.policy.as_ref())?;
+        let registration = Self {
+            lei: registration.lei.clone(),
+            bic: registration.bic.clone(),
+            name: registration.name.clone(),
+            jurisdiction: registration.jurisdiction.clone(),
+            roles: roles_from_wire(&registration.roles)?,
+            policy: KeyPolicy::from_wire(policy)?,
+            licence_expires_at: Timestamp::optional(registration.licence_expires_at_ms),
+            evaluated_on: day_from_wire(registration.evaluated_on),
+        };
+        registration.check()?;
+        Ok(registration)
     }
 
     /// Checks the form of every field. Check digits and registers are not looked at.
@@ -140,6 +181,10 @@ pub struct Participant {
     pub nonces: NonceWindow,
     /// Its history.
     pub events: EventChain,
+    /// Not active while suspended.
+    pub suspended: bool,
+    /// When it was last evaluated, days since 1970-01-01.
+    pub evaluated_on: Option<u32>,
 }
 
 impl Participant {
@@ -156,6 +201,8 @@ impl Participant {
             keys: Keys::new(registration.policy.clone()),
             nonces: NonceWindow::default(),
             events: EventChain::default(),
+            suspended: false,
+            evaluated_on: registration.evaluated_on,
         }
     }
 
@@ -171,10 +218,10 @@ impl Participant {
         self.has_role(Role::Bank) || self.has_role(Role::Operator)
     }
 
-    /// Whether its licence has not ended.
+    /// Whether it is not suspended and its licence has not ended.
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
-        self.licence_expires_at.is_none_or(|end| now < end)
+        !self.suspended && self.licence_expires_at.is_none_or(|end| now < end)
     }
 
     pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
@@ -193,15 +240,12 @@ impl Participant {
         self.keys.write(7, w);
         self.nonces.write(8, w);
         self.events.write(9, w);
+        w.number(10, self.suspended);
+        w.number(11, self.evaluated_on.unwrap_or_default());
     }
 
     fn from_wire(participant: &wire::Participant) -> Result<Self, DecodeError> {
-        let roles = ascending(
-            "participant.roles",
-            &participant.roles,
-            limits::ROLES_MAX,
-            |role| Role::from_wire(*role),
-        )?;
+        let roles = roles_from_wire(&participant.roles)?;
         check_form(
             &participant.lei,
             &participant.bic,
@@ -215,17 +259,27 @@ impl Participant {
             name: participant.name.clone(),
             jurisdiction: participant.jurisdiction.clone(),
             roles,
-            licence_expires_at: Some(participant.licence_expires_at_ms)
-                .filter(|end| *end > 0)
-                .map(Timestamp::from_millis),
+            licence_expires_at: Timestamp::optional(participant.licence_expires_at_ms),
             keys: Keys::from_wire(participant.keys.as_ref())?,
             nonces: NonceWindow::from_wire(participant.nonces.as_ref())?,
             events: EventChain::from_wire(participant.events.as_ref())?,
+            suspended: participant.suspended,
+            evaluated_on: day_from_wire(participant.evaluated_on),
         })
     }
 }
 
 canonical_object!(Participant, "participant");
+
+fn roles_from_wire(roles: &[i32]) -> Result<Vec<Role>, DecodeError> {
+    ascending("participant.roles", roles, limits::ROLES_MAX, |role| {
+        Role::from_wire(*role)
+    })
+}
+
+fn day_from_wire(day: u32) -> Option<u32> {
+    Some(day).filter(|day| *day > 0)
+}
 
 fn check_form(
     lei: &str,

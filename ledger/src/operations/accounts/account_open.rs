@@ -38,7 +38,7 @@ pub(crate) fn account_open(
         return Err(Outcome::AccountExists);
     }
     let tier = usize::try_from(operation.tier).ok();
-    if tier.is_none_or(|tier| state.base.network.tiers.get(tier).is_none()) {
+    if tier.is_none_or(|tier| state.network().tiers.get(tier).is_none()) {
         return Err(Outcome::TierUnknown);
     }
     if !participant.is_active(state.now) {

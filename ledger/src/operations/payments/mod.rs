@@ -30,7 +30,10 @@ pub(super) fn payment(
         Operation::HoldResolve(operation) => hold_resolve::hold_resolve(state, caller, operation),
         Operation::Refund(operation) => refund::refund(state, caller, operation),
         Operation::KeyRotate(_)
-        | Operation::ValidatorSetChange(_)
+        | Operation::Propose(_)
+        | Operation::Approve(_)
+        | Operation::Veto(_)
+        | Operation::Withdraw(_)
         | Operation::ClockAdvance(_)
         | Operation::AccountOpen(_)
         | Operation::AccountRestrict(_)

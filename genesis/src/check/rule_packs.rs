@@ -1,0 +1,93 @@
+//! Rules for rule packs.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use talea_types::{
+    RulePackId,
+    limits::{RULE_PACK_BYTES_MAX, RULE_PACKS_MAX},
+    operation::RulePackActivate,
+};
+
+use super::text::Shown;
+use crate::{document::RulePackTerms, problem::Problems};
+
+pub(super) fn rule_packs(
+    list: &[RulePackTerms],
+    problems: &mut Problems,
+) -> BTreeMap<RulePackId, RulePackActivate> {
+    if list.len() > RULE_PACKS_MAX {
+        problems.add(
+            "rule_packs",
+            format!("there are {}", list.len()),
+            format!("list at most {RULE_PACKS_MAX}"),
+        );
+    }
+    let mut packs = BTreeMap::new();
+    for (position, terms) in list.iter().enumerate() {
+        let field = format!("rule_packs[{position}]");
+        let Some(pack) = rule_pack(&field, terms, problems) else {
+            continue;
+        };
+        if packs.insert(pack.pack, pack).is_some() {
+            problems.add(
+                format!("{field}.id"),
+                format!("{} is there twice", Shown(&terms.id)),
+                "keep one version of each pack",
+            );
+        }
+    }
+    packs
+}
+
+fn rule_pack(
+    field: &str,
+    terms: &RulePackTerms,
+    problems: &mut Problems,
+) -> Option<RulePackActivate> {
+    let pack = RulePackId::new(&terms.id);
+    if pack.is_err() {
+        problems.add(
+            format!("{field}.id"),
+            format!("{} is not an id of a rule pack", Shown(&terms.id)),
+            "write 1 to 32 lower-case letters, digits and hyphens, a letter first",
+        );
+    }
+    if terms.version == 0 {
+        problems.add(
+            format!("{field}.version"),
+            "it is 0",
+            "count versions from 1",
+        );
+    }
+    let document = bytes_of(&terms.document);
+    let fits = |bytes: &Vec<u8>| (1..=RULE_PACK_BYTES_MAX).contains(&bytes.len());
+    if !document.as_ref().is_some_and(fits) {
+        problems.add(
+            format!("{field}.document"),
+            "it is not the hexadecimal text of a document",
+            format!("write 1 to {RULE_PACK_BYTES_MAX} bytes, two digits each"),
+        );
+    }
+    Some(RulePackActivate {
+        pack: pack.ok()?,
+        version: terms.version,
+        document: Bytes::from(document?),
+    })
+}
+
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| {
+            digit
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
+        .collect();
+    let digits = digits?;
+    let pairs = digits.chunks_exact(2);
+    let whole = pairs.remainder().is_empty();
+    let bytes = pairs.map(|pair| pair.iter().fold(0, |byte: u8, digit| (byte << 4) | digit));
+    whole.then(|| bytes.collect())
+}
