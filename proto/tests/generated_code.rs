@@ -10,6 +10,7 @@ const CONTRACT: &[&str] = &[
     "talea/ledger/v1/governance.proto",
     "talea/ledger/v1/transaction.proto",
     "talea/ledger/v1/rules.proto",
+    "talea/ledger/v1/history.proto",
     "talea/ledger/v1/collections.proto",
     "talea/ledger/v1/block.proto",
     "talea/ledger/v1/state.proto",

@@ -111,6 +111,11 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
+    /// All fields of a message, through its wire form.
+    pub(crate) fn whole(&mut self, message: &impl Message) {
+        self.0.extend_from_slice(&message.encode_to_vec());
+    }
+
     /// A key policy.
     pub(crate) fn policy(&mut self, field: u32, policy: &KeyPolicy) {
         self.message(field, |w| {

@@ -12,7 +12,11 @@ mod governance;
 mod tests;
 
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
-pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
+pub use collections::{
+    Breach, CasePlaced, CollectionsEvent, ComplaintOpened, ContactClosed, ContactPermitted,
+    ContactReported, ContactRevoked, DebtorRegistered, NoticeServed, PromiseEnded,
+    ProtectionChanged, ResidenceChanged,
+};
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,
     ValidatorsScheduled,

@@ -6,7 +6,12 @@ mod governance;
 mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
-pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
+pub use collections::{
+    CasePlace, CaseRecall, CollectionsOperation, ComplaintAnswer, ComplaintOpen, ContactOutcome,
+    ContactPermit, ContactReport, DebtorRegister, DisputeOpen, DisputeResolve, LocalHours,
+    NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet, ResidenceSet,
+    Strategy,
+};
 pub(crate) use governance::check_document;
 pub use governance::{
     Approve, Change, ChangeKind, ChangeTerms, ClockAdvance, GovernancePolicy, KeyRotate, LimitSet,

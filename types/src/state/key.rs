@@ -2,9 +2,10 @@
 
 use crate::{
     asset::Asset,
+    conduct::TallyKey,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
-    ids::{AccountId, HoldId, ParticipantId, ProposalId, TransactionId},
+    ids::{AccountId, CaseId, HoldId, LoanId, ParticipantId, PermitId, ProposalId, TransactionId},
     rule_pack::RulePackId,
 };
 
@@ -37,6 +38,18 @@ pub enum StateKey {
     RulePack(RulePackId),
     /// A debtor.
     Debtor(AccountId),
+    /// A case.
+    Case(CaseId),
+    /// A permit.
+    Permit(PermitId),
+    /// Where contacts about a debtor are made.
+    ContactPoints(AccountId),
+    /// A counter of contacts.
+    Tally(TallyKey),
+    /// A complaint of a debtor, by its number.
+    Complaint(AccountId, u32),
+    /// A promise to pay on a loan.
+    Promise(LoanId),
 }
 
 const ACCOUNT: u8 = 1;
@@ -52,6 +65,12 @@ const PROPOSAL: u8 = 10;
 const GOVERNANCE: u8 = 11;
 const RULE_PACK: u8 = 12;
 const DEBTOR: u8 = 30;
+const CASE: u8 = 31;
+const PERMIT: u8 = 32;
+const CONTACT_POINTS: u8 = 33;
+// 34 to 37 are tallies: see `TallyKey`.
+const COMPLAINT: u8 = 38;
+const PROMISE: u8 = 39;
 
 impl StateKey {
     /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
@@ -80,6 +99,17 @@ impl StateKey {
             Self::Governance => read(&[&[GOVERNANCE]]),
             Self::RulePack(id) => read(&[&[RULE_PACK], id.as_str().as_bytes()]),
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
+            Self::Case(id) => read(&[&[CASE], id.as_bytes()]),
+            Self::Permit(id) => read(&[&[PERMIT], id.as_bytes()]),
+            Self::ContactPoints(id) => read(&[&[CONTACT_POINTS], id.as_bytes()]),
+            Self::Tally(key) => {
+                let (kind, id) = key.parts();
+                read(&[&[kind], id])
+            }
+            Self::Complaint(id, number) => {
+                read(&[&[COMPLAINT], id.as_bytes(), &number.to_be_bytes()])
+            }
+            Self::Promise(id) => read(&[&[PROMISE], id.as_bytes()]),
         }
     }
 
@@ -117,7 +147,18 @@ impl StateKey {
             GOVERNANCE if id.is_empty() => Ok(Self::Governance),
             RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
-            _ => Err(malformed),
+            CASE => CaseId::from_wire(FIELD, id).map(Self::Case),
+            PERMIT => PermitId::from_wire(FIELD, id).map(Self::Permit),
+            CONTACT_POINTS => AccountId::from_wire(FIELD, id).map(Self::ContactPoints),
+            COMPLAINT => {
+                let (id, number) = id.split_at_checked(16).ok_or(malformed)?;
+                let number = u32::from_be_bytes(array(FIELD, number)?);
+                Ok(Self::Complaint(AccountId::from_wire(FIELD, id)?, number))
+            }
+            PROMISE => LoanId::from_wire(FIELD, id).map(Self::Promise),
+            kind => TallyKey::from_parts(kind, id)?
+                .map(Self::Tally)
+                .ok_or(malformed),
         }
     }
 
@@ -156,6 +197,15 @@ mod tests {
             StateKey::Governance,
             StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
+            StateKey::Case(CaseId::from_bytes([1; 16])),
+            StateKey::Permit(PermitId::from_bytes([1; 16])),
+            StateKey::ContactPoints(AccountId::from_bytes([1; 16])),
+            StateKey::Tally(TallyKey::Person(AccountId::from_bytes([1; 16]))),
+            StateKey::Tally(TallyKey::Debt(LoanId::from_bytes([1; 16]))),
+            StateKey::Tally(TallyKey::ContactPoint(Hash([1; 32]))),
+            StateKey::Tally(TallyKey::Case(CaseId::from_bytes([1; 16]))),
+            StateKey::Complaint(AccountId::from_bytes([1; 16]), 3),
+            StateKey::Promise(LoanId::from_bytes([1; 16])),
         ];
         for key in keys {
             assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));

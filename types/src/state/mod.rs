@@ -8,6 +8,7 @@
 mod account;
 mod asset_totals;
 mod clock;
+mod collections;
 mod debtor;
 mod governance;
 mod hold;
@@ -25,6 +26,10 @@ mod validator_schedule;
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
 pub use clock::LedgerClock;
+pub use collections::{
+    Case, CaseNotice, Complaint, ContactPoint, ContactPoints, OpenDispute, PaymentPromise, Permit,
+    ProtectionEntry,
+};
 pub use debtor::Debtor;
 pub use governance::Governance;
 pub use hold::Hold;
