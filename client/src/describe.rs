@@ -1,6 +1,7 @@
 //! Transactions and events in words, for people who sign, review and audit them. Nothing is left out: what
 //! is shown is all that is signed.
 
+mod assurance;
 mod collections;
 mod event;
 mod governance;
@@ -146,6 +147,7 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             ],
             reference(&refund.end_to_end_id),
         ),
+        Operation::Assurance(operation) => assurance::operation(operation),
         Operation::Collections(operation) => collections::operation(operation),
         Operation::AtomicBatch(batch) => batch
             .legs

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use talea_rules::Pack;
 use talea_types::operation::RulePackActivate;
 
 use crate::{check, error::GenesisError, file, problem::Problems, record::GenesisRecord};
@@ -178,6 +179,24 @@ pub struct RulePackTerms {
 }
 
 impl RulePackTerms {
+    /// Reads a pack that is written as TOML.
+    ///
+    /// # Errors
+    /// [`GenesisError::Read`]; [`GenesisError::Syntax`] with the line.
+    pub fn load(path: &Path) -> Result<Self, GenesisError> {
+        let text = file::load_text(path)?;
+        let pack = Pack::from_toml(&text).map_err(|error| GenesisError::Syntax {
+            what: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        let bytes = pack.encode();
+        Ok(Self {
+            id: pack.id,
+            version: pack.version,
+            document: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
     /// The terms of a pack.
     #[must_use]
     pub fn of(pack: &RulePackActivate) -> Self {

@@ -25,6 +25,11 @@ pub(crate) fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Ge
 }
 
 pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<T, GenesisError> {
+    parse(&path.display().to_string(), &load_text(path)?)
+}
+
+/// The text of a file. One that is too large is not read to its end, and is refused where it is parsed.
+pub(crate) fn load_text(path: &Path) -> Result<String, GenesisError> {
     let failed = |source| GenesisError::Read {
         path: path.to_owned(),
         source,
@@ -37,7 +42,7 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Result<T, GenesisError> 
         .take(bytes_max.saturating_add(1))
         .read_to_string(&mut text)
         .map_err(failed)?;
-    parse(&path.display().to_string(), &text)
+    Ok(text)
 }
 
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), GenesisError> {

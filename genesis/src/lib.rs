@@ -23,7 +23,7 @@ pub mod problem;
 pub mod record;
 pub mod standards;
 
-pub use document::GenesisDocument;
+pub use document::{GenesisDocument, RulePackTerms};
 pub use error::GenesisError;
 pub use problem::{Problem, Problems};
 pub use record::GenesisRecord;

@@ -16,7 +16,7 @@ use talea_types::{
 use crate::{
     Ledger,
     restore::tree_of,
-    state::{ExpiryQueue, State, Table},
+    state::{Assurance, Collections, ExpiryQueue, RuleBook, State, Table, read_pack},
 };
 
 /// What a network starts from.
@@ -168,6 +168,10 @@ impl Ledger {
         let participants = participants(&genesis.participants)?;
         let positions = positions(&genesis.reserves, &mut assets, &participants)?;
         let validators = validators(&genesis.validators, &participants)?;
+        let rule_packs = rule_packs(&genesis.rule_packs)?;
+        let Some(rule_book) = RuleBook::of(rule_packs.iter()) else {
+            unreachable!("every document was checked")
+        };
         let state = State {
             accounts: Table::default(),
             participants,
@@ -175,6 +179,8 @@ impl Ledger {
             refund_rights: Table::default(),
             positions,
             assets,
+            assurance: Assurance::default(),
+            collections: Collections::default(),
             debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,
@@ -192,7 +198,8 @@ impl Ledger {
             governance: Governance {
                 policy: GovernancePolicy::initial(),
             },
-            rule_packs: rule_packs(&genesis.rule_packs)?,
+            rule_packs,
+            rule_book,
             expiries: ExpiryQueue::default(),
         };
         let bytes = state.network.encode().len();
@@ -336,6 +343,10 @@ fn rule_packs(
         activate
             .check()
             .map_err(|error| refuse(error.to_string()))?;
+        if read_pack(pack, activate.version, &activate.document).is_none() {
+            let reason = "its document is not this version of it, or the linter finds an error";
+            return Err(refuse(reason.to_owned()));
+        }
         if number >= RULE_PACKS_MAX {
             return Err(refuse(format!("at most {RULE_PACKS_MAX} are allowed")));
         }

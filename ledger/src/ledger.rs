@@ -1,13 +1,17 @@
 //! The committed state.
 
+use talea_rules::Pack;
 use talea_types::{
-    AccountId, Asset, EventChain, Hash, HoldId, Outcome, ParticipantId, ProposalId, RulePackId,
+    AccountId, Asset, CaseId, EventChain, Hash, HoldId, LoanId, Outcome, ParticipantId, PermitId, ProposalId, RulePackId,
     SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
     VerifiedTransaction,
     merkle::MapProof,
+    conduct::{ContactTallies, TallyKey},
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Case, Complaint, ContactPoints, PaymentPromise, Permit,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -112,6 +116,12 @@ impl Ledger {
     /// All rule packs, ascending by id.
     pub fn rule_packs(&self) -> impl Iterator<Item = (&RulePackId, &RulePackRecord)> {
         self.state.rule_packs.iter()
+    }
+
+    /// The rule packs in force as they decide, ascending by id.
+    #[must_use]
+    pub fn rules_in_force(&self) -> &[Pack] {
+        self.state.rule_book.packs()
     }
 
     /// What holds for the whole network.
@@ -252,6 +262,36 @@ impl Ledger {
         self.state.assets.iter()
     }
 
+    /// What a KYC provider attests of an account.
+    #[must_use]
+    pub fn credential(&self, id: &AccountId, by: &ParticipantId) -> Option<&Credential> {
+        self.state.assurance.credentials.get(&(*id, *by))
+    }
+
+    /// What an account lets an organisation read.
+    #[must_use]
+    pub fn data_grant(&self, id: &AccountId, to: &ParticipantId) -> Option<&DataGranted> {
+        self.state.assurance.grants.get(&(*id, *to))
+    }
+
+    /// An envelope, by the hash of its ciphertext.
+    #[must_use]
+    pub fn envelope(&self, ciphertext: &Hash) -> Option<&Envelope> {
+        self.state.assurance.envelopes.get(ciphertext)
+    }
+
+    /// Whether what a commitment of an account stood for was erased.
+    #[must_use]
+    pub fn tombstone(&self, id: &AccountId, commitment: &Hash) -> Option<&Tombstone> {
+        self.state.assurance.tombstones.get(&(*id, *commitment))
+    }
+
+    /// The legal holds on an account.
+    #[must_use]
+    pub fn legal_holds(&self, id: &AccountId) -> Option<&LegalHolds> {
+        self.state.assurance.legal_holds.get(id)
+    }
+
     /// A debtor, by its account.
     #[must_use]
     pub fn debtor(&self, id: &AccountId) -> Option<&Debtor> {
@@ -263,6 +303,52 @@ impl Ledger {
         self.state.debtors.iter()
     }
 
+    /// A case, open or recalled.
+    #[must_use]
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.state.collections.cases.get(id)
+    }
+
+    /// All cases, ascending by id.
+    pub fn cases(&self) -> impl Iterator<Item = (&CaseId, &Case)> {
+        self.state.collections.cases.iter()
+    }
+
+    /// A permit that is open, or was closed not long ago.
+    #[must_use]
+    pub fn permit(&self, id: &PermitId) -> Option<&Permit> {
+        self.state.collections.permits.get(id)
+    }
+
+    /// All permits, ascending by id.
+    pub fn permits(&self) -> impl Iterator<Item = (&PermitId, &Permit)> {
+        self.state.collections.permits.iter()
+    }
+
+    /// Where contacts about a debtor were made.
+    #[must_use]
+    pub fn contact_points(&self, debtor: &AccountId) -> Option<&ContactPoints> {
+        self.state.collections.contact_points.get(debtor)
+    }
+
+    /// A counter of contacts.
+    #[must_use]
+    pub fn tallies(&self, key: &TallyKey) -> Option<&ContactTallies> {
+        self.state.collections.tallies.get(key)
+    }
+
+    /// A complaint of a debtor that is not resolved.
+    #[must_use]
+    pub fn complaint(&self, debtor: &AccountId, number: u32) -> Option<&Complaint> {
+        self.state.collections.complaints.get(&(*debtor, number))
+    }
+
+    /// The promise to pay on a loan, while it is neither kept nor broken.
+    #[must_use]
+    pub fn promise(&self, loan: &LoanId) -> Option<&PaymentPromise> {
+        self.state.collections.promises.get(loan)
+    }
+
     /// Where the history of a subject ends; `None` if it is not there.
     #[must_use]
     pub fn events_of(&self, subject: &Subject) -> Option<&EventChain> {
@@ -270,7 +356,8 @@ impl Ledger {
             Subject::Account(id) => self.account(id).map(|one| &one.events),
             Subject::Participant(id) => self.participant(id).map(|one| &one.events),
             Subject::Debtor(id) => self.debtor(id).map(|one| &one.events),
-            Subject::Loan(_) | Subject::Case(_) => None,
+            Subject::Loan(_) => None,
+            Subject::Case(id) => self.case(id).map(|one| &one.events),
         }
     }
 

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | what a block does to the state | [`execution`] |
 //! | who has to sign what | [`authorisation`] |
+//! | what the rules of conduct are asked about | [`conduct`] |
 //! | each operation: its checks, then its changes | [`operations`] |
 //! | how money moves and why it balances | [`money`] |
 //! | histories of accounts and organisations | [`events`] |
@@ -28,6 +29,7 @@
 )]
 
 mod authorisation;
+mod conduct;
 mod events;
 mod execution;
 mod genesis;

@@ -3,16 +3,19 @@
 use bytes::Bytes;
 use talea_types::{
     AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
+    conduct::ContactTallies,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+        Case, Complaint, ContactPoints, PaymentPromise, Permit,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Expiring, ExpiryQueue, RightId, State, Table},
+    state::{Assurance, Collections, Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -45,6 +48,9 @@ pub enum RestoreError {
         /// Its key.
         key: StateKey,
     },
+    /// A rule pack in force whose document is not a pack.
+    #[error("a rule pack in force cannot be read")]
+    RulePack,
     /// Objects that contradict each other.
     #[error("the state contradicts itself: {0}")]
     Conservation(#[from] ConservationError),
@@ -58,6 +64,8 @@ struct Collected {
     refund_rights: Table<RightId, RefundRight>,
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
+    assurance: Assurance,
+    collections: Collections,
     debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
@@ -119,7 +127,48 @@ impl Collected {
                 let totals = AssetTotals::decode(value)?;
                 self.assets.insert(asset, totals)
             }
+            StateKey::Credential(id, by) => {
+                let credential = Credential::decode(value)?;
+                self.assurance.credentials.insert((id, by), credential)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = DataGranted::decode(value)?;
+                self.assurance.grants.insert((id, to), grant)
+            }
+            StateKey::Envelope(hash) => {
+                let envelope = Envelope::decode(value)?;
+                self.assurance.envelopes.insert(hash, envelope)
+            }
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = Tombstone::decode(value)?;
+                self.assurance.tombstones.insert((id, hash), tombstone)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = LegalHolds::decode(value)?;
+                self.assurance.legal_holds.insert(id, holds)
+            }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
+            StateKey::Case(id) => self.collections.cases.insert(id, Case::decode(value)?),
+            StateKey::Permit(id) => {
+                let permit = Permit::decode(value)?;
+                self.collections.permits.insert(id, permit)
+            }
+            StateKey::ContactPoints(id) => {
+                let points = ContactPoints::decode(value)?;
+                self.collections.contact_points.insert(id, points)
+            }
+            StateKey::Tally(key) => {
+                let tallies = ContactTallies::decode(value)?;
+                self.collections.tallies.insert(key, tallies)
+            }
+            StateKey::Complaint(id, number) => {
+                let complaint = Complaint::decode(value)?;
+                self.collections.complaints.insert((id, number), complaint)
+            }
+            StateKey::Promise(id) => {
+                let promise = PaymentPromise::decode(value)?;
+                self.collections.promises.insert(id, promise)
+            }
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
             StateKey::Validators => {
@@ -147,6 +196,8 @@ impl Collected {
         for (id, right) in self.refund_rights.iter() {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
+        let rule_book = RuleBook::of(self.rule_packs.iter()).ok_or(RestoreError::RulePack)?;
+        self.collections.queue(&mut expiries);
         let state = State {
             accounts: self.accounts,
             participants: self.participants,
@@ -154,6 +205,8 @@ impl Collected {
             refund_rights: self.refund_rights,
             positions: self.positions,
             assets: self.assets,
+            assurance: self.assurance,
+            collections: self.collections,
             debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,
@@ -165,6 +218,7 @@ impl Collected {
                 .governance
                 .ok_or_else(|| missing(StateKey::Governance))?,
             rule_packs: self.rule_packs,
+            rule_book,
             expiries,
         };
         verify_state(&state)?;

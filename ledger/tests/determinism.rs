@@ -39,6 +39,14 @@ const STORY: &[&str] = &[
     "alpha: redeem joint 10 CZK",
     "alpha: open empty",
     "alpha: close empty",
+    "notary: attest joint i until 1d",
+    "joint: grant agency 7 until 1d",
+    "agency: envelope joint e",
+    "beta: read joint by agency 2 ago 1s",
+    "alpha: envelope joint f",
+    "joint: erase joint envelope f",
+    "joint: erase joint commitment i",
+    "court: legal-hold joint",
 ];
 
 fn told() -> World {

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, CaseId, DecodeError, HoldId, LoanId, Outcome, ParticipantId, ProposalId,
-    RulePackId, Subject, TransactionId, state::StateKey,
+    AccountId, Asset, CaseId, DecodeError, Hash, HoldId, LoanId, Outcome, ParticipantId,
+    ProposalId, RulePackId, Subject, TransactionId, state::StateKey,
 };
 
 use crate::api;
@@ -65,6 +65,14 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Proposal(id) => Kind::Proposal(id.to_wire()),
         StateKey::Governance => Kind::Governance(api::GovernanceKey {}),
         StateKey::RulePack(id) => Kind::RulePack(id.to_string()),
+        StateKey::Credential(id, by) => Kind::Credential(pair_to_api(id, by)),
+        StateKey::DataGrant(id, to) => Kind::DataGrant(pair_to_api(id, to)),
+        StateKey::Envelope(hash) => Kind::Envelope(Bytes::copy_from_slice(hash.as_bytes())),
+        StateKey::Tombstone(id, hash) => Kind::Tombstone(api::TombstoneKey {
+            account: id.to_wire(),
+            commitment: Bytes::copy_from_slice(hash.as_bytes()),
+        }),
+        StateKey::LegalHolds(id) => Kind::LegalHolds(id.to_wire()),
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
@@ -98,8 +106,42 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Proposal(id) => StateKey::Proposal(ProposalId::from_wire("key.proposal", id)?),
         Kind::Governance(_) => StateKey::Governance,
         Kind::RulePack(id) => StateKey::RulePack(RulePackId::new(id)?),
+        Kind::Credential(pair) => {
+            let (id, by) = pair_from_api(pair)?;
+            StateKey::Credential(id, by)
+        }
+        Kind::DataGrant(pair) => {
+            let (id, to) = pair_from_api(pair)?;
+            StateKey::DataGrant(id, to)
+        }
+        Kind::Envelope(hash) => StateKey::Envelope(hash_from_api("key.envelope", hash)?),
+        Kind::Tombstone(key) => StateKey::Tombstone(
+            AccountId::from_wire("key.tombstone.account", &key.account)?,
+            hash_from_api("key.tombstone.commitment", &key.commitment)?,
+        ),
+        Kind::LegalHolds(id) => StateKey::LegalHolds(AccountId::from_wire("key.legal_holds", id)?),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
     })
+}
+
+fn pair_to_api(account: &AccountId, participant: &ParticipantId) -> api::AccountParticipantKey {
+    api::AccountParticipantKey {
+        account: account.to_wire(),
+        participant: participant.to_wire(),
+    }
+}
+
+fn pair_from_api(
+    pair: &api::AccountParticipantKey,
+) -> Result<(AccountId, ParticipantId), DecodeError> {
+    Ok((
+        AccountId::from_wire("key.account", &pair.account)?,
+        ParticipantId::from_wire("key.participant", &pair.participant)?,
+    ))
+}
+
+fn hash_from_api(field: &'static str, bytes: &[u8]) -> Result<Hash, DecodeError> {
+    TransactionId::from_wire(field, bytes).map(|id| id.hash())
 }
 
 /// The status of a transaction that is in a block. An entry that is void says nothing final about the
@@ -169,7 +211,6 @@ pub fn status_refused(
 
 #[cfg(test)]
 mod tests {
-    use talea_types::Hash;
 
     use super::*;
 
@@ -190,6 +231,17 @@ mod tests {
             StateKey::Proposal(ProposalId::from_bytes([6; 16])),
             StateKey::Governance,
             StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Credential(
+                AccountId::from_bytes([1; 16]),
+                ParticipantId::from_bytes([2; 16]),
+            ),
+            StateKey::DataGrant(
+                AccountId::from_bytes([1; 16]),
+                ParticipantId::from_bytes([2; 16]),
+            ),
+            StateKey::Envelope(Hash([6; 32])),
+            StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([6; 32])),
+            StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));

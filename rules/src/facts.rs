@@ -93,7 +93,7 @@ pub struct Facts<'a> {
     pub notices: &'a [ServedNotice],
     /// When the debtor was first contacted about the debt by this collector.
     pub first_communication: Option<Timestamp>,
-    /// When the debtor last consented to be called, directly to this collector.
+    /// When the debtor last consented to be called, directly to this collector; not in the future.
     pub consented_at: Option<Timestamp>,
     /// Hours in local time at which the debtor agreed to be contacted.
     pub agreed_hours: Option<Hours>,

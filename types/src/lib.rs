@@ -10,8 +10,9 @@
 //! | keys, signatures, the one signature rule | [`crypto`], [`key_policy`] |
 //! | transactions and operations | [`transaction`], [`operation`] |
 //! | outcomes | [`outcome`] |
-//! | words of conduct towards debtors, counters of contacts | [`conduct`] |
+//! | who may read what | [`access`] |
 //! | rule packs | [`rule_pack`] |
+//! | words of conduct towards debtors, counters of contacts | [`conduct`] |
 //! | objects of the state, histories | [`state`], [`event`] |
 //! | headers, batches, blocks, results | [`block`] |
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
@@ -31,6 +32,7 @@
     )
 )]
 
+pub mod access;
 pub mod amount;
 pub mod asset;
 pub mod block;

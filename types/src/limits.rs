@@ -100,6 +100,23 @@ pub const RULE_PACK_ID_BYTES_MAX: usize = 32;
 /// Most rule packs that a network carries, retired ones among them.
 pub const RULE_PACKS_MAX: usize = 64;
 
+// ---- assurance ----
+
+/// Most entries of one record of reads.
+pub const ACCESS_ENTRIES_MAX: usize = 32;
+/// Longest that a read waits to be recorded, milliseconds: one day.
+pub const ACCESS_AGE_MS_MAX: u64 = 86_400_000;
+/// Furthest end of a credential, milliseconds: ten years.
+pub const CREDENTIAL_AHEAD_MS_MAX: u64 = 3_653 * 86_400_000;
+/// Furthest end of a permission to read, milliseconds: 400 days.
+pub const DATA_GRANT_AHEAD_MS_MAX: u64 = 400 * 86_400_000;
+/// Largest ciphertext of an envelope, bytes: 16 MiB.
+pub const ENVELOPE_BYTES_MAX: u32 = 16 * 1024 * 1024;
+/// Most recipients of an envelope.
+pub const ENVELOPE_RECIPIENTS_MAX: usize = 16;
+/// Most legal holds on one account.
+pub const LEGAL_HOLDS_MAX: usize = 16;
+
 // ---- proofs ----
 
 /// Most set changes in a finality proof.

@@ -106,6 +106,7 @@ outcomes! {
     53 ValidatorsInvalid "VALIDATORS_INVALID" "The resulting set would be empty or too large, share a key or a name, or name an organisation that is not registered.";
     54 ParticipantUnknown "PARTICIPANT_UNKNOWN" "An organisation named in the operation is not on the ledger.";
     55 ParticipantExists "PARTICIPANT_EXISTS" "An organisation with this Legal Entity Identifier is registered already.";
+    56 PackInvalid "PACK_INVALID" "The document is not the canonical form of this version of the pack, or the linter finds an error.";
     57 PackUnknown "PACK_UNKNOWN" "No rule pack with this id is in force.";
     58 PackVersion "PACK_VERSION" "The rule pack's version is not above the one that was in force.";
     59 PacksFull "PACKS_FULL" "The network carries as many rule packs as it can.";
@@ -145,6 +146,17 @@ outcomes! {
     170 TooManyOpen "TOO_MANY_OPEN" "As many are open as may be: cases, notices, permits, contact points or complaints.";
     171 ContactRefused "CONTACT_REFUSED" "The rules that are named forbid the contact.";
     172 OverrideNeeded "OVERRIDE_NEEDED" "The rules that are named forbid the contact unless the lender signs for it with a reason.";
+
+    200 SubjectUnknown "SUBJECT_UNKNOWN" "A subject named in the operation is not on the ledger.";
+    201 CredentialUnknown "CREDENTIAL_UNKNOWN" "The provider attests nothing of this account.";
+    202 GrantUnknown "GRANT_UNKNOWN" "The account grants this organisation nothing.";
+    203 EnvelopeUnknown "ENVELOPE_UNKNOWN" "The account has no envelope with this hash.";
+    204 EnvelopeExists "ENVELOPE_EXISTS" "An envelope with this hash is on the ledger already.";
+    205 AlreadyErased "ALREADY_ERASED" "This was said to be erased before.";
+    206 LegalHoldInPlace "LEGAL_HOLD" "A legal hold forbids erasure. Ask who placed it.";
+    207 LegalHoldUnknown "LEGAL_HOLD_UNKNOWN" "The organisation has placed no legal hold on this account.";
+    208 LegalHoldExists "LEGAL_HOLD_EXISTS" "The organisation has placed a legal hold on this account already.";
+    209 LegalHoldsFull "LEGAL_HOLDS_FULL" "The account has as many legal holds as it can.";
 }
 
 impl Outcome {

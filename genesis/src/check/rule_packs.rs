@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use talea_rules::{
+    Pack,
+    lint::{self, Severity},
+};
 use talea_types::{
     RulePackId,
     limits::{RULE_PACK_BYTES_MAX, RULE_PACKS_MAX},
@@ -69,11 +73,40 @@ fn rule_pack(
             format!("write 1 to {RULE_PACK_BYTES_MAX} bytes, two digits each"),
         );
     }
+    let (pack, document) = (pack.ok()?, Bytes::from(document?));
+    faults(field, terms, &document, problems);
     Some(RulePackActivate {
-        pack: pack.ok()?,
+        pack,
         version: terms.version,
-        document: Bytes::from(document?),
+        document,
     })
+}
+
+/// What the linter finds in a document.
+fn faults(field: &str, terms: &RulePackTerms, document: &Bytes, problems: &mut Problems) {
+    let field = format!("{field}.document");
+    let found = match Pack::decode(document) {
+        Ok(found) => found,
+        Err(error) => {
+            problems.add(
+                field,
+                format!("it is not a rule pack in canonical form: {error}"),
+                "let 'talea-genesis rule-pack' add the pack from its file",
+            );
+            return;
+        }
+    };
+    if found.id != terms.id || found.version != terms.version {
+        problems.add(
+            field.as_str(),
+            format!("it is version {} of {}", found.version, Shown(&found.id)),
+            "let the id and the version be those of the document",
+        );
+    }
+    let findings = lint::check(&found).into_iter();
+    for finding in findings.filter(|finding| finding.severity == Severity::Error) {
+        problems.add(field.as_str(), finding.to_string(), "correct the pack");
+    }
 }
 
 fn bytes_of(text: &str) -> Option<Vec<u8>> {

@@ -21,7 +21,7 @@ pub(super) struct Diff {
 }
 
 /// Fields that name an entry of a list, by the name of the list.
-const NAMES: [(&str, &[&str]); 6] = [
+const NAMES: [(&str, &[&str]); 7] = [
     ("assets", &["code"]),
     ("tiers", &["name"]),
     ("limits", &["asset"]),

@@ -12,6 +12,7 @@ mod init;
 mod keys;
 mod merge;
 mod report;
+mod rule_pack;
 mod secret;
 mod show;
 mod sign;
@@ -37,6 +38,7 @@ pub(crate) struct Arguments {
 const CEREMONY: &str = "\
 The ceremony, in order:
   coordinator   init --network talea-cz --out terms.toml       then edit the terms
+  coordinator   rule-pack terms.toml us-reg-f.toml             the law from the first block
   organisation  keys new --out bank.key                        also voting and network keys
   organisation  contribute ... --out bank.toml                 holders of other keys: sign
   coordinator   assemble --terms terms.toml --contribution bank.toml ... --out genesis.toml
@@ -48,6 +50,7 @@ The ceremony, in order:
 #[derive(Subcommand)]
 enum Command {
     Init(init::Init),
+    RulePack(rule_pack::RulePack),
     Keys(keys::Keys),
     Contribute(contribute::Contribute),
     Sign(sign::Sign),
@@ -64,6 +67,7 @@ impl Arguments {
     pub(crate) fn run(self) -> ExitCode {
         let result = match self.command {
             Command::Init(command) => command.run(),
+            Command::RulePack(command) => command.run(),
             Command::Keys(command) => command.run(),
             Command::Contribute(command) => command.run(),
             Command::Sign(command) => command.run(),

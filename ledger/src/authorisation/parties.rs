@@ -80,7 +80,8 @@ pub(crate) fn parties_of<'t>(
         | Operation::Veto(_)
         | Operation::Withdraw(_)
         | Operation::ClockAdvance(_)
-        | Operation::AccountRestrict(_) => {}
+        | Operation::AccountRestrict(_)
+        | Operation::Assurance(_) => {}
         Operation::AccountOpen(open) => parties.new_policy = Some(&open.policy),
         Operation::AccountClose(close) => {
             parties.add_account(state, close.account);
@@ -129,20 +130,28 @@ impl Parties<'_> {
             | Operation::AccountRestrict(_)
             | Operation::AccountClose(_)
             | Operation::AtomicBatch(_)
+            | Operation::Assurance(_)
             | Operation::Collections(_) => {
                 unreachable!("decoding admits only payments as legs of a batch")
             }
         }
     }
 
+    /// Where the author's signature suffices, whether it may act is checked with the operation.
     fn add_collections(&mut self, state: &WorkingState<'_>, operation: &CollectionsOperation) {
         match operation {
             CollectionsOperation::DebtorRegister(register) => {
                 self.add_sponsor(state, register.account);
                 self.add_account(state, register.account);
             }
-            // The author's signature suffices: whether it may is checked with the operation.
-            CollectionsOperation::ResidenceSet(_) => {}
+            // The creditor's keys sign for what overrides a rule.
+            CollectionsOperation::ContactPermit(permit) if permit.override_reason != 0 => {
+                match state.cases.get(&permit.case) {
+                    Some(case) => self.subjects.insert(Subject::Participant(case.lender)),
+                    None => self.add_unknown(Outcome::CaseUnknown),
+                }
+            }
+            _ => {}
         }
     }
 

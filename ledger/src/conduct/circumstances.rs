@@ -157,7 +157,7 @@ impl Circumstances {
             contact_point: &none,
             case: &none,
         };
-        Duties::new(state.packs.iter(), &self.facts(tallies, false))
+        Duties::new(state.rule_book.packs(), &self.facts(tallies, false))
     }
 }
 
@@ -168,7 +168,7 @@ pub(crate) fn cases_of<'s>(
     loan: Option<LoanId>,
 ) -> Vec<(CaseId, &'s Case)> {
     let cases = debtor.cases.iter();
-    let cases = cases.filter_map(|id| Some((*id, state.cases.get(id)?)));
+    let cases = cases.filter_map(|id| Some((*id, state.collections.cases.get(id)?)));
     cases
         .filter(|(_, case)| loan.is_none_or(|loan| case.loans.contains(&loan)))
         .collect()
@@ -181,7 +181,7 @@ pub(crate) fn is_refused(
     party: Party,
     contact_point: &talea_types::Hash,
 ) -> bool {
-    let points = state.contact_points.get(debtor);
+    let points = state.collections.contact_points.get(debtor);
     let point = points.and_then(|points| points.find(contact_point));
     party == Party::ThirdParty && point.is_some_and(|point| point.refused)
 }

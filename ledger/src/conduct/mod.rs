@@ -2,11 +2,9 @@
 //! a debtor, the counters of contacts. The rules themselves are in `talea-rules`.
 
 mod circumstances;
-mod packs;
 mod tallies;
 
 pub(crate) use circumstances::{Circumstances, cases_of, is_refused};
-pub(crate) use packs::PacksInForce;
 pub(crate) use tallies::CountedBy;
 
 use talea_rules::SpokenRule;

@@ -43,7 +43,7 @@ impl CountedBy {
         state: &'a WorkingState<'_>,
         none: &'a ContactTallies,
     ) -> Tallies<'a> {
-        let tally = |key| state.tallies.get(&key).unwrap_or(none);
+        let tally = |key| state.collections.tallies.get(&key).unwrap_or(none);
         let [person, debt, contact_point, case] = self.keys();
         Tallies {
             person: tally(person),
@@ -60,7 +60,7 @@ impl CountedBy {
         change: impl Fn(&mut ContactTallies),
     ) {
         for key in self.keys() {
-            state.count(key, &change);
+            state.collections.count(key, &change);
         }
     }
 }

@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
-    state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule, value_hash,
+    conduct::ContactTallies,
+    state::{Case, Complaint, ContactPoints, PaymentPromise, Permit, 
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
@@ -76,8 +78,51 @@ impl Delta {
         for (id, pack) in changes.rule_packs.iter() {
             encoder.push(StateKey::RulePack(*id), pack, RulePackRecord::encode_into);
         }
+        let assurance = &changes.assurance;
+        for ((id, by), credential) in assurance.credentials.iter() {
+            let key = StateKey::Credential(*id, *by);
+            encoder.push(key, credential, Credential::encode_into);
+        }
+        for ((id, to), grant) in assurance.grants.iter() {
+            encoder.push(
+                StateKey::DataGrant(*id, *to),
+                grant,
+                DataGranted::encode_into,
+            );
+        }
+        for (hash, envelope) in assurance.envelopes.iter() {
+            encoder.push(StateKey::Envelope(*hash), envelope, Envelope::encode_into);
+        }
+        for ((id, hash), tombstone) in assurance.tombstones.iter() {
+            let key = StateKey::Tombstone(*id, *hash);
+            encoder.push(key, tombstone, Tombstone::encode_into);
+        }
+        for (id, holds) in assurance.legal_holds.iter() {
+            encoder.push(StateKey::LegalHolds(*id), holds, LegalHolds::encode_into);
+        }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);
+        }
+        let collections = &changes.collections;
+        for (id, case) in collections.cases.iter() {
+            encoder.push(StateKey::Case(*id), case, Case::encode_into);
+        }
+        for (id, permit) in collections.permits.iter() {
+            encoder.push(StateKey::Permit(*id), permit, Permit::encode_into);
+        }
+        for (id, points) in collections.contact_points.iter() {
+            let key = StateKey::ContactPoints(*id);
+            encoder.push(key, points, ContactPoints::encode_into);
+        }
+        for (key, tallies) in collections.tallies.iter() {
+            encoder.push(StateKey::Tally(*key), tallies, ContactTallies::encode_into);
+        }
+        for ((id, number), complaint) in collections.complaints.iter() {
+            let key = StateKey::Complaint(*id, *number);
+            encoder.push(key, complaint, Complaint::encode_into);
+        }
+        for (id, promise) in collections.promises.iter() {
+            encoder.push(StateKey::Promise(*id), promise, PaymentPromise::encode_into);
         }
         encoder.finish()
     }

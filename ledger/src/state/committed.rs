@@ -2,19 +2,22 @@
 
 use talea_types::{
     AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
+    conduct::ContactTallies,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, LedgerClock, Network, Participant,
-        Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Case, Complaint, ContactPoints, PaymentPromise, Permit,
+        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
+        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
-use super::{Changes, Expiring, ExpiryQueue, Table};
+use super::{Assurance, Changes, Collections, Expiring, ExpiryQueue, RuleBook, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
 
 /// Every object of the state. Kept true between blocks: what [`crate::money::verify_state`] checks, and
-/// the expiry queue holds exactly the holds and refund rights that are here.
+/// the expiry queue holds exactly what ends by itself of what is here.
 pub(crate) struct State {
     pub(crate) accounts: Table<AccountId, Account>,
     pub(crate) participants: Table<ParticipantId, Participant>,
@@ -22,6 +25,8 @@ pub(crate) struct State {
     pub(crate) refund_rights: Table<RightId, RefundRight>,
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
+    pub(crate) assurance: Assurance,
+    pub(crate) collections: Collections,
     pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
@@ -29,6 +34,8 @@ pub(crate) struct State {
     pub(crate) proposals: Table<ProposalId, Proposal>,
     pub(crate) governance: Governance,
     pub(crate) rule_packs: Table<RulePackId, RulePackRecord>,
+    /// Derived: not under the state root.
+    pub(crate) rule_book: RuleBook,
     /// Derived: not under the state root.
     pub(crate) expiries: ExpiryQueue,
 }
@@ -59,6 +66,9 @@ impl State {
         changes.refund_rights.apply_to(&mut self.refund_rights);
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
+        self.assurance.apply(changes.assurance);
+        self.collections
+            .apply(changes.collections, &mut self.expiries);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(network) = changes.network {
@@ -72,6 +82,7 @@ impl State {
             self.governance = governance;
         }
         changes.rule_packs.apply_to(&mut self.rule_packs);
+        self.rule_book = changes.rule_book;
     }
 
     /// The canonical bytes of an object.
@@ -94,7 +105,42 @@ impl State {
             StateKey::Proposal(id) => self.proposals.get(id).map(Proposal::encode),
             StateKey::Governance => Some(self.governance.encode()),
             StateKey::RulePack(id) => self.rule_packs.get(id).map(RulePackRecord::encode),
+            StateKey::Credential(id, by) => {
+                let credential = self.assurance.credentials.get(&(*id, *by));
+                credential.map(Credential::encode)
+            }
+            StateKey::DataGrant(id, to) => {
+                let grant = self.assurance.grants.get(&(*id, *to));
+                grant.map(DataGranted::encode)
+            }
+            StateKey::Envelope(hash) => self.assurance.envelopes.get(hash).map(Envelope::encode),
+            StateKey::Tombstone(id, hash) => {
+                let tombstone = self.assurance.tombstones.get(&(*id, *hash));
+                tombstone.map(Tombstone::encode)
+            }
+            StateKey::LegalHolds(id) => {
+                let holds = self.assurance.legal_holds.get(id);
+                holds.map(LegalHolds::encode)
+            }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
+            StateKey::Case(id) => self.collections.cases.get(id).map(Case::encode),
+            StateKey::Permit(id) => self.collections.permits.get(id).map(Permit::encode),
+            StateKey::ContactPoints(id) => {
+                let points = self.collections.contact_points.get(id);
+                points.map(ContactPoints::encode)
+            }
+            StateKey::Tally(key) => {
+                let tallies = self.collections.tallies.get(key);
+                tallies.map(ContactTallies::encode)
+            }
+            StateKey::Complaint(id, number) => {
+                let complaint = self.collections.complaints.get(&(*id, *number));
+                complaint.map(Complaint::encode)
+            }
+            StateKey::Promise(id) => {
+                let promise = self.collections.promises.get(id);
+                promise.map(PaymentPromise::encode)
+            }
         }
     }
 
@@ -115,6 +161,8 @@ impl State {
             .chain(self.proposals.keys().copied().map(StateKey::Proposal))
             .chain([StateKey::Governance])
             .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
+            .chain(self.assurance.keys())
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
+            .chain(self.collections.keys())
     }
 }

@@ -9,7 +9,7 @@ use talea_types::{
     },
 };
 
-use super::{ObjectChanges, RightId, State, Touched};
+use super::{AssuranceChanges, AssuranceTouched, CollectionsChanges, CollectionsTouched, ObjectChanges, RightId, RuleBook, State, Touched};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -36,6 +36,10 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) governance: Option<Governance>,
     /// Only proposals change them.
     pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceTouched<'a>,
+    pub(crate) collections: CollectionsTouched<'a>,
+    /// The packs in force.
+    pub(crate) rule_book: RuleBook,
     /// `None` while unchanged.
     pub(crate) network: Option<Network>,
     /// The transaction that is being executed.
@@ -57,6 +61,9 @@ pub(crate) struct Changes {
     pub(crate) proposals: ObjectChanges<ProposalId, Proposal>,
     pub(crate) governance: Option<Governance>,
     pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
+    pub(crate) assurance: AssuranceChanges,
+    pub(crate) collections: CollectionsChanges,
+    pub(crate) rule_book: RuleBook,
     pub(crate) network: Option<Network>,
 }
 
@@ -83,6 +90,9 @@ impl<'a> WorkingState<'a> {
             proposals: Touched::over(&base.proposals),
             governance: None,
             rule_packs: Touched::over(&base.rule_packs),
+            assurance: AssuranceTouched::over(&base.assurance),
+            collections: CollectionsTouched::over(&base.collections),
+            rule_book: base.rule_book.clone(),
             network: None,
             cause: None,
             events: EventLog::default(),
@@ -142,13 +152,27 @@ impl<'a> WorkingState<'a> {
         }
     }
 
+    /// Whether a subject has a history.
+    pub(crate) fn has_subject(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Account(id) => self.accounts.get(id).is_some(),
+            Subject::Participant(id) => self.participants.get(id).is_some(),
+            Subject::Debtor(id) => self.debtors.get(id).is_some(),
+            Subject::Loan(_) | Subject::Case(_) => false,
+        }
+    }
+
     /// The history of a subject, to be changed.
     pub(crate) fn events_mut(&mut self, subject: &Subject) -> Option<&mut EventChain> {
         match subject {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
             Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
-            Subject::Loan(_) | Subject::Case(_) => None,
+            Subject::Loan(_) => None,
+            Subject::Case(id) => {
+                let case = self.collections.cases.get_mut(id);
+                case.map(|one| &mut one.events)
+            }
         }
     }
 
@@ -207,6 +231,9 @@ impl<'a> WorkingState<'a> {
             proposals: self.proposals.into_changes(),
             governance: self.governance,
             rule_packs: self.rule_packs.into_changes(),
+            assurance: self.assurance.into_changes(),
+            collections: self.collections.into_changes(),
+            rule_book: self.rule_book,
             network: self.network,
         };
         (changes, self.events)

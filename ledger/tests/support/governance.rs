@@ -1,6 +1,7 @@
 //! Proposals in the language of the tables.
 
 use bytes::Bytes;
+use talea_rules::{Pack, TZ_VERSION};
 use talea_types::{
     Operation, ParticipantId, ProposalId, RulePackId, StateKey, Timestamp,
     operation::{
@@ -69,11 +70,21 @@ impl World {
             }
             "status" => self.status(words),
             "validators" => validators(words),
-            "pack" => Change::RulePackActivate(RulePackActivate {
-                pack: words.number(),
-                version: words.number(),
-                document: Bytes::from(words.next().to_owned()),
-            }),
+            "pack" => {
+                let pack: RulePackId = words.number();
+                let version = words.number();
+                let document = match words.next() {
+                    "broken" => Bytes::from_static(b"broken"),
+                    "misnamed" => document("another", version, "misnamed"),
+                    "faulty" => document(pack.as_str(), version, ""),
+                    title => document(pack.as_str(), version, title),
+                };
+                Change::RulePackActivate(RulePackActivate {
+                    pack,
+                    version,
+                    document,
+                })
+            }
             "retire" => Change::RulePackRetire(RulePackRetire {
                 pack: words.number(),
             }),
@@ -189,15 +200,23 @@ impl World {
     pub fn fill(&mut self, words: &mut Words<'_>) {
         let what = words.next();
         let number: usize = words.number();
+        let account = words.last().unwrap_or("nobody");
+        let account = self.account(account);
         let mut network = self.ledger.network().clone();
         self.ledger = self.restored_with(|objects| {
+            if what == "legal-holds" {
+                let holds = super::assurance::legal_holds(number);
+                objects.insert(StateKey::LegalHolds(account), holds.encode());
+                return;
+            }
             if what == "tiers" {
                 network.tiers.resize(number, network.tiers[0].clone());
                 objects.insert(StateKey::Network, network.encode());
                 return;
             }
             for number in 0..number {
-                let document = Bytes::from_static(b"rules");
+                let name = format!("filler-{number}");
+                let document = document(&name, 1, "filler");
                 let record = RulePackRecord {
                     version: 1,
                     hash: document_hash(&document),
@@ -206,11 +225,32 @@ impl World {
                     owner: None,
                     status: RulePackStatus::InForce,
                 };
-                let id = RulePackId::new(&format!("filler-{number}")).unwrap();
+                let id = RulePackId::new(&name).unwrap();
                 objects.insert(StateKey::RulePack(id), record.encode());
             }
         });
     }
+}
+
+/// The document of a pack with one rule.
+fn document(id: &str, version: u32, title: &str) -> Bytes {
+    let text = format!(
+        r#"
+        id = "{id}"
+        version = {version}
+        title = "{title}"
+        tz_version = "{TZ_VERSION}"
+        [applies_to]
+        residence = ["CZ"]
+        [[rule]]
+        number = 1
+        id = "{id}/recording"
+        title = "{title}"
+        source = "policy"
+        provision = "recording_required"
+        "#
+    );
+    Bytes::from(Pack::from_toml(&text).unwrap().encode())
 }
 
 /// `register NAME ROLE KEYS`

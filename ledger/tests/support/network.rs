@@ -31,6 +31,7 @@ const ORGANISATIONS: &[(&str, Role, u32, &[&str])] = &[
     ("monitor", Role::Monitor, 1, &["monitor"]),
     ("court", Role::Authority, 1, &["court"]),
     ("regulator", Role::Regulator, 1, &["regulator"]),
+    ("notary", Role::KycProvider, 1, &["notary"]),
 ];
 const VALIDATORS: &[&str] = &["alpha", "beta", "lapsing", "operator"];
 

@@ -39,6 +39,11 @@ impl<'a> Words<'a> {
             .unwrap_or_else(|_| panic!("{word} is no number"))
     }
 
+    /// The next word, if there is one.
+    pub fn last(&mut self) -> Option<&'a str> {
+        self.0.next()
+    }
+
     /// The word after `name`, if `name` comes next.
     pub fn option(&mut self, name: &str) -> Option<&'a str> {
         self.0.next_if(|word| *word == name)?;
@@ -214,6 +219,9 @@ impl World {
         let word = words.next();
         if let Some(operation) = self.governance_operation(word, &mut words, needed) {
             return operation;
+        }
+        if let Some(operation) = self.assurance_operation(word, &mut words) {
+            return Operation::Assurance(operation);
         }
         match word {
             "open" => {
@@ -420,7 +428,7 @@ impl World {
     pub fn check(&self, line: &str) {
         let mut words = Words::of(line);
         let word = words.next();
-        if self.check_governance(word, &mut words) {
+        if self.check_governance(word, &mut words) || self.check_assurance(word, &mut words) {
             return;
         }
         match word {

@@ -28,10 +28,7 @@ pub(super) struct Selection {
 
 impl Selection {
     /// All slots of the selection, in no order.
-    pub(super) fn slots<'a>(
-        self,
-        tallies: &'a ContactTallies,
-    ) -> impl Iterator<Item = &'a Slot> + Clone {
+    pub(super) fn slots(self, tallies: &ContactTallies) -> impl Iterator<Item = &Slot> + Clone {
         let yes_or_no =
             |allowed: bool| [Some(false), allowed.then_some(true)].into_iter().flatten();
         yes_or_no(self.automated)

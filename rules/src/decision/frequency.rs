@@ -8,7 +8,6 @@
 use talea_types::{
     Timestamp,
     conduct::{Channel, Slot, TallyMeasure},
-    time::DAY_MS,
 };
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     },
     facts::Facts,
     pack::{ConversationWait, Counted, FrequencyCap, Window},
-    time_zone::{DAY, Zone, signed},
+    time_zone::{DAY, Zone, signed, unsigned},
 };
 
 /// Local days reach over at most so much more than their number of 24 hours.
@@ -43,12 +42,20 @@ pub(super) fn of_cap(cap: &FrequencyCap, contact: &Contact, facts: &Facts<'_>) -
     let near = |slot: &&Slot| are_within(Span::millis(slot), Span::millis(&proposed), reach);
     let near: Vec<&Slot> = slots.clone().filter(near).collect();
     let max = usize::try_from(cap.max).unwrap_or(usize::MAX);
-    if near.len() < max || !is_full(cap, max, &near, &proposed, facts) {
+    if near.len() < max {
         return Answer::Allows;
     }
-    let all: Vec<&Slot> = slots.collect();
+    if facts.zones.is_empty() && matches!(cap.window, Window::LocalDays(_)) {
+        return Answer::Refuses { until: None };
+    }
+    if !is_full(&calendars(cap.window, &near, facts.zones), &proposed, max) {
+        return Answer::Allows;
+    }
+    let ends_later = |slot: &&Slot| signed(slot.last).saturating_add(reach) > signed(contact.from);
+    let recent: Vec<&Slot> = slots.filter(ends_later).collect();
+    let calendars = calendars(cap.window, &recent, facts.zones);
     Answer::Refuses {
-        until: first_free(cap, max, &all, contact, facts),
+        until: first_free(cap, max, &calendars, contact, facts),
     }
 }
 
@@ -111,43 +118,82 @@ fn reach(window: Window) -> i64 {
     }
 }
 
-/// Whether a window that holds the proposed slot may hold `max` of the others.
-fn is_full(
-    cap: &FrequencyCap,
-    max: usize,
-    slots: &[&Slot],
-    proposed: &Slot,
-    facts: &Facts<'_>,
-) -> bool {
-    match cap.window {
-        Window::RollingDays(_) => {
-            let spans: Vec<Span> = slots.iter().map(|slot| Span::millis(slot)).collect();
-            is_full_of(&spans, Span::millis(proposed), reach(cap.window), max)
-        }
-        Window::LocalDays(days) => {
-            facts.zones.is_empty()
-                || facts.zones.iter().any(|zone| {
-                    let spans: Vec<Span> =
-                        slots.iter().map(|slot| Span::days(slot, zone)).collect();
-                    is_full_of(&spans, Span::days(proposed, zone), i64::from(days), max)
-                })
-        }
+/// The counted slots as one calendar sees them.
+struct Calendar<'a> {
+    /// Whose days are counted; milliseconds when there is none.
+    zone: Option<&'a Zone>,
+    /// Of the window, in days or milliseconds.
+    length: i64,
+    spans: Vec<Span>,
+}
+
+/// The calendars that a window is counted by.
+fn calendars<'a>(window: Window, slots: &[&Slot], zones: &'a [Zone]) -> Vec<Calendar<'a>> {
+    match window {
+        Window::RollingDays(_) => vec![Calendar {
+            zone: None,
+            length: reach(window),
+            spans: slots.iter().map(|slot| Span::millis(slot)).collect(),
+        }],
+        Window::LocalDays(days) => zones
+            .iter()
+            .map(|zone| Calendar {
+                zone: Some(zone),
+                length: i64::from(days),
+                spans: slots.iter().map(|slot| Span::days(slot, zone)).collect(),
+            })
+            .collect(),
     }
 }
 
-/// Slots fit into one window when the latest start and the earliest last moment among them are less than
-/// its length apart. So each last moment is tried as the earliest.
-fn is_full_of(spans: &[Span], proposed: Span, length: i64, max: usize) -> bool {
-    let earliest = spans.iter().map(|span| span.last).chain([proposed.last]);
-    earliest
-        .filter(|earliest| {
-            *earliest <= proposed.last && proposed.from.saturating_sub(*earliest) < length
-        })
-        .any(|earliest| {
-            let fits =
-                |span: &&Span| span.last >= earliest && span.from.saturating_sub(earliest) < length;
-            spans.iter().filter(fits).count() >= max
-        })
+impl Calendar<'_> {
+    /// Whether a window that holds the proposed slot may hold `max` of the counted ones. Slots fit into
+    /// one window when the latest start and the earliest last moment among them are less than its length
+    /// apart. So each last moment is tried as the earliest.
+    fn is_full(&self, proposed: &Slot, max: usize) -> bool {
+        let proposed = self
+            .zone
+            .map_or_else(|| Span::millis(proposed), |zone| Span::days(proposed, zone));
+        let near = |span: &&Span| are_within(**span, proposed, self.length);
+        if self.spans.iter().filter(near).count() < max {
+            return false;
+        }
+        let earliest = self.spans.iter().map(|span| span.last);
+        earliest
+            .chain([proposed.last])
+            .filter(|earliest| {
+                *earliest <= proposed.last && proposed.from.saturating_sub(*earliest) < self.length
+            })
+            .any(|earliest| {
+                let fits = |span: &&Span| {
+                    span.last >= earliest && span.from.saturating_sub(earliest) < self.length
+                };
+                self.spans.iter().filter(fits).count() >= max
+            })
+    }
+
+    /// When the last window has ended that a counted slot is in, for each slot.
+    fn ends(&self) -> Vec<Timestamp> {
+        let mut ends: Vec<i64> = self
+            .spans
+            .iter()
+            .map(|span| span.last.saturating_add(self.length))
+            .collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let moment = |end: i64| {
+            self.zone
+                .map_or_else(|| unsigned(end), |zone| zone.start_of_day(end))
+        };
+        ends.into_iter().map(moment).collect()
+    }
+}
+
+/// A contact must be legal by every calendar.
+fn is_full(calendars: &[Calendar<'_>], proposed: &Slot, max: usize) -> bool {
+    calendars
+        .iter()
+        .any(|calendar| calendar.is_full(proposed, max))
 }
 
 /// The earliest later start at which the cap allows the contact: some counted slot has then just left
@@ -155,49 +201,23 @@ fn is_full_of(spans: &[Span], proposed: Span, length: i64, max: usize) -> bool {
 fn first_free(
     cap: &FrequencyCap,
     max: usize,
-    slots: &[&Slot],
+    calendars: &[Calendar<'_>],
     contact: &Contact,
     facts: &Facts<'_>,
 ) -> Option<Timestamp> {
     if max == 0 {
         return None;
     }
-    let mut starts: Vec<Timestamp> = slots
+    let mut starts: Vec<Timestamp> = calendars
         .iter()
-        .flat_map(|slot| ends_of_window(cap.window, slot.last, facts.zones))
+        .flat_map(Calendar::ends)
         .filter(|start| *start > contact.from)
         .collect();
     starts.sort_unstable();
-    starts.dedup();
     starts.into_iter().find(|start| {
         let tried = contact.starting(*start);
-        is_excepted(cap.consent_days, &tried, facts)
-            || !is_full(cap, max, slots, &tried.slot(), facts)
+        is_excepted(cap.consent_days, &tried, facts) || !is_full(calendars, &tried.slot(), max)
     })
-}
-
-/// When a window that a moment belongs to must have ended, in each time zone.
-fn ends_of_window(
-    window: Window,
-    moment: Timestamp,
-    zones: &[Zone],
-) -> impl Iterator<Item = Timestamp> {
-    let rolling = match window {
-        Window::RollingDays(days) => {
-            Some(moment.plus_millis(u64::from(days).saturating_mul(DAY_MS)))
-        }
-        Window::LocalDays(_) => None,
-    };
-    let local_days = match window {
-        Window::RollingDays(_) => None,
-        Window::LocalDays(days) => Some(i64::from(days)),
-    };
-    let local = local_days.into_iter().flat_map(move |days| {
-        zones
-            .iter()
-            .map(move |zone| zone.start_of_day(zone.day(moment).saturating_add(days)))
-    });
-    rolling.into_iter().chain(local)
 }
 
 /// What a wait after a conversation says.

@@ -20,8 +20,8 @@ pub(super) fn of_rule(quiet: &QuietHours, contact: &Contact, facts: &Facts<'_>) 
     let is_quiet = |time: i64| {
         quiet.hours().contains(time) && !agreed.is_some_and(|agreed| agreed.contains(time))
     };
-    let ends = [Some(quiet.hours()), agreed];
-    outside(&is_quiet, ends.into_iter().flatten(), contact, facts)
+    let ends = ends([Some(quiet.hours()), agreed].into_iter().flatten());
+    outside(&is_quiet, &ends, contact, facts)
 }
 
 /// What a rule that respects the debtor's own hours says.
@@ -30,24 +30,27 @@ pub(super) fn of_debtor(contact: &Contact, facts: &Facts<'_>) -> Answer {
         return Answer::Allows;
     }
     let is_quiet = |time: i64| facts.refused_hours.iter().any(|hours| hours.contains(time));
-    outside(
-        &is_quiet,
-        facts.refused_hours.iter().copied(),
-        contact,
-        facts,
-    )
+    let ends = ends(facts.refused_hours.iter().copied());
+    outside(&is_quiet, &ends, contact, facts)
 }
 
-/// `ends` are the hours at whose ends quiet and loud change.
+/// The times of day at which quiet may begin or end, milliseconds from midnight.
+fn ends(hours: impl Iterator<Item = Hours>) -> Vec<i64> {
+    hours
+        .flat_map(|hours| [hours.from.millis(), hours.until.millis()])
+        .collect()
+}
+
+/// Refuses when any moment of the window is quiet in any zone.
 fn outside(
     is_quiet: &impl Fn(i64) -> bool,
-    ends: impl Iterator<Item = Hours> + Clone,
+    ends: &[i64],
     contact: &Contact,
     facts: &Facts<'_>,
 ) -> Answer {
     let mut latest = None;
     for zone in facts.zones {
-        match end_of_quiet(is_quiet, ends.clone(), contact, zone) {
+        match end_of_quiet(is_quiet, ends, contact, zone) {
             None => {}
             Some(None) => return Answer::Refuses { until: None },
             Some(Some(end)) => latest = latest.max(Some(end)),
@@ -65,7 +68,7 @@ fn outside(
 /// `None` when no moment of the window is quiet; else when the first quiet time in it ends, if it does.
 fn end_of_quiet(
     is_quiet: &impl Fn(i64) -> bool,
-    ends: impl Iterator<Item = Hours> + Clone,
+    ends: &[i64],
     contact: &Contact,
     zone: &Zone,
 ) -> Option<Option<i64>> {
@@ -79,7 +82,7 @@ fn end_of_quiet(
             return Some(Some(time));
         }
         was_quiet = quiet;
-        time = next_turn(ends.clone(), zone, time)?;
+        time = next_turn(ends, zone, time)?;
         if !was_quiet && time >= until {
             return None;
         }
@@ -88,16 +91,13 @@ fn end_of_quiet(
 }
 
 /// The next moment at which quiet may begin or end: an end of the hours, or a change of the clock.
-fn next_turn(ends: impl Iterator<Item = Hours>, zone: &Zone, time: i64) -> Option<i64> {
+fn next_turn(ends: &[i64], zone: &Zone, time: i64) -> Option<i64> {
     let now = zone.local(time).rem_euclid(DAY);
-    let to = |end: i64| {
+    let to = |end: &i64| {
         let distance = end.saturating_sub(now).rem_euclid(DAY);
         if distance == 0 { DAY } else { distance }
     };
-    let distance = ends
-        .flat_map(|hours| [hours.from.millis(), hours.until.millis()])
-        .map(to)
-        .min()?;
+    let distance = ends.iter().map(to).min()?;
     let by_clock = time.checked_add(distance)?;
     match zone.next_change(time) {
         Some(change) if change < by_clock => Some(change),

@@ -1,6 +1,7 @@
 //! What can happen to a subject.
 
 use super::{
+    assurance::AssuranceEvent,
     collections::CollectionsEvent,
     governance::{ParticipantRegistered, ParticipantStatusSet, ProposalStepped, RulePackSet},
     hash,
@@ -48,6 +49,8 @@ pub enum EventDetail {
     StatusSet(ParticipantStatusSet),
     /// A rule pack that the subject had proposed came into force or was retired.
     RulePackSet(RulePackSet),
+    /// Who knows what about the subject, and who looked.
+    Assurance(AssuranceEvent),
     /// About a debtor or a case.
     Collections(CollectionsEvent),
 }
@@ -233,6 +236,7 @@ impl EventDetail {
             Self::Registered(registered) => w.message(18, |w| registered.write(w)),
             Self::StatusSet(set) => w.message(19, |w| set.write(w)),
             Self::RulePackSet(set) => w.message(20, |w| set.write(w)),
+            Self::Assurance(detail) => detail.write(w),
             Self::Collections(detail) => detail.write(w),
         }
     }
@@ -282,11 +286,15 @@ impl EventDetail {
             }
             Detail::StatusSet(set) => Self::StatusSet(ParticipantStatusSet::from_wire(set)?),
             Detail::RulePackSet(set) => Self::RulePackSet(RulePackSet::from_wire(set)?),
-            detail => CollectionsEvent::from_wire(detail)?
-                .map(Self::Collections)
-                .ok_or(DecodeError::Missing {
+            detail => {
+                if let Some(event) = AssuranceEvent::from_wire(detail)? {
+                    return Ok(Self::Assurance(event));
+                }
+                let event = CollectionsEvent::from_wire(detail)?.map(Self::Collections);
+                event.ok_or(DecodeError::Missing {
                     field: "event.detail",
-                })?,
+                })?
+            }
         })
     }
 }

@@ -4,6 +4,7 @@
 //! chain's head and length. Whoever has the events and a proof of the object knows that these are all:
 //! none can be left out, changed or put in between (see [`verify_complete`]).
 
+mod assurance;
 mod chain;
 mod collections;
 mod detail;
@@ -11,6 +12,10 @@ mod governance;
 #[cfg(test)]
 mod tests;
 
+pub use assurance::{
+    AssuranceEvent, CredentialAttested, DataGrantSet, EnvelopeStored, Erased, LegalHoldSet,
+    RecordRead,
+};
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
 pub use collections::{
     Breach, CasePlaced, CollectionsEvent, ComplaintOpened, ContactClosed, ContactPermitted,

@@ -1,6 +1,7 @@
 //! What a transaction asks for. Each group of operations has its file.
 
 mod accounts;
+mod assurance;
 mod collections;
 mod governance;
 mod payments;
@@ -11,6 +12,12 @@ pub use collections::{
     ContactPermit, ContactReport, DebtorRegister, DisputeOpen, DisputeResolve, LocalHours,
     NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet, ResidenceSet,
     Strategy,
+};
+pub(crate) use assurance::recipients;
+pub use assurance::{
+    AccessEntry, AccessLog, AssuranceOperation, CredentialAttest, CredentialRevoke, DataFields,
+    DataGrant, DataGrantRevoke, DataPurpose, EnvelopePut, Erasable, ErasureTombstone,
+    LegalHoldLift, LegalHoldPlace,
 };
 pub(crate) use governance::check_document;
 pub use governance::{
@@ -58,6 +65,8 @@ pub enum Operation {
     Refund(Refund),
     /// Several payments, all or nothing.
     AtomicBatch(AtomicBatch),
+    /// Who knows what about whom.
+    Assurance(AssuranceOperation),
     /// About debtors and their debts.
     Collections(CollectionsOperation),
 }
@@ -83,6 +92,7 @@ impl Operation {
             Self::HoldResolve(_) => "HoldResolve",
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
+            Self::Assurance(operation) => operation.name(),
             Self::Collections(operation) => operation.name(),
         }
     }
@@ -107,6 +117,7 @@ impl Operation {
             Self::HoldResolve(operation) => Kind::HoldResolve(operation.to_wire()),
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
+            Self::Assurance(operation) => operation.to_wire(),
             Self::Collections(operation) => operation.to_wire(),
         };
         wire::Operation { kind: Some(kind) }
@@ -144,9 +155,13 @@ impl Operation {
             Kind::HoldResolve(operation) => Self::HoldResolve(HoldResolve::from_wire(operation)?),
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
-            kind => CollectionsOperation::from_wire(kind)?
-                .map(Self::Collections)
-                .ok_or(DecodeError::Missing { field: "operation" })?,
+            kind => {
+                if let Some(operation) = AssuranceOperation::from_wire(kind)? {
+                    return Ok(Self::Assurance(operation));
+                }
+                let operation = CollectionsOperation::from_wire(kind)?.map(Self::Collections);
+                operation.ok_or(DecodeError::Missing { field: "operation" })?
+            }
         })
     }
 

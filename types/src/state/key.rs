@@ -36,6 +36,16 @@ pub enum StateKey {
     Governance,
     /// A rule pack.
     RulePack(RulePackId),
+    /// What a KYC provider attests of an account.
+    Credential(AccountId, ParticipantId),
+    /// What an account lets an organisation read.
+    DataGrant(AccountId, ParticipantId),
+    /// An envelope, by the hash of its ciphertext.
+    Envelope(Hash),
+    /// What a commitment of an account stood for was erased.
+    Tombstone(AccountId, Hash),
+    /// The legal holds on an account.
+    LegalHolds(AccountId),
     /// A debtor.
     Debtor(AccountId),
     /// A case.
@@ -64,6 +74,11 @@ const VALIDATORS: u8 = 9;
 const PROPOSAL: u8 = 10;
 const GOVERNANCE: u8 = 11;
 const RULE_PACK: u8 = 12;
+const CREDENTIAL: u8 = 13;
+const DATA_GRANT: u8 = 14;
+const ENVELOPE: u8 = 15;
+const TOMBSTONE: u8 = 16;
+const LEGAL_HOLDS: u8 = 17;
 const DEBTOR: u8 = 30;
 const CASE: u8 = 31;
 const PERMIT: u8 = 32;
@@ -98,6 +113,11 @@ impl StateKey {
             Self::Proposal(id) => read(&[&[PROPOSAL], id.as_bytes()]),
             Self::Governance => read(&[&[GOVERNANCE]]),
             Self::RulePack(id) => read(&[&[RULE_PACK], id.as_str().as_bytes()]),
+            Self::Credential(id, by) => read(&[&[CREDENTIAL], id.as_bytes(), by.as_bytes()]),
+            Self::DataGrant(id, to) => read(&[&[DATA_GRANT], id.as_bytes(), to.as_bytes()]),
+            Self::Envelope(hash) => read(&[&[ENVELOPE], hash.as_bytes()]),
+            Self::Tombstone(id, hash) => read(&[&[TOMBSTONE], id.as_bytes(), hash.as_bytes()]),
+            Self::LegalHolds(id) => read(&[&[LEGAL_HOLDS], id.as_bytes()]),
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
             Self::Case(id) => read(&[&[CASE], id.as_bytes()]),
             Self::Permit(id) => read(&[&[PERMIT], id.as_bytes()]),
@@ -145,6 +165,14 @@ impl StateKey {
             VALIDATORS if id.is_empty() => Ok(Self::Validators),
             PROPOSAL => ProposalId::from_wire(FIELD, id).map(Self::Proposal),
             GOVERNANCE if id.is_empty() => Ok(Self::Governance),
+            CREDENTIAL => account_and(id, |rest| ParticipantId::from_wire(FIELD, rest))
+                .map(|(id, by)| Self::Credential(id, by)),
+            DATA_GRANT => account_and(id, |rest| ParticipantId::from_wire(FIELD, rest))
+                .map(|(id, to)| Self::DataGrant(id, to)),
+            ENVELOPE => array(FIELD, id).map(Hash).map(Self::Envelope),
+            TOMBSTONE => account_and(id, |rest| array(FIELD, rest).map(Hash))
+                .map(|(id, hash)| Self::Tombstone(id, hash)),
+            LEGAL_HOLDS => AccountId::from_wire(FIELD, id).map(Self::LegalHolds),
             RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             CASE => CaseId::from_wire(FIELD, id).map(Self::Case),
@@ -167,6 +195,18 @@ impl StateKey {
     pub fn path(&self) -> Hash {
         self.with_parts(|parts| tagged("talea/state-key/v1", parts))
     }
+}
+
+/// Reads an account's id and what comes after it.
+fn account_and<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<(AccountId, T), DecodeError> {
+    let what = "state key";
+    let (id, rest) = bytes
+        .split_at_checked(16)
+        .ok_or(DecodeError::Malformed { what })?;
+    Ok((AccountId::from_wire(what, id)?, read(rest)?))
 }
 
 /// What the leaf of an object with these bytes holds.
@@ -196,6 +236,11 @@ mod tests {
             StateKey::Proposal(ProposalId::from_bytes([5; 16])),
             StateKey::Governance,
             StateKey::RulePack(RulePackId::new("us-reg-f").unwrap()),
+            StateKey::Credential(AccountId::from_bytes([1; 16]), participant),
+            StateKey::DataGrant(AccountId::from_bytes([1; 16]), participant),
+            StateKey::Envelope(Hash([6; 32])),
+            StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([7; 32])),
+            StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
             StateKey::Case(CaseId::from_bytes([1; 16])),
             StateKey::Permit(PermitId::from_bytes([1; 16])),

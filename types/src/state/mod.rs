@@ -7,6 +7,7 @@
 
 mod account;
 mod asset_totals;
+mod assurance;
 mod clock;
 mod collections;
 mod debtor;
@@ -25,6 +26,7 @@ mod validator_schedule;
 
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
+pub use assurance::{Credential, DataGranted, Envelope, LegalHold, LegalHolds, Tombstone};
 pub use clock::LedgerClock;
 pub use collections::{
     Case, CaseNotice, Complaint, ContactPoint, ContactPoints, OpenDispute, PaymentPromise, Permit,

@@ -47,7 +47,7 @@ pub(super) fn case_place(
         breaches: 0,
         events: EventChain::default(),
     };
-    state.cases.insert(id, case);
+    state.collections.cases.insert(id, case);
     if let Some(debtor) = state.debtors.get_mut(&operation.debtor) {
         let at = debtor.cases.partition_point(|other| *other < id);
         debtor.cases.insert(at, id);

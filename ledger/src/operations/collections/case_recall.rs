@@ -11,7 +11,7 @@ pub(super) fn case_recall(
     operation: &CaseRecall,
 ) -> Result<(), Outcome> {
     let id = operation.case;
-    let case = state.cases.get(&id);
+    let case = state.collections.cases.get(&id);
     if case.is_some_and(|case| author != Subject::Participant(case.lender)) {
         return Err(Outcome::NotPermitted);
     }
@@ -21,7 +21,7 @@ pub(super) fn case_recall(
     }
 
     let (debtor, collector, now) = (case.debtor, case.collector, state.now);
-    if let Some(case) = state.cases.get_mut(&id) {
+    if let Some(case) = state.collections.cases.get_mut(&id) {
         case.recalled_at = Some(now);
     }
     let mut permits = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn case_recall(
     let event = CollectionsEvent::CaseRecalled(operation.clone());
     record_contact(state, Some(id), debtor, collector, &event);
     for permit in permits {
-        if state.permits.get(&permit).is_some_and(|one| one.case == id) {
+        if state.collections.permits.get(&permit).is_some_and(|one| one.case == id) {
             revoke(state, permit, Vec::new());
         }
     }

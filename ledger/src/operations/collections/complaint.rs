@@ -42,7 +42,7 @@ pub(super) fn complaint_open(
         debtor.complaints_opened = number;
         debtor.complaints.push(number);
     }
-    state.complaints.insert((id, number), complaint);
+    state.collections.complaints.insert((id, number), complaint);
     let event = CollectionsEvent::ComplaintOpened(ComplaintOpened {
         number,
         complaint: operation.clone(),
@@ -88,7 +88,7 @@ pub(super) fn complaint_answer(
     operation: &ComplaintAnswer,
 ) -> Result<(), Outcome> {
     let key = (operation.debtor, operation.number);
-    let complaint = state.complaints.get(&key);
+    let complaint = state.collections.complaints.get(&key);
     if complaint.is_some_and(|one| author != Subject::Participant(one.against)) {
         return Err(Outcome::NotPermitted);
     }
@@ -96,12 +96,12 @@ pub(super) fn complaint_answer(
 
     match operation.step {
         ComplaintStep::Acknowledged => {
-            if let Some(complaint) = state.complaints.get_mut(&key) {
+            if let Some(complaint) = state.collections.complaints.get_mut(&key) {
                 complaint.acknowledge_by = None;
             }
         }
         ComplaintStep::Resolved => {
-            state.complaints.remove(key);
+            state.collections.complaints.remove(key);
             if let Some(debtor) = state.debtors.get_mut(&operation.debtor) {
                 debtor.complaints.retain(|open| *open != operation.number);
             }

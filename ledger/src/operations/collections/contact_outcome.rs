@@ -20,7 +20,7 @@ pub(super) fn contact_outcome(
 ) -> Result<(), Outcome> {
     let now = state.now;
     let id = operation.permit;
-    let permit = state.permits.get(&id);
+    let permit = state.collections.permits.get(&id);
     if permit.is_some_and(|permit| author != Subject::Participant(permit.collector)) {
         return Err(Outcome::NotPermitted);
     }
@@ -43,13 +43,13 @@ pub(super) fn contact_outcome(
         tallies.settle(channel, consented, slot, result, at);
     });
     take_from_open(state, id, &permit);
-    if let Some(permit) = state.permits.get_mut(&id) {
+    if let Some(permit) = state.collections.permits.get_mut(&id) {
         permit.status = PermitStatus::Closed;
         permit.result = Some(result);
         permit.ends_at = now.plus_millis(PERMIT_KEPT_MS);
     }
     let tells = matches!(result, ContactResult::Conversation | ContactResult::Sent);
-    if let Some(case) = state.cases.get_mut(&permit.case)
+    if let Some(case) = state.collections.cases.get_mut(&permit.case)
         && tells
         && permit.party != Party::ThirdParty
     {
@@ -57,7 +57,7 @@ pub(super) fn contact_outcome(
         case.first_communication = Some(first);
     }
     if operation.third_party_refused
-        && let Some(points) = state.contact_points.get_mut(&permit.debtor)
+        && let Some(points) = state.collections.contact_points.get_mut(&permit.debtor)
         && let Some(point) = points.find_or_add(permit.contact_point)
     {
         point.refused = true;

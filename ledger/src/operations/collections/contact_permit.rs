@@ -51,14 +51,14 @@ pub(super) fn contact_permit(
     };
     let (channel, consented, slot) = (permit.channel, permit.consented, permit.slot());
     CountedBy::of(&permit).count(state, |tallies| tallies.reserve(channel, consented, slot));
-    state.permits.insert(id, permit);
+    state.collections.permits.insert(id, permit);
     if granted.is_new_point {
-        let mut points = state.contact_points.get(&contact.debtor).cloned();
+        let mut points = state.collections.contact_points.get(&contact.debtor).cloned();
         let points = points.get_or_insert_default();
         points.find_or_add(operation.contact_point);
-        state.contact_points.insert(contact.debtor, points.clone());
+        state.collections.contact_points.insert(contact.debtor, points.clone());
     }
-    if let Some(case) = state.cases.get_mut(&operation.case) {
+    if let Some(case) = state.collections.cases.get_mut(&operation.case) {
         case.permits_open = case.permits_open.saturating_add(1);
     }
     if let Some(debtor) = state.debtors.get_mut(&contact.debtor) {
@@ -91,7 +91,7 @@ fn check(
     author: Subject,
     operation: &ContactPermit,
 ) -> Result<Granted, Refusal> {
-    let case = state.cases.get(&operation.case);
+    let case = state.collections.cases.get(&operation.case);
     if case.is_some_and(|case| author != Subject::Participant(case.collector)) {
         return Err(Outcome::NotPermitted.into());
     }
@@ -165,7 +165,7 @@ fn check_room(
     case: &Case,
     operation: &ContactPermit,
 ) -> Result<bool, Outcome> {
-    let points = state.contact_points.get(&case.debtor);
+    let points = state.collections.contact_points.get(&case.debtor);
     let known = points.map_or(0, |points| points.points.len());
     let is_new = points.is_none_or(|points| points.find(&operation.contact_point).is_none());
     let debtor = state.debtors.get(&case.debtor);
@@ -205,5 +205,5 @@ fn verdict(
     let refused = is_refused(state, &case.debtor, contact.party, &contact.contact_point);
     let facts = circumstances.facts(counted_by.tallies(state, &none), refused);
     let consented = facts.counts_as_consented(contact);
-    Ok((decide(state.packs.iter(), contact, &facts), consented))
+    Ok((decide(state.rule_book.packs(), contact, &facts), consented))
 }

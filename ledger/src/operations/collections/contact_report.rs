@@ -23,7 +23,7 @@ pub(super) fn contact_report(
     if finding == ReportFinding::BegunByDebtor {
         let keys = case.map(TallyKey::Case).into_iter();
         for key in keys.chain([TallyKey::Person(operation.debtor)]) {
-            state.count(key, |tallies| {
+            state.collections.count(key, |tallies| {
                 tallies.count_inbound(operation.channel, operation.result, operation.at);
             });
         }
@@ -73,7 +73,7 @@ fn check(
         return Err(Outcome::DebtorUnknown);
     }
     if let Some(case) = operation.case {
-        let case = state.cases.get(&case).ok_or(Outcome::CaseUnknown)?;
+        let case = state.collections.cases.get(&case).ok_or(Outcome::CaseUnknown)?;
         if case.debtor != debtor || case.collector != operation.collector {
             return Err(Outcome::CaseOfAnother);
         }
@@ -81,7 +81,7 @@ fn check(
     let permit = match operation.permit {
         None => None,
         Some(id) => {
-            let permit = state.permits.get(&id);
+            let permit = state.collections.permits.get(&id);
             let is_ours = |permit: &&Permit| {
                 permit.debtor == debtor && permit.collector == operation.collector
             };

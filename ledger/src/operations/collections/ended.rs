@@ -17,21 +17,21 @@ use crate::state::WorkingState;
 /// A permit that nobody closed stays an attempt for the whole of its window, and is a breach; one that
 /// was closed long ago is forgotten.
 pub(crate) fn end_permit_time(state: &mut WorkingState<'_>, id: PermitId) {
-    let Some(permit) = state.permits.get(&id).cloned() else {
+    let Some(permit) = state.collections.permits.get(&id).cloned() else {
         unreachable!("the queue holds only permits that are in the state")
     };
     if !permit.is_open() {
-        state.permits.remove(id);
+        state.collections.permits.remove(id);
         return;
     }
     let ends_at = state.now.plus_millis(PERMIT_KEPT_MS);
     take_from_open(state, id, &permit);
-    if let Some(permit) = state.permits.get_mut(&id) {
+    if let Some(permit) = state.collections.permits.get_mut(&id) {
         permit.status = PermitStatus::NotClosed;
         permit.ends_at = ends_at;
     }
     // Whoever does not say what was told is held to have told it.
-    if let Some(case) = state.cases.get_mut(&permit.case) {
+    if let Some(case) = state.collections.cases.get_mut(&permit.case) {
         let first = case.first_communication.map_or(permit.from, |first| first.min(permit.from));
         case.first_communication = Some(first);
     }
@@ -51,10 +51,10 @@ pub(crate) fn end_permit_time(state: &mut WorkingState<'_>, id: PermitId) {
 
 /// A promise whose last day has passed is broken.
 pub(crate) fn end_promise_time(state: &mut WorkingState<'_>, loan: LoanId) {
-    let Some(promise) = state.promises.get(&loan).copied() else {
+    let Some(promise) = state.collections.promises.get(&loan).copied() else {
         unreachable!("the queue holds only promises that are in the state")
     };
-    state.promises.remove(loan);
+    state.collections.promises.remove(loan);
     let event = CollectionsEvent::PromiseEnded(PromiseEnded {
         loan,
         kept: false,
@@ -65,7 +65,7 @@ pub(crate) fn end_promise_time(state: &mut WorkingState<'_>, loan: LoanId) {
 
 /// A complaint that was not answered in time is overdue, which is a breach.
 pub(crate) fn end_complaint_time(state: &mut WorkingState<'_>, debtor: AccountId, number: u32) {
-    let Some(complaint) = state.complaints.get_mut(&(debtor, number)) else {
+    let Some(complaint) = state.collections.complaints.get_mut(&(debtor, number)) else {
         unreachable!("the queue holds only complaints that are in the state")
     };
     complaint.overdue = true;

@@ -18,7 +18,7 @@ pub(super) fn notice_commit(
     operation: &NoticeCommit,
 ) -> Result<(), Outcome> {
     let (id, now) = (operation.case, state.now);
-    let case = state.cases.get_mut(&id);
+    let case = state.collections.cases.get_mut(&id);
     if let Some(case) = &case {
         let serve = [case.collector, case.lender].map(Subject::Participant);
         if !serve.contains(&author) {

@@ -40,7 +40,7 @@ pub(super) fn promise_to_pay(
     if operation.amount > total_owed(&loan) {
         return Err(Outcome::AmountAboveDebt);
     }
-    if state.promises.get(&id).is_some() {
+    if state.collections.promises.get(&id).is_some() {
         return Err(Outcome::PromiseOpen);
     }
 
@@ -50,7 +50,7 @@ pub(super) fn promise_to_pay(
         by: operation.by,
         paid: Amount::ZERO,
     };
-    state.promises.insert(id, promise);
+    state.collections.promises.insert(id, promise);
     let event = CollectionsEvent::PromiseMade(operation.clone());
     record_on_loan(state, loan.borrower, id, &event);
     Ok(())
@@ -58,17 +58,17 @@ pub(super) fn promise_to_pay(
 
 /// Counts a payment on a loan for the promise on it, if there is one.
 pub(crate) fn count_repayment(state: &mut WorkingState<'_>, id: LoanId, amount: Amount) {
-    let Some(mut promise) = state.promises.get(&id).copied() else {
+    let Some(mut promise) = state.collections.promises.get(&id).copied() else {
         return;
     };
     promise.paid = promise.paid.try_add(amount).unwrap_or(Amount::MAX);
     let loan = state.loans.get(&id);
     let is_closed = loan.is_some_and(|loan| loan.status == LoanStatus::Closed);
     if promise.paid < promise.amount && !is_closed {
-        state.promises.insert(id, promise);
+        state.collections.promises.insert(id, promise);
         return;
     }
-    state.promises.remove(id);
+    state.collections.promises.remove(id);
     let event = CollectionsEvent::PromiseEnded(PromiseEnded {
         loan: id,
         kept: true,

@@ -60,7 +60,7 @@ pub(super) fn record_on_loan(
 
 /// Counts and records that a collector did something wrong.
 pub(super) fn record_breach(state: &mut WorkingState<'_>, kind: BreachKind, breach: Breach) {
-    if let Some(case) = breach.case.and_then(|id| state.cases.get_mut(&id)) {
+    if let Some(case) = breach.case.and_then(|id| state.collections.cases.get_mut(&id)) {
         case.breaches = case.breaches.saturating_add(1);
     }
     let (case, debtor, by) = (breach.case, breach.debtor, breach.by);

@@ -23,7 +23,7 @@ pub(super) fn revoke_forbidden(state: &mut WorkingState<'_>, debtor: AccountId) 
         return;
     };
     for id in permits {
-        let forbidden = state.permits.get(&id).map(|permit| forbidden_by(state, permit));
+        let forbidden = state.collections.permits.get(&id).map(|permit| forbidden_by(state, permit));
         if let Some(spoke) = forbidden
             && !spoke.is_empty()
         {
@@ -37,7 +37,7 @@ pub(super) fn revoke_forbidden(state: &mut WorkingState<'_>, debtor: AccountId) 
 fn forbidden_by(state: &WorkingState<'_>, permit: &Permit) -> Vec<SpokenRule> {
     let debtor = state.debtors.get(&permit.debtor);
     let loan = state.loans.get(&permit.loan);
-    let case = state.cases.get(&permit.case);
+    let case = state.collections.cases.get(&permit.case);
     let (Some(debtor), Some(loan), Some(case)) = (debtor, loan, case) else {
         unreachable!("a permit is about a debtor, a loan and a case of the state")
     };
@@ -63,13 +63,13 @@ fn forbidden_by(state: &WorkingState<'_>, permit: &Permit) -> Vec<SpokenRule> {
     let tallies = CountedBy::of(permit).tallies(state, &none);
     let refused = is_refused(state, &permit.debtor, permit.party, &permit.contact_point);
     let facts = circumstances.facts(tallies, refused);
-    let mut spoke = decide(state.packs.iter(), &contact, &facts).spoke;
+    let mut spoke = decide(state.rule_book.packs(), &contact, &facts).spoke;
     spoke.retain(|rule| !is_about_counts(state, rule));
     spoke
 }
 
 fn is_about_counts(state: &WorkingState<'_>, spoken: &SpokenRule) -> bool {
-    let pack = state.packs.iter().find(|pack| pack.id == spoken.pack);
+    let pack = state.rule_book.packs().iter().find(|pack| pack.id == spoken.pack);
     let rule = pack.and_then(|pack| pack.rule(spoken.number));
     rule.is_some_and(|rule| {
         matches!(
@@ -83,7 +83,7 @@ fn is_about_counts(state: &WorkingState<'_>, spoken: &SpokenRule) -> bool {
 /// still waits for its outcome, but no contact may happen from now on.
 pub(super) fn revoke(state: &mut WorkingState<'_>, id: PermitId, rules: Vec<String>) {
     let now = state.now;
-    let Some(permit) = state.permits.get(&id).cloned() else {
+    let Some(permit) = state.collections.permits.get(&id).cloned() else {
         return;
     };
     if permit.valid_until <= now {
@@ -94,7 +94,7 @@ pub(super) fn revoke(state: &mut WorkingState<'_>, id: PermitId, rules: Vec<Stri
         CountedBy::of(&permit).count(state, |tallies| tallies.release(channel, consented, slot));
         take_from_open(state, id, &permit);
     }
-    if let Some(open) = state.permits.get_mut(&id) {
+    if let Some(open) = state.collections.permits.get_mut(&id) {
         open.valid_until = now;
         if now <= permit.from {
             open.status = PermitStatus::Revoked;
@@ -115,7 +115,7 @@ pub(super) fn take_from_open(state: &mut WorkingState<'_>, id: PermitId, permit:
     if let Some(debtor) = state.debtors.get_mut(&permit.debtor) {
         debtor.permits.retain(|open| *open != id);
     }
-    if let Some(case) = state.cases.get_mut(&permit.case) {
+    if let Some(case) = state.collections.cases.get_mut(&permit.case) {
         case.permits_open = case.permits_open.saturating_sub(1);
     }
 }

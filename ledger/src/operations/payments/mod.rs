@@ -39,6 +39,7 @@ pub(super) fn payment(
         | Operation::AccountRestrict(_)
         | Operation::AccountClose(_)
         | Operation::AtomicBatch(_)
+        | Operation::Assurance(_)
         | Operation::Collections(_) => unreachable!("decoding admits only payments here"),
     }
 }

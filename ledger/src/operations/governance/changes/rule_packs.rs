@@ -11,12 +11,18 @@ use talea_types::{
 };
 
 use super::Effect;
-use crate::{events, state::WorkingState};
+use crate::{
+    events,
+    state::{RuleBook, WorkingState, read_pack},
+};
 
 pub(super) fn check_activate(
     state: &WorkingState<'_>,
     change: &RulePackActivate,
 ) -> Result<(), Outcome> {
+    if read_pack(change.pack, change.version, &change.document).is_none() {
+        return Err(Outcome::PackInvalid);
+    }
     let before = state.rule_packs.get(&change.pack);
     if before.is_some_and(|before| before.version >= change.version) {
         return Err(Outcome::PackVersion);
@@ -67,5 +73,9 @@ fn put(state: &mut WorkingState<'_>, pack: RulePackId, record: RulePackRecord, e
         proposal: effect.proposal,
     });
     state.rule_packs.insert(pack, record);
+    let Some(book) = RuleBook::of(state.rule_packs.iter()) else {
+        unreachable!("every document was checked")
+    };
+    state.rule_book = book;
     events::append(state, Subject::Participant(effect.initiator), detail);
 }
