@@ -3,6 +3,7 @@
 
 mod assurance;
 mod collections;
+mod credit;
 mod event;
 mod governance;
 
@@ -148,6 +149,7 @@ pub fn operation(operation: &Operation, decimals: &Decimals) -> Vec<Field> {
             reference(&refund.end_to_end_id),
         ),
         Operation::Assurance(operation) => assurance::operation(operation),
+        Operation::Credit(operation) => credit::operation(operation, decimals),
         Operation::Collections(operation) => collections::operation(operation),
         Operation::AtomicBatch(batch) => batch
             .legs

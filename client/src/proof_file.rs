@@ -12,7 +12,7 @@ use talea_types::{
     event::{Event, EventChain, verify_complete},
     merkle::MapProof,
     receipt::{FinalityProof, Receipt, map_proof_from_wire, map_proof_to_wire},
-    state::{Account, Debtor, Participant, StateKey, value_hash},
+    state::{Account, Debtor, Loan, Participant, StateKey, value_hash},
     wire::decode_canonical,
 };
 
@@ -147,6 +147,7 @@ impl HistoryProof {
         match self.subject.key {
             StateKey::Account(id) => Ok(Subject::Account(id)),
             StateKey::Participant(id) => Ok(Subject::Participant(id)),
+            StateKey::Loan(id) => Ok(Subject::Loan(id)),
             StateKey::Debtor(id) => Ok(Subject::Debtor(id)),
             other => Err(ProofFailure::Other {
                 expected: "an object with a history".to_owned(),
@@ -172,6 +173,7 @@ pub(crate) fn event_chain(object: &ObjectProof) -> Result<EventChain, ProofFailu
     Ok(match (&object.key, &object.value) {
         (StateKey::Account(_), Some(value)) => Account::decode(value)?.events,
         (StateKey::Participant(_), Some(value)) => Participant::decode(value)?.events,
+        (StateKey::Loan(_), Some(value)) => Loan::decode(value)?.events,
         (StateKey::Debtor(_), Some(value)) => Debtor::decode(value)?.events,
         _ => EventChain::default(),
     })

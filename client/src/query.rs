@@ -195,7 +195,8 @@ impl Client {
             Subject::Account(id) => StateKey::Account(*id),
             Subject::Participant(id) => StateKey::Participant(*id),
             Subject::Debtor(id) => StateKey::Debtor(*id),
-            Subject::Loan(_) | Subject::Case(_) => {
+            Subject::Loan(id) => StateKey::Loan(*id),
+            Subject::Case(_) => {
                 return Err(ClientError::NotFound {
                     what: subject.to_string(),
                 });

@@ -181,6 +181,10 @@ impl Ledger {
             assets,
             assurance: Assurance::default(),
             collections: Collections::default(),
+            products: Table::default(),
+            agreements: Table::default(),
+            loans: Table::default(),
+            inquiry_rights: Table::default(),
             debtors: Table::default(),
             network: Network {
                 chain: genesis.chain,

@@ -2,15 +2,15 @@
 
 use talea_rules::Pack;
 use talea_types::{
-    AccountId, Asset, CaseId, EventChain, Hash, HoldId, LoanId, Outcome, ParticipantId, PermitId, ProposalId, RulePackId,
-    SignedTransaction, StateKey, Subject, Timestamp, TransactionId, ValidatorSet,
-    VerifiedTransaction,
-    merkle::MapProof,
+    AccountId, AgreementId, Asset, CaseId, EventChain, Hash, HoldId, LoanId, Outcome,
+    ParticipantId, PermitId, ProductId, ProposalId, RulePackId, SignedTransaction, StateKey,
+    Subject, Timestamp, TransactionId, ValidatorSet, VerifiedTransaction,
     conduct::{ContactTallies, TallyKey},
+    merkle::MapProof,
     state::{
-        Case, Complaint, ContactPoints, PaymentPromise, Permit,
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -292,6 +292,39 @@ impl Ledger {
         self.state.assurance.legal_holds.get(id)
     }
 
+    /// A published product.
+    #[must_use]
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.state.products.get(id)
+    }
+
+    /// A registered agreement.
+    #[must_use]
+    pub fn agreement(&self, id: &AgreementId) -> Option<&Agreement> {
+        self.state.agreements.get(id)
+    }
+
+    /// A loan as it was touched last; [`crate::credit::age`] says what it is on a date.
+    #[must_use]
+    pub fn loan(&self, id: &LoanId) -> Option<&Loan> {
+        self.state.loans.get(id)
+    }
+
+    /// All loans, ascending by id.
+    pub fn loans(&self) -> impl Iterator<Item = (&LoanId, &Loan)> {
+        self.state.loans.iter()
+    }
+
+    /// The right of a lender to one credit inquiry about a borrower.
+    #[must_use]
+    pub fn inquiry_right(
+        &self,
+        borrower: &AccountId,
+        lender: &ParticipantId,
+    ) -> Option<&InquiryRight> {
+        self.state.inquiry_rights.get(&(*borrower, *lender))
+    }
+
     /// A debtor, by its account.
     #[must_use]
     pub fn debtor(&self, id: &AccountId) -> Option<&Debtor> {
@@ -356,7 +389,7 @@ impl Ledger {
             Subject::Account(id) => self.account(id).map(|one| &one.events),
             Subject::Participant(id) => self.participant(id).map(|one| &one.events),
             Subject::Debtor(id) => self.debtor(id).map(|one| &one.events),
-            Subject::Loan(_) => None,
+            Subject::Loan(id) => self.loan(id).map(|one| &one.events),
             Subject::Case(id) => self.case(id).map(|one| &one.events),
         }
     }

@@ -7,6 +7,7 @@
 //! | who has to sign what | [`authorisation`] |
 //! | what the rules of conduct are asked about | [`conduct`] |
 //! | each operation: its checks, then its changes | [`operations`] |
+//! | the arithmetic of loans | [`credit`] |
 //! | how money moves and why it balances | [`money`] |
 //! | histories of accounts and organisations | [`events`] |
 //! | the objects in memory, and what a block has touched | [`state`] |
@@ -30,6 +31,7 @@
 
 mod authorisation;
 mod conduct;
+pub mod credit;
 mod events;
 mod execution;
 mod genesis;

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use talea_types::{
-    AccountId, Asset, DecodeError, HoldId, ParticipantId, ProposalId, RulePackId, StateKey,
+    AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId,
+    ProposalId, RulePackId, StateKey,
     conduct::ContactTallies,
     state::{
-        Case, Complaint, ContactPoints, PaymentPromise, Permit,
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
@@ -66,6 +67,10 @@ struct Collected {
     assets: Table<Asset, AssetTotals>,
     assurance: Assurance,
     collections: Collections,
+    products: Table<ProductId, Product>,
+    agreements: Table<AgreementId, Agreement>,
+    loans: Table<LoanId, Loan>,
+    inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     debtors: Table<AccountId, Debtor>,
     network: Option<Network>,
     clock: Option<LedgerClock>,
@@ -147,6 +152,13 @@ impl Collected {
                 let holds = LegalHolds::decode(value)?;
                 self.assurance.legal_holds.insert(id, holds)
             }
+            StateKey::Product(id) => self.products.insert(id, Product::decode(value)?),
+            StateKey::Agreement(id) => self.agreements.insert(id, Agreement::decode(value)?),
+            StateKey::Loan(id) => self.loans.insert(id, Loan::decode(value)?),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = InquiryRight::decode(value)?;
+                self.inquiry_rights.insert((borrower, lender), right)
+            }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
             StateKey::Case(id) => self.collections.cases.insert(id, Case::decode(value)?),
             StateKey::Permit(id) => {
@@ -207,6 +219,10 @@ impl Collected {
             assets: self.assets,
             assurance: self.assurance,
             collections: self.collections,
+            products: self.products,
+            agreements: self.agreements,
+            loans: self.loans,
+            inquiry_rights: self.inquiry_rights,
             debtors: self.debtors,
             network: self.network.ok_or_else(|| missing(StateKey::Network))?,
             clock: self.clock.ok_or_else(|| missing(StateKey::Clock))?,

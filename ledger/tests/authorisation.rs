@@ -84,6 +84,56 @@ const SCENARIOS: &[&[&str]] = &[
     ],
 ];
 
+/// What every operation on loans starts from.
+const LENDING: &[&str] = &[
+    "alpha: debtor joint CZ Europe/Prague cs",
+    "alpha: open fund kind own",
+    "beta: open guard kind own",
+    "alpha: issue fund 500 CZK",
+    "beta: issue shop 500 CZK",
+    "beta: issue guard 100 CZK",
+    "alpha as P: product annuity CZK fee LATE late 1 9 fee PAPER service 1 9",
+    "alpha as A: agreement CZK fund=700000+shop=300000 fund guarantor guard 50",
+    "alpha as L: originate P A joint 100 rate 0 in 3 first 30",
+    "alpha: disburse L",
+];
+
+/// Steps after these, then the step in question.
+const LOANS: &[&[&str]] = &[
+    &["alpha: product bullet CZK"],
+    &["alpha: agreement CZK fund=700000+shop=300000 joint guarantor guard 50"],
+    &["alpha: originate P A joint 100 rate 0 in 3 first 30"],
+    &[
+        "alpha as M: originate P A joint 100 rate 0 in 3 first 30",
+        "alpha: disburse M",
+    ],
+    &["joint: repay L joint 5"],
+    &["joint: inquiry alpha 5"],
+    &["alpha: fee L PAPER service"],
+    &["operator: date 1"],
+    &["wait 40d", "operator: date 39", "alpha: fee L LATE late"],
+    &["alpha: modify L forbear 9"],
+    &["alpha: modify L interest-pause 9"],
+    &["alpha: modify L re-age 40"],
+    &["alpha: modify L re-amortise 0 4 40"],
+    &["alpha: modify L settlement 50 9 waived"],
+    &["wait 200d", "operator: date 199", "alpha: charge-off L"],
+    &[
+        "wait 200d",
+        "operator: date 199",
+        "alpha: charge-off L",
+        "alpha: share-loss L",
+    ],
+    &["alpha: assign L beta guard 20"],
+    &["alpha: furnish L bureau positive 0"],
+];
+
+fn scenarios() -> Vec<Vec<&'static str>> {
+    let others = SCENARIOS.iter().map(|scenario| scenario.to_vec());
+    let loans = LOANS.iter().map(|scenario| [LENDING, *scenario].concat());
+    others.chain(loans).collect()
+}
+
 fn world(scenario: &[&str]) -> World {
     let mut world = World::new(true);
     let before = [
@@ -94,6 +144,10 @@ fn world(scenario: &[&str]) -> World {
         "alpha: issue joint 100 CZK",
     ];
     for step in before.iter().chain(scenario) {
+        if let Some(time) = step.strip_prefix("wait ") {
+            world.next_time = world.next_time.plus_millis(support::script::duration(time));
+            continue;
+        }
         assert_eq!(world.step(step).outcome, Outcome::Applied, "{step}");
     }
     world
@@ -128,7 +182,7 @@ fn key_of(subject: Subject) -> StateKey {
 
 #[test]
 fn nothing_applies_without_every_signature() {
-    for scenario in SCENARIOS {
+    for scenario in &scenarios() {
         let (last, before) = scenario.split_last().unwrap();
         let signers = world(before).parse(last).draft.signers;
         let (outcome, _) = run_signed_by(scenario, &signers);
@@ -165,7 +219,7 @@ fn nothing_applies_without_every_signature() {
 /// A transaction with an altered signature never becomes one that the ledger would take.
 #[test]
 fn an_altered_signature_is_no_proof() {
-    for scenario in SCENARIOS {
+    for scenario in &scenarios() {
         let (last, before) = scenario.split_last().unwrap();
         let mut world = world(before);
         let step = world.parse(last);

@@ -13,6 +13,7 @@ const CONTRACT: &[&str] = &[
     "talea/ledger/v1/rules.proto",
     "talea/ledger/v1/history.proto",
     "talea/ledger/v1/collections.proto",
+    "talea/ledger/v1/credit.proto",
     "talea/ledger/v1/block.proto",
     "talea/ledger/v1/state.proto",
     "talea/ledger/v1/genesis.proto",

@@ -38,6 +38,7 @@ pub mod asset;
 pub mod block;
 pub mod certificate;
 pub mod conduct;
+pub mod credit;
 pub mod crypto;
 pub mod decode;
 mod encode;

@@ -133,6 +133,31 @@ pub const KEY_CACHE_SLOTS: usize = 65_536;
 /// Largest encoding of a state object, bytes: the validator schedule and the network are the largest.
 pub const STATE_OBJECT_BYTES_MAX: usize = 256 * 1024;
 
+// ---- credit ----
+
+/// Largest principal of a loan, minor units: with it every sum of interest fits an amount.
+pub const LOAN_PRINCIPAL_MAX: u64 = 1 << 42;
+/// Highest rate a year, parts per million: 1000 %.
+pub const RATE_PPM_MAX: u32 = 10_000_000;
+/// Last business date: in the year 4840.
+pub const BUSINESS_DATE_MAX: u32 = 1 << 20;
+/// How far the business date may be ahead of the day of ledger time (UTC).
+pub const BUSINESS_DATE_AHEAD_MAX: u32 = 1;
+/// Most instalments of a loan: monthly for forty years.
+pub const INSTALMENTS_MAX: usize = 480;
+/// Most lines of a fee table.
+pub const FEES_PER_PRODUCT_MAX: usize = 16;
+/// Longest code of a fee, bytes.
+pub const FEE_CODE_BYTES_MAX: usize = 16;
+/// Longest grace, days.
+pub const GRACE_DAYS_MAX: u32 = 90;
+/// Most funders of an agreement.
+pub const FUNDERS_MAX: usize = 8;
+/// Most pauses that a loan remembers.
+pub const PAUSES_PER_LOAN_MAX: usize = 8;
+/// Furthest end of a pause by agreement, and of a right to inquire, days.
+pub const PAUSE_DAYS_MAX: u32 = 400;
+
 // ---- conduct ----
 
 /// Contacts of one kind that a tally keeps: the newest.
@@ -242,6 +267,11 @@ const _: () = {
     assert!(PROPOSALS_PER_PARTICIPANT_MAX <= PROPOSALS_MAX);
     assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
     assert!(NONCE_WINDOW % 64 == 0);
+    // Interest in parts of a minor unit, and every sum of it in minor units, cannot overflow.
+    let interest =
+        (LOAN_PRINCIPAL_MAX as u128) * (RATE_PPM_MAX as u128) * (BUSINESS_DATE_MAX as u128);
+    assert!(interest / 360_000_000 < (1 << 62));
+    assert!(INSTALMENTS_MAX * 16 < TRANSACTION_BYTES_MAX);
     assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);
     assert!(CAP_COUNT_MAX + PERMITS_PER_DEBTOR_MAX <= TALLY_ENTRIES_MAX);
     assert!(RULE_PACK_BYTES_MAX < STATE_OBJECT_BYTES_MAX);

@@ -48,6 +48,7 @@ pub fn event(event: &Event, decimals: &Decimals) -> String {
         EventDetail::StatusSet(set) => governance::status(set),
         EventDetail::RulePackSet(set) => governance::rule_pack(set),
         EventDetail::Assurance(detail) => super::assurance::event(detail),
+        EventDetail::Credit(detail) => super::credit::event(detail),
         EventDetail::Collections(detail) => super::collections::event(detail),
     }
 }

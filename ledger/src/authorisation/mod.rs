@@ -5,6 +5,7 @@
 //! way to leave the loop early.
 
 mod check;
+mod lending;
 mod parties;
 
 pub(crate) use check::{check_attribution, check_signatures};

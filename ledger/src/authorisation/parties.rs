@@ -45,7 +45,7 @@ pub(crate) struct Subjects {
 }
 
 impl Subjects {
-    fn insert(&mut self, subject: Subject) {
+    pub(super) fn insert(&mut self, subject: Subject) {
         if self.iter().any(|known| *known == subject) {
             return;
         }
@@ -92,6 +92,7 @@ pub(crate) fn parties_of<'t>(
                 parties.add_payment(state, leg, signers);
             }
         }
+        Operation::Credit(operation) => parties.add_lending(state, operation),
         Operation::Collections(operation) => parties.add_collections(state, operation),
         payment => parties.add_payment(state, payment, signers),
     }
@@ -131,6 +132,7 @@ impl Parties<'_> {
             | Operation::AccountClose(_)
             | Operation::AtomicBatch(_)
             | Operation::Assurance(_)
+            | Operation::Credit(_)
             | Operation::Collections(_) => {
                 unreachable!("decoding admits only payments as legs of a batch")
             }
@@ -146,11 +148,15 @@ impl Parties<'_> {
             }
             // The creditor's keys sign for what overrides a rule.
             CollectionsOperation::ContactPermit(permit) if permit.override_reason != 0 => {
-                match state.cases.get(&permit.case) {
+                match state.collections.cases.get(&permit.case) {
                     Some(case) => self.subjects.insert(Subject::Participant(case.lender)),
                     None => self.add_unknown(Outcome::CaseUnknown),
                 }
             }
+            CollectionsOperation::RepaymentPlan(plan) => match state.loans.get(&plan.loan) {
+                Some(loan) => self.add_account(state, loan.borrower),
+                None => self.add_unknown(Outcome::LoanUnknown),
+            },
             _ => {}
         }
     }
@@ -181,7 +187,7 @@ impl Parties<'_> {
         }
     }
 
-    fn add_account(&mut self, state: &WorkingState<'_>, account: AccountId) {
+    pub(super) fn add_account(&mut self, state: &WorkingState<'_>, account: AccountId) {
         if state.accounts.get(&account).is_some() {
             self.subjects.insert(Subject::Account(account));
         } else {
@@ -198,7 +204,7 @@ impl Parties<'_> {
         }
     }
 
-    fn add_unknown(&mut self, outcome: Outcome) {
+    pub(super) fn add_unknown(&mut self, outcome: Outcome) {
         self.unknown.get_or_insert(outcome);
     }
 }

@@ -1,7 +1,8 @@
 //! What is known of a debtor, a debt and a collector. Nothing here grows with the length of a history.
 
-use talea_rules::{
-    Collector, Duties, Facts, Licence, OptOut, Place, ProtectionInForce, ServedNotice, Tallies, Zone,
+use talea_rules::{duties::Duties, 
+    Collector, Facts, Licence, OptOut, Place, ProtectionInForce, ServedNotice, Tallies,
+    Zone,
     pack::{Hours, MinuteOfDay},
 };
 use talea_types::{
@@ -60,9 +61,10 @@ impl Circumstances {
                 until: entry.until,
             })
             .collect();
-        let is_dead = debtor.protections.iter().any(|entry| {
-            entry.protection == Protection::Death && entry.is_in_force(state.now)
-        });
+        let is_dead = debtor
+            .protections
+            .iter()
+            .any(|entry| entry.protection == Protection::Death && entry.is_in_force(state.now));
         Self {
             zones: zones(debtor),
             residence: residence(debtor),
@@ -110,9 +112,9 @@ impl Circumstances {
         (id, loan): (LoanId, &Loan),
     ) -> Self {
         let cases = cases_of(state, debtor, Some(id));
-        let agency = cases.into_iter().find_map(|(_, case)| {
-            (case.collector != loan.lender).then_some(case)
-        });
+        let agency = cases
+            .into_iter()
+            .find_map(|(_, case)| (case.collector != loan.lender).then_some(case));
         let collector = agency.map_or(loan.lender, |case| case.collector);
         Self::of(state, debtor, (id, loan), collector, agency)
     }

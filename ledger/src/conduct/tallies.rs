@@ -54,11 +54,7 @@ impl CountedBy {
     }
 
     /// Changes all four.
-    pub(crate) fn count(
-        &self,
-        state: &mut WorkingState<'_>,
-        change: impl Fn(&mut ContactTallies),
-    ) {
+    pub(crate) fn count(&self, state: &mut WorkingState<'_>, change: impl Fn(&mut ContactTallies)) {
         for key in self.keys() {
             state.collections.count(key, &change);
         }

@@ -4,9 +4,10 @@ use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
     conduct::ContactTallies,
-    state::{Case, Complaint, ContactPoints, PaymentPromise, Permit, 
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+    state::{
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
@@ -99,6 +100,19 @@ impl Delta {
         }
         for (id, holds) in assurance.legal_holds.iter() {
             encoder.push(StateKey::LegalHolds(*id), holds, LegalHolds::encode_into);
+        }
+        for (id, product) in changes.products.iter() {
+            encoder.push(StateKey::Product(*id), product, Product::encode_into);
+        }
+        for (id, agreement) in changes.agreements.iter() {
+            encoder.push(StateKey::Agreement(*id), agreement, Agreement::encode_into);
+        }
+        for (id, loan) in changes.loans.iter() {
+            encoder.push(StateKey::Loan(*id), loan, Loan::encode_into);
+        }
+        for ((borrower, lender), right) in changes.inquiry_rights.iter() {
+            let key = StateKey::InquiryRight(*borrower, *lender);
+            encoder.push(key, right, InquiryRight::encode_into);
         }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);

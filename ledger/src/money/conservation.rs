@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use talea_types::{
-    AccountId, Asset, HoldId, ParticipantId,
+    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId,
     state::{AssetTotals, Hold, Position},
 };
 
+use super::claims::verify_claims;
 use crate::state::{Changes, State};
 
 /// Objects that contradict each other.
@@ -51,6 +52,32 @@ pub enum ConservationError {
         recorded: u32,
         /// In the state.
         found: u32,
+    },
+    /// The claims on a loan are not its principal, or something is owed on one that is closed.
+    #[error("{loan} owes a principal of {principal}, but the claims on it sum to {claims}")]
+    Claims {
+        /// The loan.
+        loan: LoanId,
+        /// Owed.
+        principal: u128,
+        /// Of all funders.
+        claims: u128,
+    },
+    /// An agreement counts another sum than its loans owe.
+    #[error("{agreement} counts {recorded} outstanding; its loans owe {found}")]
+    Outstanding {
+        /// The agreement.
+        agreement: AgreementId,
+        /// In the agreement.
+        recorded: u64,
+        /// Owed on its loans.
+        found: u128,
+    },
+    /// A debtor's list is not that of its open loans.
+    #[error("{debtor} has other open loans than its record says")]
+    OpenLoans {
+        /// The debtor.
+        debtor: AccountId,
     },
     /// An object names another that is not there.
     #[error("{object} names {missing}, which is not in the state")]
@@ -124,9 +151,7 @@ pub(crate) fn verify_state(state: &State) -> Result<(), ConservationError> {
             check_named(&id.0, &account, state.accounts.contains(&account))?;
         }
     }
-    for (id, _) in state.debtors.iter() {
-        check_named(id, id, state.accounts.contains(id))?;
-    }
+    verify_claims(state)?;
     verify_positions(state, owed)
 }
 
@@ -196,7 +221,7 @@ fn check_liabilities(
     })
 }
 
-fn check_named(
+pub(super) fn check_named(
     object: &impl ToString,
     named: &impl ToString,
     present: bool,

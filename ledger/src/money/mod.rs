@@ -15,6 +15,7 @@
 //! liabilities' sum and the reserves' sum equals what was put in. As all reserves of an asset together
 //! fit an amount, no balance can ever exceed the largest amount.
 
+mod claims;
 mod conservation;
 mod limits;
 mod posting;

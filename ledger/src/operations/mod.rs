@@ -4,6 +4,7 @@
 mod accounts;
 mod assurance;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
@@ -11,10 +12,11 @@ use talea_types::{Operation, Outcome, TransactionBody};
 
 use crate::{authorisation::Caller, state::WorkingState};
 
-pub(crate) use governance::apply_due_proposals;
 pub(crate) use collections::{
-    count_repayment, end_complaint_time, end_permit_time, end_promise_time,
+    check_furnishing, count_repayment, end_complaint_time, end_permit_time, end_promise_time,
 };
+pub(crate) use credit::{aged_loan, record, store, total_owed};
+pub(crate) use governance::apply_due_proposals;
 pub(crate) use payments::release_hold;
 
 /// Why a transaction was not applied.
@@ -69,6 +71,7 @@ pub(crate) fn execute_operation(
         Operation::AccountClose(operation) => accounts::account_close(state, author, operation)?,
         Operation::AtomicBatch(operation) => payments::atomic_batch(state, body, operation)?,
         Operation::Assurance(operation) => assurance::assurance(state, author, operation)?,
+        Operation::Credit(operation) => credit::credit(state, author, operation)?,
         Operation::Collections(operation) => {
             collections::collections(state, author, operation)?;
         }

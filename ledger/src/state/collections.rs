@@ -89,7 +89,12 @@ impl Collections {
         let cases = self.cases.keys().copied().map(StateKey::Case);
         cases
             .chain(self.permits.keys().copied().map(StateKey::Permit))
-            .chain(self.contact_points.keys().copied().map(StateKey::ContactPoints))
+            .chain(
+                self.contact_points
+                    .keys()
+                    .copied()
+                    .map(StateKey::ContactPoints),
+            )
             .chain(self.tallies.keys().copied().map(StateKey::Tally))
             .chain(complaints.map(|(debtor, number)| StateKey::Complaint(*debtor, *number)))
             .chain(self.promises.keys().copied().map(StateKey::Promise))

@@ -1,12 +1,13 @@
 //! The committed objects.
 
 use talea_types::{
-    AccountId, Asset, HoldId, ParticipantId, ProposalId, RulePackId, StateKey, TransactionId,
+    AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, ProposalId,
+    RulePackId, StateKey, TransactionId,
     conduct::ContactTallies,
     state::{
-        Case, Complaint, ContactPoints, PaymentPromise, Permit,
-        Account, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance, Hold,
-        LedgerClock, LegalHolds, Network, Participant, Position, Proposal, RefundRight,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -27,6 +28,10 @@ pub(crate) struct State {
     pub(crate) assets: Table<Asset, AssetTotals>,
     pub(crate) assurance: Assurance,
     pub(crate) collections: Collections,
+    pub(crate) products: Table<ProductId, Product>,
+    pub(crate) agreements: Table<AgreementId, Agreement>,
+    pub(crate) loans: Table<LoanId, Loan>,
+    pub(crate) inquiry_rights: Table<(AccountId, ParticipantId), InquiryRight>,
     pub(crate) debtors: Table<AccountId, Debtor>,
     pub(crate) network: Network,
     pub(crate) clock: LedgerClock,
@@ -69,6 +74,10 @@ impl State {
         self.assurance.apply(changes.assurance);
         self.collections
             .apply(changes.collections, &mut self.expiries);
+        changes.products.apply_to(&mut self.products);
+        changes.agreements.apply_to(&mut self.agreements);
+        changes.loans.apply_to(&mut self.loans);
+        changes.inquiry_rights.apply_to(&mut self.inquiry_rights);
         changes.debtors.apply_to(&mut self.debtors);
         self.clock = changes.clock;
         if let Some(network) = changes.network {
@@ -122,6 +131,13 @@ impl State {
                 let holds = self.assurance.legal_holds.get(id);
                 holds.map(LegalHolds::encode)
             }
+            StateKey::Product(id) => self.products.get(id).map(Product::encode),
+            StateKey::Agreement(id) => self.agreements.get(id).map(Agreement::encode),
+            StateKey::Loan(id) => self.loans.get(id).map(Loan::encode),
+            StateKey::InquiryRight(borrower, lender) => {
+                let right = self.inquiry_rights.get(&(*borrower, *lender));
+                right.map(InquiryRight::encode)
+            }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
             StateKey::Case(id) => self.collections.cases.get(id).map(Case::encode),
             StateKey::Permit(id) => self.collections.permits.get(id).map(Permit::encode),
@@ -151,6 +167,7 @@ impl State {
         let holds = self.holds.keys().copied().map(StateKey::Hold);
         let rights = self.refund_rights.keys().copied();
         let positions = self.positions.keys().copied();
+        let inquiry_rights = self.inquiry_rights.keys().copied();
         accounts
             .chain(participants)
             .chain(holds)
@@ -162,6 +179,10 @@ impl State {
             .chain([StateKey::Governance])
             .chain(self.rule_packs.keys().copied().map(StateKey::RulePack))
             .chain(self.assurance.keys())
+            .chain(self.products.keys().copied().map(StateKey::Product))
+            .chain(self.agreements.keys().copied().map(StateKey::Agreement))
+            .chain(self.loans.keys().copied().map(StateKey::Loan))
+            .chain(inquiry_rights.map(|(id, lender)| StateKey::InquiryRight(id, lender)))
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
             .chain(self.collections.keys())
     }

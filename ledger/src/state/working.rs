@@ -1,15 +1,19 @@
 //! The state as a block changes it.
 
 use talea_types::{
-    AccountId, Asset, EventCause, EventChain, HoldId, ParticipantId, ProposalId, RulePackId,
-    Subject, Timestamp, ValidatorSet,
+    AccountId, AgreementId, Asset, EventCause, EventChain, HoldId, LoanId, ParticipantId,
+    ProductId, ProposalId, RulePackId, Subject, Timestamp, TransactionId, ValidatorSet,
     state::{
-        Account, AssetTotals, Debtor, Governance, Hold, Keys, LedgerClock, Network, NonceWindow,
-        Participant, Position, Proposal, RefundRight, RulePackRecord, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Debtor, Governance, Hold, InquiryRight, Keys, LedgerClock,
+        Loan, Network, NonceWindow, Participant, Position, Product, Proposal, RefundRight,
+        RulePackRecord, ValidatorSchedule,
     },
 };
 
-use super::{AssuranceChanges, AssuranceTouched, CollectionsChanges, CollectionsTouched, ObjectChanges, RightId, RuleBook, State, Touched};
+use super::{
+    AssuranceChanges, AssuranceTouched, CollectionsChanges, CollectionsTouched, ObjectChanges,
+    RightId, RuleBook, State, Touched,
+};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -25,6 +29,10 @@ pub(crate) struct WorkingState<'a> {
     pub(crate) refund_rights: Touched<'a, RightId, RefundRight>,
     pub(crate) positions: Touched<'a, (ParticipantId, Asset), Position>,
     pub(crate) assets: Touched<'a, Asset, AssetTotals>,
+    pub(crate) products: Touched<'a, ProductId, Product>,
+    pub(crate) agreements: Touched<'a, AgreementId, Agreement>,
+    pub(crate) loans: Touched<'a, LoanId, Loan>,
+    pub(crate) inquiry_rights: Touched<'a, (AccountId, ParticipantId), InquiryRight>,
     pub(crate) debtors: Touched<'a, AccountId, Debtor>,
     /// No leg of a batch changes it.
     pub(crate) clock: LedgerClock,
@@ -55,6 +63,10 @@ pub(crate) struct Changes {
     pub(crate) refund_rights: ObjectChanges<RightId, RefundRight>,
     pub(crate) positions: ObjectChanges<(ParticipantId, Asset), Position>,
     pub(crate) assets: ObjectChanges<Asset, AssetTotals>,
+    pub(crate) products: ObjectChanges<ProductId, Product>,
+    pub(crate) agreements: ObjectChanges<AgreementId, Agreement>,
+    pub(crate) loans: ObjectChanges<LoanId, Loan>,
+    pub(crate) inquiry_rights: ObjectChanges<(AccountId, ParticipantId), InquiryRight>,
     pub(crate) debtors: ObjectChanges<AccountId, Debtor>,
     pub(crate) clock: LedgerClock,
     pub(crate) validators: Option<ValidatorSchedule>,
@@ -80,6 +92,10 @@ impl<'a> WorkingState<'a> {
             refund_rights: Touched::over(&base.refund_rights),
             positions: Touched::over(&base.positions),
             assets: Touched::over(&base.assets),
+            products: Touched::over(&base.products),
+            agreements: Touched::over(&base.agreements),
+            loans: Touched::over(&base.loans),
+            inquiry_rights: Touched::over(&base.inquiry_rights),
             debtors: Touched::over(&base.debtors),
             clock: LedgerClock {
                 height,
@@ -158,7 +174,8 @@ impl<'a> WorkingState<'a> {
             Subject::Account(id) => self.accounts.get(id).is_some(),
             Subject::Participant(id) => self.participants.get(id).is_some(),
             Subject::Debtor(id) => self.debtors.get(id).is_some(),
-            Subject::Loan(_) | Subject::Case(_) => false,
+            Subject::Loan(id) => self.loans.get(id).is_some(),
+            Subject::Case(id) => self.collections.cases.get(id).is_some(),
         }
     }
 
@@ -168,11 +185,19 @@ impl<'a> WorkingState<'a> {
             Subject::Account(id) => self.accounts.get_mut(id).map(|one| &mut one.events),
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
             Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
-            Subject::Loan(_) => None,
+            Subject::Loan(id) => self.loans.get_mut(id).map(|one| &mut one.events),
             Subject::Case(id) => {
                 let case = self.collections.cases.get_mut(id);
                 case.map(|one| &mut one.events)
             }
+        }
+    }
+
+    /// The transaction that is being executed.
+    pub(crate) fn transaction(&self) -> TransactionId {
+        match &self.cause {
+            Some(cause) => cause.transaction,
+            None => unreachable!("an operation has its transaction"),
         }
     }
 
@@ -184,6 +209,10 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.begin_batch();
         self.positions.begin_batch();
         self.assets.begin_batch();
+        self.products.begin_batch();
+        self.agreements.begin_batch();
+        self.loans.begin_batch();
+        self.inquiry_rights.begin_batch();
         self.debtors.begin_batch();
         self.events.len()
     }
@@ -195,6 +224,10 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.keep_batch();
         self.positions.keep_batch();
         self.assets.keep_batch();
+        self.products.keep_batch();
+        self.agreements.keep_batch();
+        self.loans.keep_batch();
+        self.inquiry_rights.keep_batch();
         self.debtors.keep_batch();
     }
 
@@ -206,6 +239,10 @@ impl<'a> WorkingState<'a> {
         self.refund_rights.discard_batch();
         self.positions.discard_batch();
         self.assets.discard_batch();
+        self.products.discard_batch();
+        self.agreements.discard_batch();
+        self.loans.discard_batch();
+        self.inquiry_rights.discard_batch();
         self.debtors.discard_batch();
         self.events.truncate(events);
     }
@@ -225,6 +262,10 @@ impl<'a> WorkingState<'a> {
             refund_rights: self.refund_rights.into_changes(),
             positions: self.positions.into_changes(),
             assets: self.assets.into_changes(),
+            products: self.products.into_changes(),
+            agreements: self.agreements.into_changes(),
+            loans: self.loans.into_changes(),
+            inquiry_rights: self.inquiry_rights.into_changes(),
             debtors: self.debtors.into_changes(),
             clock: self.clock,
             validators,

@@ -3,6 +3,7 @@
 
 pub mod assurance;
 pub mod governance;
+pub mod lending;
 pub mod network;
 pub mod script;
 pub mod world;

@@ -28,6 +28,7 @@ const ORGANISATIONS: &[(&str, Role, u32, &[&str])] = &[
         &["operator", "operator-2", "operator-3"],
     ),
     ("agency", Role::CollectionAgency, 1, &["agency"]),
+    ("bureau", Role::CreditBureau, 1, &["bureau"]),
     ("monitor", Role::Monitor, 1, &["monitor"]),
     ("court", Role::Authority, 1, &["court"]),
     ("regulator", Role::Regulator, 1, &["regulator"]),

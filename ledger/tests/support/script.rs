@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use talea_types::{
-    AccountId, HoldId, Operation, Outcome, ProposalId, Residence, StateKey, Timestamp,
+    AccountId, HoldId, Operation, Outcome, ProductId, ProposalId, Residence, StateKey, Timestamp,
     TransactionResult,
     operation::{
         AccountClose, AccountKind, AccountOpen, AccountRestrict, AtomicBatch, ClockAdvance,
-        CollectionsOperation, DebtorRegister, HoldPlace, HoldResolve, Issue, KeyRotate, Purpose,
-        Redeem, Refund, ResidenceSet, Restriction, Transfer,
+        CollectionsOperation, CreditOperation, DebtorRegister, HoldPlace, HoldResolve, Issue,
+        KeyRotate, Purpose, Redeem, Refund, ResidenceSet, Restriction, Transfer,
+        ValidatorSetChange,
     },
-    state::{Account, Balance, Keys},
+    state::{Account, Balance, Keys, Product},
     time::DAY_MS,
 };
 
@@ -23,11 +24,16 @@ use super::{
 pub struct Words<'a>(std::iter::Peekable<std::str::SplitWhitespace<'a>>);
 
 impl<'a> Words<'a> {
-    fn of(line: &'a str) -> Self {
+    pub fn of(line: &'a str) -> Self {
         Self(line.split_whitespace().peekable())
     }
 
     #[allow(clippy::should_implement_trait)]
+    /// The next word, if there is one.
+    pub fn maybe(&mut self) -> Option<&'a str> {
+        self.0.next()
+    }
+
     pub fn next(&mut self) -> &'a str {
         self.0.next().expect("another word")
     }
@@ -80,7 +86,7 @@ fn residence(words: &mut Words<'_>) -> Residence {
     }
 }
 
-fn names(text: &str) -> Vec<&str> {
+pub fn names(text: &str) -> Vec<&str> {
     text.split('+').collect()
 }
 
@@ -165,6 +171,14 @@ impl World {
                     .expect("a proposal to move");
                 let proposal = objects.remove(&other).unwrap();
                 objects.insert(StateKey::Proposal(ProposalId::made_by(id)), proposal);
+            }
+            Operation::Credit(CreditOperation::ProductPublish(publish)) => {
+                let product = Product {
+                    publisher: sponsor,
+                    terms: publish.terms.clone(),
+                };
+                let id = ProductId::published_by(id, 0);
+                objects.insert(StateKey::Product(id), product.encode());
             }
             other => panic!("{} has no id to collide", other.name()),
         });
@@ -308,7 +322,10 @@ impl World {
                     legs: legs.map(|leg| self.payment(leg, author, needed)).collect(),
                 })
             }
-            _ => self.payment(text, author, needed),
+            _ => match self.lending(text, needed) {
+                Some(operation) => operation,
+                None => self.payment(text, author, needed),
+            },
         }
     }
 
@@ -321,7 +338,7 @@ impl World {
         }
     }
 
-    fn add_holder(&self, account: AccountId, needed: &mut BTreeSet<String>) {
+    pub fn add_holder(&self, account: AccountId, needed: &mut BTreeSet<String>) {
         for (id, signers) in self.accounts.values() {
             if *id == account {
                 needed.extend(signers.iter().cloned());
@@ -471,7 +488,7 @@ impl World {
                 );
                 assert_eq!(found, (now, next));
             }
-            other => panic!("unknown assertion {other}"),
+            other => self.check_lending(other, &mut words),
         }
     }
 }
@@ -529,6 +546,7 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
                 outcomes.push(result.outcome);
             }
             "then" => world.check(rest),
+            "stop-reports" => world.stop_reports(rest),
             "wait" => world.next_time = world.next_time.plus_millis(duration(rest)),
             "block" => {
                 world.block(Vec::new());

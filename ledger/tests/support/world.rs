@@ -72,6 +72,7 @@ impl World {
     pub fn subject(&self, name: &str) -> Subject {
         match self.organisations.get(name) {
             Some((id, _)) => Subject::Participant(*id),
+            None if name.starts_with("loan:") => self.loan_subject(name).unwrap(),
             None if name.starts_with("debtor:") => {
                 Subject::Debtor(self.account(name.trim_start_matches("debtor:")))
             }

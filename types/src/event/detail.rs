@@ -3,6 +3,7 @@
 use super::{
     assurance::AssuranceEvent,
     collections::CollectionsEvent,
+    credit::CreditEvent,
     governance::{ParticipantRegistered, ParticipantStatusSet, ProposalStepped, RulePackSet},
     hash,
 };
@@ -51,6 +52,8 @@ pub enum EventDetail {
     RulePackSet(RulePackSet),
     /// Who knows what about the subject, and who looked.
     Assurance(AssuranceEvent),
+    /// About a loan.
+    Credit(CreditEvent),
     /// About a debtor or a case.
     Collections(CollectionsEvent),
 }
@@ -237,6 +240,7 @@ impl EventDetail {
             Self::StatusSet(set) => w.message(19, |w| set.write(w)),
             Self::RulePackSet(set) => w.message(20, |w| set.write(w)),
             Self::Assurance(detail) => detail.write(w),
+            Self::Credit(detail) => detail.write(w),
             Self::Collections(detail) => detail.write(w),
         }
     }
@@ -289,6 +293,9 @@ impl EventDetail {
             detail => {
                 if let Some(event) = AssuranceEvent::from_wire(detail)? {
                     return Ok(Self::Assurance(event));
+                }
+                if let Some(event) = CreditEvent::from_wire(detail)? {
+                    return Ok(Self::Credit(event));
                 }
                 let event = CollectionsEvent::from_wire(detail)?.map(Self::Collections);
                 event.ok_or(DecodeError::Missing {

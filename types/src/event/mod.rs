@@ -7,6 +7,7 @@
 mod assurance;
 mod chain;
 mod collections;
+mod credit;
 mod detail;
 mod governance;
 #[cfg(test)]
@@ -21,6 +22,11 @@ pub use collections::{
     Breach, CasePlaced, CollectionsEvent, ComplaintOpened, ContactClosed, ContactPermitted,
     ContactReported, ContactRevoked, DebtorRegistered, NoticeServed, PromiseEnded,
     ProtectionChanged, ResidenceChanged,
+};
+pub use credit::{
+    AgreementRegistered, BusinessDateAdvanced, CreditEvent, CreditFurnished, DebtAssigned,
+    FunderLoss, InquiryAuthorised, LoanEntry, LoanEntryKind, LoanModified, LoanOriginated,
+    LoanPaused, LoanResumed, LossShared, ProductPublished,
 };
 pub use detail::{
     AccountOpened, AccountRestricted, ClockAdvanced, EventDetail, KeysRotated, Posted, PostingKind,

@@ -3,21 +3,27 @@
 mod accounts;
 mod assurance;
 mod collections;
+mod credit;
 mod governance;
 mod payments;
 
 pub use accounts::{AccountClose, AccountKind, AccountOpen, AccountRestrict, Restriction};
-pub use collections::{
-    CasePlace, CaseRecall, CollectionsOperation, ComplaintAnswer, ComplaintOpen, ContactOutcome,
-    ContactPermit, ContactReport, DebtorRegister, DisputeOpen, DisputeResolve, LocalHours,
-    NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet, ResidenceSet,
-    Strategy,
-};
 pub(crate) use assurance::recipients;
 pub use assurance::{
     AccessEntry, AccessLog, AssuranceOperation, CredentialAttest, CredentialRevoke, DataFields,
     DataGrant, DataGrantRevoke, DataPurpose, EnvelopePut, Erasable, ErasureTombstone,
     LegalHoldLift, LegalHoldPlace,
+};
+pub use collections::{
+    CasePlace, CaseRecall, CollectionsOperation, ComplaintAnswer, ComplaintOpen, ContactOutcome,
+    ContactPermit, ContactReport, DebtorRegister, DisputeOpen, DisputeResolve, LocalHours,
+    NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet, RepaymentPlan,
+    ResidenceSet, Strategy,
+};
+pub use credit::{
+    AgreementRegister, BusinessDateAdvance, ChargeOff, CreditFurnish, CreditOperation, DebtAssign,
+    FeeAssess, InquiryAuthorise, LoanDisburse, LoanModify, LoanOriginate, LossShareSettle,
+    ProductPublish, RepaymentApply,
 };
 pub(crate) use governance::check_document;
 pub use governance::{
@@ -67,6 +73,8 @@ pub enum Operation {
     AtomicBatch(AtomicBatch),
     /// Who knows what about whom.
     Assurance(AssuranceOperation),
+    /// On loans.
+    Credit(CreditOperation),
     /// About debtors and their debts.
     Collections(CollectionsOperation),
 }
@@ -93,6 +101,7 @@ impl Operation {
             Self::Refund(_) => "Refund",
             Self::AtomicBatch(_) => "AtomicBatch",
             Self::Assurance(operation) => operation.name(),
+            Self::Credit(operation) => operation.name(),
             Self::Collections(operation) => operation.name(),
         }
     }
@@ -118,6 +127,7 @@ impl Operation {
             Self::Refund(operation) => Kind::Refund(operation.to_wire()),
             Self::AtomicBatch(operation) => Kind::AtomicBatch(operation.to_wire()),
             Self::Assurance(operation) => operation.to_wire(),
+            Self::Credit(operation) => operation.to_wire(),
             Self::Collections(operation) => operation.to_wire(),
         };
         wire::Operation { kind: Some(kind) }
@@ -158,6 +168,9 @@ impl Operation {
             kind => {
                 if let Some(operation) = AssuranceOperation::from_wire(kind)? {
                     return Ok(Self::Assurance(operation));
+                }
+                if let Some(operation) = CreditOperation::from_wire(kind)? {
+                    return Ok(Self::Credit(operation));
                 }
                 let operation = CollectionsOperation::from_wire(kind)?.map(Self::Collections);
                 operation.ok_or(DecodeError::Missing { field: "operation" })?

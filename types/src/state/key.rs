@@ -5,7 +5,10 @@ use crate::{
     conduct::TallyKey,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
-    ids::{AccountId, CaseId, HoldId, LoanId, ParticipantId, PermitId, ProposalId, TransactionId},
+    ids::{
+        AccountId, AgreementId, CaseId, HoldId, LoanId, ParticipantId, PermitId, ProductId,
+        ProposalId, TransactionId,
+    },
     rule_pack::RulePackId,
 };
 
@@ -46,6 +49,14 @@ pub enum StateKey {
     Tombstone(AccountId, Hash),
     /// The legal holds on an account.
     LegalHolds(AccountId),
+    /// A product.
+    Product(ProductId),
+    /// An agreement.
+    Agreement(AgreementId),
+    /// A loan.
+    Loan(LoanId),
+    /// The right of a lender to one credit inquiry about a borrower.
+    InquiryRight(AccountId, ParticipantId),
     /// A debtor.
     Debtor(AccountId),
     /// A case.
@@ -79,6 +90,10 @@ const DATA_GRANT: u8 = 14;
 const ENVELOPE: u8 = 15;
 const TOMBSTONE: u8 = 16;
 const LEGAL_HOLDS: u8 = 17;
+const PRODUCT: u8 = 20;
+const AGREEMENT: u8 = 21;
+const LOAN: u8 = 22;
+const INQUIRY_RIGHT: u8 = 23;
 const DEBTOR: u8 = 30;
 const CASE: u8 = 31;
 const PERMIT: u8 = 32;
@@ -118,6 +133,12 @@ impl StateKey {
             Self::Envelope(hash) => read(&[&[ENVELOPE], hash.as_bytes()]),
             Self::Tombstone(id, hash) => read(&[&[TOMBSTONE], id.as_bytes(), hash.as_bytes()]),
             Self::LegalHolds(id) => read(&[&[LEGAL_HOLDS], id.as_bytes()]),
+            Self::Product(id) => read(&[&[PRODUCT], id.as_bytes()]),
+            Self::Agreement(id) => read(&[&[AGREEMENT], id.as_bytes()]),
+            Self::Loan(id) => read(&[&[LOAN], id.as_bytes()]),
+            Self::InquiryRight(borrower, lender) => {
+                read(&[&[INQUIRY_RIGHT], borrower.as_bytes(), lender.as_bytes()])
+            }
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
             Self::Case(id) => read(&[&[CASE], id.as_bytes()]),
             Self::Permit(id) => read(&[&[PERMIT], id.as_bytes()]),
@@ -174,6 +195,16 @@ impl StateKey {
                 .map(|(id, hash)| Self::Tombstone(id, hash)),
             LEGAL_HOLDS => AccountId::from_wire(FIELD, id).map(Self::LegalHolds),
             RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
+            PRODUCT => ProductId::from_wire(FIELD, id).map(Self::Product),
+            AGREEMENT => AgreementId::from_wire(FIELD, id).map(Self::Agreement),
+            LOAN => LoanId::from_wire(FIELD, id).map(Self::Loan),
+            INQUIRY_RIGHT => {
+                let (borrower, lender) = id.split_at_checked(16).ok_or(malformed)?;
+                Ok(Self::InquiryRight(
+                    AccountId::from_wire(FIELD, borrower)?,
+                    ParticipantId::from_wire(FIELD, lender)?,
+                ))
+            }
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             CASE => CaseId::from_wire(FIELD, id).map(Self::Case),
             PERMIT => PermitId::from_wire(FIELD, id).map(Self::Permit),
@@ -241,6 +272,10 @@ mod tests {
             StateKey::Envelope(Hash([6; 32])),
             StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([7; 32])),
             StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
+            StateKey::Product(ProductId::from_bytes([5; 16])),
+            StateKey::Agreement(AgreementId::from_bytes([6; 16])),
+            StateKey::Loan(LoanId::from_bytes([7; 16])),
+            StateKey::InquiryRight(AccountId::from_bytes([1; 16]), participant),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
             StateKey::Case(CaseId::from_bytes([1; 16])),
             StateKey::Permit(PermitId::from_bytes([1; 16])),

@@ -10,6 +10,7 @@ mod asset_totals;
 mod assurance;
 mod clock;
 mod collections;
+mod credit;
 mod debtor;
 mod governance;
 mod hold;
@@ -32,6 +33,7 @@ pub use collections::{
     Case, CaseNotice, Complaint, ContactPoint, ContactPoints, OpenDispute, PaymentPromise, Permit,
     ProtectionEntry,
 };
+pub use credit::{Agreement, FeeTotal, Funder, InquiryRight, Loan, LoanStatus, Product};
 pub use debtor::Debtor;
 pub use governance::Governance;
 pub use hold::Hold;

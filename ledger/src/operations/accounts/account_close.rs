@@ -27,7 +27,11 @@ pub(crate) fn account_close(
         .balances
         .iter()
         .all(|balance| balance.available.is_zero() && balance.held.is_zero());
-    if !is_empty || account.open_holds > 0 {
+    let owes = state
+        .debtors
+        .get(&id)
+        .is_some_and(|debtor| !debtor.loans.is_empty());
+    if !is_empty || account.open_holds > 0 || owes {
         return Err(Outcome::AccountNotEmpty);
     }
 

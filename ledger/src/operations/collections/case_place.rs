@@ -57,7 +57,13 @@ pub(super) fn case_place(
         lender,
         placed: operation.clone(),
     });
-    record_contact(state, Some(id), operation.debtor, operation.collector, &event);
+    record_contact(
+        state,
+        Some(id),
+        operation.debtor,
+        operation.collector,
+        &event,
+    );
     Ok(())
 }
 

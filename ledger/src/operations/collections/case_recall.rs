@@ -32,7 +32,12 @@ pub(super) fn case_recall(
     let event = CollectionsEvent::CaseRecalled(operation.clone());
     record_contact(state, Some(id), debtor, collector, &event);
     for permit in permits {
-        if state.collections.permits.get(&permit).is_some_and(|one| one.case == id) {
+        if state
+            .collections
+            .permits
+            .get(&permit)
+            .is_some_and(|one| one.case == id)
+        {
             revoke(state, permit, Vec::new());
         }
     }

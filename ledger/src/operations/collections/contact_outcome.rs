@@ -66,7 +66,13 @@ pub(super) fn contact_outcome(
         case: permit.case,
         outcome: operation.clone(),
     });
-    record_contact(state, Some(permit.case), permit.debtor, permit.collector, &event);
+    record_contact(
+        state,
+        Some(permit.case),
+        permit.debtor,
+        permit.collector,
+        &event,
+    );
     Ok(())
 }
 

@@ -53,10 +53,17 @@ pub(super) fn contact_permit(
     CountedBy::of(&permit).count(state, |tallies| tallies.reserve(channel, consented, slot));
     state.collections.permits.insert(id, permit);
     if granted.is_new_point {
-        let mut points = state.collections.contact_points.get(&contact.debtor).cloned();
+        let mut points = state
+            .collections
+            .contact_points
+            .get(&contact.debtor)
+            .cloned();
         let points = points.get_or_insert_default();
         points.find_or_add(operation.contact_point);
-        state.collections.contact_points.insert(contact.debtor, points.clone());
+        state
+            .collections
+            .contact_points
+            .insert(contact.debtor, points.clone());
     }
     if let Some(case) = state.collections.cases.get_mut(&operation.case) {
         case.permits_open = case.permits_open.saturating_add(1);
@@ -73,7 +80,13 @@ pub(super) fn contact_permit(
         request: operation.clone(),
         overridden: granted.overridden,
     });
-    record_contact(state, Some(operation.case), contact.debtor, collector, &event);
+    record_contact(
+        state,
+        Some(operation.case),
+        contact.debtor,
+        collector,
+        &event,
+    );
     Ok(())
 }
 

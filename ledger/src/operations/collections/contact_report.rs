@@ -73,7 +73,11 @@ fn check(
         return Err(Outcome::DebtorUnknown);
     }
     if let Some(case) = operation.case {
-        let case = state.collections.cases.get(&case).ok_or(Outcome::CaseUnknown)?;
+        let case = state
+            .collections
+            .cases
+            .get(&case)
+            .ok_or(Outcome::CaseUnknown)?;
         if case.debtor != debtor || case.collector != operation.collector {
             return Err(Outcome::CaseOfAnother);
         }

@@ -32,7 +32,9 @@ pub(crate) fn end_permit_time(state: &mut WorkingState<'_>, id: PermitId) {
     }
     // Whoever does not say what was told is held to have told it.
     if let Some(case) = state.collections.cases.get_mut(&permit.case) {
-        let first = case.first_communication.map_or(permit.from, |first| first.min(permit.from));
+        let first = case
+            .first_communication
+            .map_or(permit.from, |first| first.min(permit.from));
         case.first_communication = Some(first);
     }
     record_breach(

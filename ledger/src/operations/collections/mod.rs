@@ -9,15 +9,18 @@ mod contact_report;
 mod debtor_register;
 mod dispute;
 mod ended;
+mod furnishing;
 mod notice_commit;
 mod preference_set;
 mod promise_to_pay;
 mod protection_set;
 mod records;
+mod repayment_plan;
 mod residence_set;
 mod revocation;
 
 pub(crate) use ended::{end_complaint_time, end_permit_time, end_promise_time};
+pub(crate) use furnishing::check_furnishing;
 pub(crate) use promise_to_pay::count_repayment;
 
 use talea_types::{Subject, operation::CollectionsOperation};
@@ -42,6 +45,7 @@ pub(super) fn collections(
         Collections::ContactOutcome(one) => contact_outcome::contact_outcome(state, author, one)?,
         Collections::ContactReport(one) => contact_report::contact_report(state, author, one)?,
         Collections::PromiseToPay(one) => promise_to_pay::promise_to_pay(state, author, one)?,
+        Collections::RepaymentPlan(one) => repayment_plan::repayment_plan(state, author, one)?,
         Collections::DisputeOpen(one) => dispute::dispute_open(state, author, one)?,
         Collections::DisputeResolve(one) => dispute::dispute_resolve(state, author, one)?,
         Collections::ProtectionSet(one) => protection_set::protection_set(state, author, one)?,

@@ -57,7 +57,9 @@ pub(super) fn protection_set(
         set_by: author,
     };
     if let Some(debtor) = state.debtors.get_mut(&id) {
-        debtor.protections.retain(|other| other.key() != entry.key());
+        debtor
+            .protections
+            .retain(|other| other.key() != entry.key());
         let at = debtor
             .protections
             .partition_point(|other| other.key() < entry.key());
@@ -87,15 +89,18 @@ fn check_author(
         Subject::Participant(id) => state.participants.get(&id),
         _ => None,
     };
-    let has_role = |role| {
-        participant.is_some_and(|one| one.has_role(role) && one.is_active(state.now))
-    };
+    let has_role =
+        |role| participant.is_some_and(|one| one.has_role(role) && one.is_active(state.now));
     let is_authority = has_role(Role::Authority);
     if operation.lifted {
         let key = (operation.protection, operation.loan);
         let entry = debtor.and_then(|one| one.protections.iter().find(|one| one.key() == key));
         let may_lift = is_authority || entry.is_none_or(|entry| entry.set_by == author);
-        return if may_lift { Ok(()) } else { Err(Outcome::NotPermitted) };
+        return if may_lift {
+            Ok(())
+        } else {
+            Err(Outcome::NotPermitted)
+        };
     }
     let is_debtor = author == Subject::Account(operation.debtor);
     let is_adviser = has_role(Role::Adviser);
@@ -115,7 +120,11 @@ fn check_author(
         }
         Protection::Death | Protection::TimeBarred => is_authority || is_lender,
     };
-    if may_set { Ok(()) } else { Err(Outcome::NotPermitted) }
+    if may_set {
+        Ok(())
+    } else {
+        Err(Outcome::NotPermitted)
+    }
 }
 
 fn check_until(now: Timestamp, until: Option<Timestamp>) -> Result<(), Outcome> {

@@ -1,7 +1,8 @@
 //! In whose histories an event stands.
 
 use talea_types::{
-    AccountId, CaseId, EventDetail, LoanId, ParticipantId, Subject, conduct::BreachKind,
+    AccountId, CaseId, EventDetail, LoanId, ParticipantId, Subject,
+    conduct::BreachKind,
     event::{Breach, CollectionsEvent},
 };
 
@@ -60,7 +61,10 @@ pub(super) fn record_on_loan(
 
 /// Counts and records that a collector did something wrong.
 pub(super) fn record_breach(state: &mut WorkingState<'_>, kind: BreachKind, breach: Breach) {
-    if let Some(case) = breach.case.and_then(|id| state.collections.cases.get_mut(&id)) {
+    if let Some(case) = breach
+        .case
+        .and_then(|id| state.collections.cases.get_mut(&id))
+    {
         case.breaches = case.breaches.saturating_add(1);
     }
     let (case, debtor, by) = (breach.case, breach.debtor, breach.by);

@@ -23,7 +23,11 @@ pub(super) fn revoke_forbidden(state: &mut WorkingState<'_>, debtor: AccountId) 
         return;
     };
     for id in permits {
-        let forbidden = state.collections.permits.get(&id).map(|permit| forbidden_by(state, permit));
+        let forbidden = state
+            .collections
+            .permits
+            .get(&id)
+            .map(|permit| forbidden_by(state, permit));
         if let Some(spoke) = forbidden
             && !spoke.is_empty()
         {
@@ -69,7 +73,11 @@ fn forbidden_by(state: &WorkingState<'_>, permit: &Permit) -> Vec<SpokenRule> {
 }
 
 fn is_about_counts(state: &WorkingState<'_>, spoken: &SpokenRule) -> bool {
-    let pack = state.rule_book.packs().iter().find(|pack| pack.id == spoken.pack);
+    let pack = state
+        .rule_book
+        .packs()
+        .iter()
+        .find(|pack| pack.id == spoken.pack);
     let rule = pack.and_then(|pack| pack.rule(spoken.number));
     rule.is_some_and(|rule| {
         matches!(
@@ -107,7 +115,13 @@ pub(super) fn revoke(state: &mut WorkingState<'_>, id: PermitId, rules: Vec<Stri
         at: now,
         rules,
     });
-    record_contact(state, Some(permit.case), permit.debtor, permit.collector, &event);
+    record_contact(
+        state,
+        Some(permit.case),
+        permit.debtor,
+        permit.collector,
+        &event,
+    );
 }
 
 /// A permit is no longer among those that are open.

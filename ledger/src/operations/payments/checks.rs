@@ -6,14 +6,14 @@ use crate::state::WorkingState;
 
 /// The accounts that a payment debits and credits.
 #[derive(Clone, Copy)]
-pub(super) struct Route {
-    pub(super) debit: Option<AccountId>,
-    pub(super) credit: Option<AccountId>,
+pub(in crate::operations) struct Route {
+    pub(in crate::operations) debit: Option<AccountId>,
+    pub(in crate::operations) credit: Option<AccountId>,
 }
 
 /// Whether the sponsors of the accounts have to be active.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sponsors {
+pub(in crate::operations) enum Sponsors {
     /// The payment adds to what they owe somebody.
     Active,
     /// It takes away.
@@ -21,7 +21,7 @@ pub(super) enum Sponsors {
 }
 
 /// Checks that the accounts are there, open, unrestricted, and that their sponsors are active.
-pub(super) fn check_route(
+pub(in crate::operations) fn check_route(
     state: &WorkingState<'_>,
     route: Route,
     sponsors: Sponsors,
@@ -59,7 +59,10 @@ pub(super) fn check_route(
 }
 
 /// Checks that the network carries an asset.
-pub(super) fn check_asset(state: &WorkingState<'_>, asset: Asset) -> Result<(), Outcome> {
+pub(in crate::operations) fn check_asset(
+    state: &WorkingState<'_>,
+    asset: Asset,
+) -> Result<(), Outcome> {
     match state.assets.get(&asset) {
         Some(_) => Ok(()),
         None => Err(Outcome::AssetUnknown),
@@ -67,7 +70,7 @@ pub(super) fn check_asset(state: &WorkingState<'_>, asset: Asset) -> Result<(), 
 }
 
 /// Checks that an account can spend an amount.
-pub(super) fn check_available(
+pub(in crate::operations) fn check_available(
     account: &Account,
     asset: Asset,
     amount: Amount,

@@ -1,7 +1,7 @@
 //! Operations that move money.
 
 mod atomic_batch;
-mod checks;
+pub(in crate::operations) mod checks;
 mod hold_place;
 mod hold_resolve;
 mod issue;
@@ -40,6 +40,7 @@ pub(super) fn payment(
         | Operation::AccountClose(_)
         | Operation::AtomicBatch(_)
         | Operation::Assurance(_)
+        | Operation::Credit(_)
         | Operation::Collections(_) => unreachable!("decoding admits only payments here"),
     }
 }

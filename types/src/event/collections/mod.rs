@@ -18,6 +18,7 @@ use crate::{
     encode::FieldWriter,
     operation::{
         CaseRecall, ComplaintAnswer, DisputeOpen, DisputeResolve, PreferenceSet, PromiseToPay,
+        RepaymentPlan,
     },
     wire::event::Detail,
 };
@@ -75,6 +76,8 @@ group! {
     PromiseMade(PromiseToPay)
     72 /// A promise was kept or broken.
     PromiseEnded(PromiseEnded)
+    73 /// The lender and the debtor agreed on a plan.
+    PlanAgreed(RepaymentPlan)
     74 /// The debtor disputes a debt.
     DisputeOpened(DisputeOpen)
     75 /// A dispute ended.

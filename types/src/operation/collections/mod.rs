@@ -12,6 +12,7 @@ pub use debtor::{DebtorRegister, ResidenceSet};
 pub use preferences::{LocalHours, OptOut, PreferenceSet, Preferences};
 pub use remedies::{
     ComplaintAnswer, ComplaintOpen, DisputeOpen, DisputeResolve, PromiseToPay, ProtectionSet,
+    RepaymentPlan,
 };
 
 use bytes::Bytes;
@@ -75,6 +76,8 @@ group! {
     ContactReport
     /// A debtor promises to pay.
     PromiseToPay
+    /// A lender and a debtor agree on a plan.
+    RepaymentPlan
     /// A debtor disputes a debt.
     DisputeOpen
     /// A dispute ends.

@@ -126,7 +126,9 @@ impl Preferences {
                 OPT_OUTS_PER_DEBTOR_MAX,
                 OptOut::from_wire,
             )?,
-            refused_hours: refused.map(LocalHours::from_wire).collect::<Result<_, _>>()?,
+            refused_hours: refused
+                .map(LocalHours::from_wire)
+                .collect::<Result<_, _>>()?,
             agreed_hours: preferences
                 .agreed_hours
                 .as_ref()

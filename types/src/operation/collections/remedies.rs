@@ -4,6 +4,7 @@ use super::{code, hash, hash_bytes, optional_hash, optional_hash_bytes};
 use crate::{
     amount::Amount,
     conduct::{ComplaintStep, DisputeResolution, Protection},
+    credit::{Instalment, schedule_from_wire, schedule_to_wire},
     decode::{DecodeError, optional_array},
     hash::Hash,
     ids::{AccountId, LoanId, ParticipantId},
@@ -20,6 +21,15 @@ pub struct PromiseToPay {
     pub amount: Amount,
     /// Last day (UTC) on which it is kept, days since 1970-01-01.
     pub by: u32,
+}
+
+/// A lender and a debtor agree on how what is owed today is paid. Interest and fees stop until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepaymentPlan {
+    /// Which debt.
+    pub loan: LoanId,
+    /// Strictly ascending by due date, at least one. They sum to what is owed.
+    pub instalments: Vec<Instalment>,
 }
 
 /// A debtor disputes a debt.
@@ -105,6 +115,27 @@ impl PromiseToPay {
                 reason: "1 to 2^63 - 1 minor units",
             })?,
             by: operation.by,
+        })
+    }
+}
+
+impl RepaymentPlan {
+    pub(crate) fn to_wire(&self) -> wire::RepaymentPlan {
+        wire::RepaymentPlan {
+            loan: self.loan.to_wire(),
+            instalments: schedule_to_wire(&self.instalments),
+        }
+    }
+
+    pub(crate) fn from_wire(operation: &wire::RepaymentPlan) -> Result<Self, DecodeError> {
+        if operation.instalments.is_empty() {
+            return Err(DecodeError::Missing {
+                field: "instalments",
+            });
+        }
+        Ok(Self {
+            loan: LoanId::from_wire("loan", &operation.loan)?,
+            instalments: schedule_from_wire(&operation.instalments)?,
         })
     }
 }
