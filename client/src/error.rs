@@ -2,7 +2,10 @@
 
 use talea_proto::ApiError;
 use talea_types::{
-    DecodeError, TransactionId, event::HistoryError, merkle::MapProofError, receipt::ProofError,
+    DecodeError, TransactionId,
+    event::{HistoryError, PeriodError},
+    merkle::MapProofError,
+    receipt::ProofError,
 };
 
 /// A call that did not give what was asked for.
@@ -77,6 +80,9 @@ pub enum ProofFailure {
     /// The events are not the subject's whole history.
     #[error("the history is not complete: {0}")]
     History(#[from] HistoryError),
+    /// The events are not all of the period.
+    #[error("the period is not complete: {0}")]
+    Period(#[from] PeriodError),
     /// Bytes that are no proof.
     #[error("it is not a proof: {0}")]
     Malformed(#[from] DecodeError),

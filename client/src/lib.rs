@@ -11,6 +11,7 @@
 //! | know what became of a transaction | [`Settlement`], [`Client::lookup`], [`Client::receipt`] |
 //! | verify | [`Trust`], [`ProofFile`] |
 //! | look things up | [`Client::account`], [`Client::proven_state`], [`Client::history`] |
+//! | prove a period complete, for a regulator | [`Client::audit`], [`AuditBundle`] |
 //! | follow | [`Client::watch_blocks`], [`Client::watch_events`] |
 //! | show a transaction to a person | [`describe`] |
 //!
@@ -20,6 +21,7 @@
 //! every transaction expires. Only a *new* transaction for the same purpose can pay twice: before making
 //! one, find out how the old one ended ([`Client::lookup`]), or wait until it has expired.
 
+mod audit;
 mod author;
 mod backoff;
 pub mod bulk;
@@ -39,6 +41,7 @@ mod submit;
 mod trust;
 mod watch;
 
+pub use audit::{AUDIT_SUBJECTS_MAX, AuditBundle, PeriodProof};
 pub use author::{Author, EXPIRY_DEFAULT};
 pub use client::Client;
 pub use envelope::{Envelope, EnvelopeError};

@@ -16,7 +16,7 @@ use talea_types::{
     wire::decode_canonical,
 };
 
-use crate::{ClientError, ProofFailure, Trust};
+use crate::{AuditBundle, ClientError, ProofFailure, Trust};
 
 /// Largest proof file that is read: a long history.
 pub const PROOF_FILE_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -30,6 +30,8 @@ pub enum ProofFile {
     Object(ObjectProof),
     /// Everything that happened to a subject.
     History(HistoryProof),
+    /// What happened to some subjects in a period.
+    Audit(AuditBundle),
 }
 
 /// A receipt, with the transaction it is about where that is known.
@@ -126,7 +128,7 @@ impl ObjectProof {
         })
     }
 
-    fn to_api(&self) -> api::ObjectProof {
+    pub(crate) fn to_api(&self) -> api::ObjectProof {
         api::ObjectProof {
             key: Some(convert::state_key_to_api(&self.key)),
             value: self.value.clone().unwrap_or_default(),
@@ -144,17 +146,7 @@ impl HistoryProof {
     /// # Errors
     /// [`ProofFailure::Other`] when the object has no history.
     pub fn subject(&self) -> Result<Subject, ProofFailure> {
-        match self.subject.key {
-            StateKey::Account(id) => Ok(Subject::Account(id)),
-            StateKey::Participant(id) => Ok(Subject::Participant(id)),
-            StateKey::Loan(id) => Ok(Subject::Loan(id)),
-            StateKey::Debtor(id) => Ok(Subject::Debtor(id)),
-            StateKey::Case(id) => Ok(Subject::Case(id)),
-            other => Err(ProofFailure::Other {
-                expected: "an object with a history".to_owned(),
-                found: format!("{other:?}"),
-            }),
-        }
+        subject_of(&self.subject.key)
     }
 
     /// Verifies that these events, and no others, are the subject's.
@@ -166,6 +158,19 @@ impl HistoryProof {
         self.subject.verify(trust)?;
         verify_complete(subject, &self.events, &event_chain(&self.subject)?)?;
         Ok(())
+    }
+}
+
+/// Whose state object is at a key.
+pub(crate) fn subject_of(key: &StateKey) -> Result<Subject, ProofFailure> {
+    match *key {
+        StateKey::Account(id) => Ok(Subject::Account(id)),
+        StateKey::Participant(id) => Ok(Subject::Participant(id)),
+        StateKey::Debtor(id) => Ok(Subject::Debtor(id)),
+        other => Err(ProofFailure::Other {
+            expected: "an object with a history".to_owned(),
+            found: format!("{other:?}"),
+        }),
     }
 }
 
@@ -191,6 +196,7 @@ impl ProofFile {
             Self::Receipt(proof) => proof.verify(trust).map(|_| ()),
             Self::Object(proof) => proof.verify(trust),
             Self::History(proof) => proof.verify(trust),
+            Self::Audit(bundle) => bundle.verify(trust),
         }
     }
 
@@ -212,6 +218,7 @@ impl ProofFile {
                     .map(|event| event.encode().into())
                     .collect(),
             }),
+            Self::Audit(bundle) => Content::Audit(bundle.to_api()),
         };
         api::ProofFile {
             content: Some(content),
@@ -250,6 +257,7 @@ impl ProofFile {
                     .map(Event::decode)
                     .collect::<Result<_, _>>()?,
             }),
+            Some(Content::Audit(bundle)) => Self::Audit(AuditBundle::from_api(&bundle)?),
             None => return Err(DecodeError::Missing { field: "content" }.into()),
         })
     }
@@ -283,7 +291,7 @@ impl ProofFile {
     }
 }
 
-fn object_from_api(proof: &api::ObjectProof) -> Result<ObjectProof, DecodeError> {
+pub(crate) fn object_from_api(proof: &api::ObjectProof) -> Result<ObjectProof, DecodeError> {
     let key = convert::state_key_from_api(proof.key.as_ref())?;
     ObjectProof::from_api(key, proof.value.clone(), proof.proof.as_ref())
 }

@@ -2,6 +2,7 @@
 //! program.
 
 mod account;
+mod audit;
 mod batch;
 mod context;
 mod exit;
@@ -81,6 +82,7 @@ enum Command {
     Batch(batch::SubmitBatch),
     Tx(tx::Tx),
     Receipt(receipt::ReceiptCommand),
+    Audit(audit::Audit),
     Verify(verify::Verify),
     Watch(watch::Watch),
 }
@@ -101,6 +103,7 @@ impl Arguments {
             Command::Batch(command) => command.run(&context).await,
             Command::Tx(command) => command.run(&context).await,
             Command::Receipt(command) => command.run(&context).await,
+            Command::Audit(command) => command.run(&context).await,
             Command::Verify(command) => command.run(&context),
             Command::Watch(command) => command.run(&context).await,
         };

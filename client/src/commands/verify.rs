@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use talea_client::{
-    HistoryProof, ObjectProof, ProofFile, ReceiptProof, Trust,
+    AuditBundle, HistoryProof, ObjectProof, PeriodProof, ProofFile, ReceiptProof, Trust,
     describe::{self, Field},
 };
 use talea_types::{
@@ -15,7 +15,7 @@ use talea_types::{
 
 use super::{account::events, context::Context, exit::Code, output};
 
-/// Verify a proof file (a receipt, an account, a history) against the genesis document, offline.
+/// Verify a proof file (a receipt, an account, a history, an audit) against the genesis document, offline.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  talea verify payment.proof --genesis genesis.toml\n  \
@@ -44,6 +44,10 @@ pub(crate) fn print(context: &Context, file: &ProofFile, trust: &Trust) -> anyho
         ProofFile::Receipt(proof) => (receipt(proof, trust)?, &proof.receipt.finality.header),
         ProofFile::Object(proof) => (object(proof, trust)?, proof.header()),
         ProofFile::History(proof) => (history(proof)?, proof.subject.header()),
+        ProofFile::Audit(bundle) => {
+            print_audit(context, bundle, trust);
+            return Ok(());
+        }
     };
     let fields: Vec<Field> = fields.into_iter().chain(block(header, trust)).collect();
     if context.json() {
@@ -128,6 +132,47 @@ fn history(proof: &HistoryProof) -> anyhow::Result<Vec<Field>> {
             format!("exactly these {} events", proof.events.len()),
         ),
     ])
+}
+
+fn print_audit(context: &Context, bundle: &AuditBundle, trust: &Trust) {
+    if context.json() {
+        let periods: Vec<Value> = bundle
+            .periods
+            .iter()
+            .map(|proof| {
+                let mut value = output::object(&period(proof, trust));
+                let shown = proof.period.events.iter();
+                let shown: Vec<Value> = shown
+                    .map(|event| events::as_json(event, trust.decimals()))
+                    .collect();
+                value["events"] = json!(shown);
+                value
+            })
+            .collect();
+        let value = json!({ "verified": true, "periods": periods });
+        output::line(&value.to_string());
+        return;
+    }
+    output::verdict(true, "verified against the genesis document");
+    for proof in &bundle.periods {
+        output::fields(&period(proof, trust));
+        events::print(context, &proof.period.events, trust.decimals());
+    }
+}
+
+fn period(proof: &PeriodProof, trust: &Trust) -> Vec<Field> {
+    let period = &proof.period;
+    let fields = [
+        field("history of", period.subject),
+        field("from", describe::time(period.from)),
+        field("before", describe::time(period.to)),
+        field(
+            "complete",
+            format!("exactly these {} events", period.events.len()),
+        ),
+    ];
+    let block = block(proof.object.header(), trust);
+    fields.into_iter().chain(block).collect()
 }
 
 fn block(header: &BlockHeader, trust: &Trust) -> Vec<Field> {

@@ -22,6 +22,8 @@ use talea_types::{
 use tokio::sync::watch;
 
 const START: u64 = 1_800_000_000_000;
+/// Between two blocks, milliseconds.
+const BLOCK_MS: u64 = 10;
 
 /// A network for one test.
 pub struct Fixture {
@@ -146,6 +148,7 @@ impl Chain {
             let event = posted(
                 first_event + index as u64,
                 state.blocks.len(),
+                state.time_ms + BLOCK_MS,
                 result.transaction,
             );
             state.chain.append(&Event::hash_of(&event.encode()));
@@ -157,7 +160,7 @@ impl Chain {
     }
 
     fn block(&self, state: &mut State, results: Vec<TransactionResult>) -> Block {
-        state.time_ms += 10;
+        state.time_ms += BLOCK_MS;
         let set = self.localnet.record.validator_set();
         let (path, value) = self.wallet_leaf(state);
         let header = BlockHeader {
@@ -282,12 +285,12 @@ fn outcome_of(transaction: &SignedTransaction) -> Outcome {
     }
 }
 
-fn posted(sequence: u64, block: usize, transaction: TransactionId) -> Event {
+fn posted(sequence: u64, block: usize, time_ms: u64, transaction: TransactionId) -> Event {
     Event {
         subject: Subject::Account(Fixture::wallet()),
         sequence,
         height: block as u64 + 1,
-        time: Timestamp::from_millis(START),
+        time: Timestamp::from_millis(time_ms),
         cause: Some(EventCause {
             transaction,
             index: 0,

@@ -92,3 +92,46 @@ async fn a_history_is_whole_or_refused() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn an_audit_of_a_period_is_complete_in_a_file_or_refused() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    for nonce in 0..8 {
+        net.chain.commit(&[net.payment(nonce).encoded().clone()]);
+    }
+    let client = FakeNode::client(&[&node]);
+    let subject = Subject::Account(Fixture::wallet());
+    let history = client.history(&subject, &net.trust, |_, _| ()).await;
+    let history = history.unwrap();
+    let [from, to] = [2, 6].map(|event: usize| history.events[event].time);
+    let ask = async |to| {
+        let subjects = [subject];
+        client
+            .audit(&subjects, from, to, &net.trust, |_, _, _| ())
+            .await
+    };
+    let bundle = ask(Some(to)).await.unwrap();
+    assert_eq!(bundle.periods[0].period.events, history.events[2..6]);
+    assert_eq!(ask(None).await.unwrap().periods[0].period.events.len(), 6);
+    let too_late = history.subject.header().time.plus_millis(2);
+    let refused = ask(Some(too_late)).await.unwrap_err();
+    assert!(
+        matches!(refused, ClientError::Proof(ProofFailure::Period(_))),
+        "{refused}"
+    );
+
+    let bytes = ProofFile::Audit(bundle).encode();
+    let read = ProofFile::decode(&bytes.clone().into()).unwrap();
+    read.verify(&net.trust).unwrap();
+    // Every single altered byte is noticed.
+    for position in 0..bytes.len() {
+        let mut altered = bytes.clone();
+        altered[position] ^= 1;
+        let verified = ProofFile::decode(&altered.into()).and_then(|file| file.verify(&net.trust));
+        assert!(verified.is_err(), "byte {position}");
+    }
+
+    node.faults.hides_event.store(true, Ordering::SeqCst);
+    assert!(matches!(ask(None).await, Err(ClientError::Proof(_))));
+}

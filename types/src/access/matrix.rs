@@ -267,7 +267,10 @@ mod tests {
         for (from, to) in [
             ("regulator\n", "pirate\n"),
             ("terms  ", "secrets"),
-            ("itself", "friend"),
+            (
+                "position     -       -                   itself",
+                "position - - friend",
+            ),
             ("\ncase ", "\n#case "),
             ("\nloan ", "\ncase "),
         ] {

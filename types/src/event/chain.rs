@@ -84,7 +84,23 @@ impl EventChain {
         });
     }
 
-    pub(crate) fn from_wire(chain: Option<&wire::EventChain>) -> Result<Self, DecodeError> {
+    /// As a wire message; an empty chain is an empty message.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::EventChain {
+        if self.length == 0 {
+            return wire::EventChain::default();
+        }
+        wire::EventChain {
+            head: self.head.0.to_vec().into(),
+            length: self.length,
+        }
+    }
+
+    /// Reads a wire message.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when it is missing, or half of it is.
+    pub fn from_wire(chain: Option<&wire::EventChain>) -> Result<Self, DecodeError> {
         let chain = required("events", chain)?;
         if chain.length == 0 && chain.head.is_empty() {
             return Ok(Self::default());

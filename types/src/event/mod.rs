@@ -10,6 +10,7 @@ mod collections;
 mod credit;
 mod detail;
 mod governance;
+mod period;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ pub use detail::{
 pub use governance::{
     ParticipantRegistered, ParticipantStatusSet, ProposalStep, ProposalStepped, RulePackSet,
 };
+pub use period::{Period, PeriodEnd, PeriodError};
 
 use crate::{
     decode::{DecodeError, array},

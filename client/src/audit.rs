@@ -1,0 +1,177 @@
+//! A regulator's bundle: what happened to some subjects in a period, each shown complete, verified
+//! against the genesis document alone.
+
+use bytes::Bytes;
+use talea_proto::api;
+use talea_types::{
+    DecodeError, Hash, Subject, Timestamp,
+    event::{Event, EventChain, Period},
+};
+
+use crate::{
+    Client, ClientError, ObjectProof, ProofFailure, Trust,
+    proof_file::{event_chain, object_from_api, subject_of},
+};
+
+/// Most subjects that one bundle is about.
+pub const AUDIT_SUBJECTS_MAX: usize = 1_024;
+
+/// What happened to some subjects in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditBundle {
+    /// A subject each.
+    pub periods: Vec<PeriodProof>,
+}
+
+/// The events of one subject in a period: these, and no others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodProof {
+    /// The subject's state object, which commits to its history.
+    pub object: ObjectProof,
+    /// The events, and what connects them to the object.
+    pub period: Period,
+}
+
+impl PeriodProof {
+    /// Verifies that these events, and no others, are the subject's in the period.
+    ///
+    /// # Errors
+    /// [`ProofFailure`].
+    pub fn verify(&self, trust: &Trust) -> Result<(), ProofFailure> {
+        let subject = subject_of(&self.object.key)?;
+        if subject != self.period.subject {
+            return Err(ProofFailure::Other {
+                expected: self.period.subject.to_string(),
+                found: subject.to_string(),
+            });
+        }
+        self.object.verify(trust)?;
+        let as_of = self.object.header().time;
+        self.period.verify(&event_chain(&self.object)?, as_of)?;
+        Ok(())
+    }
+
+    fn to_api(&self) -> api::PeriodProof {
+        let encode = |event: &Event| Bytes::from(event.encode());
+        let period = &self.period;
+        api::PeriodProof {
+            subject: Some(self.object.to_api()),
+            from_ms: period.from.millis(),
+            to_ms: period.to.millis(),
+            start: (period.start.length() > 0).then(|| period.start.to_wire()),
+            before: period.before.as_ref().map(encode).unwrap_or_default(),
+            events: period.events.iter().map(encode).collect(),
+            after: period.after.as_ref().map(encode).unwrap_or_default(),
+            later: period
+                .later
+                .iter()
+                .map(|hash| hash.0.to_vec().into())
+                .collect(),
+        }
+    }
+
+    fn from_api(proof: &api::PeriodProof) -> Result<Self, ProofFailure> {
+        let object = proof.subject.as_ref();
+        let object = object_from_api(object.ok_or(DecodeError::Missing { field: "subject" })?)?;
+        let optional = |bytes: &Bytes| {
+            let present = Some(bytes).filter(|bytes| !bytes.is_empty());
+            present.map(Event::decode).transpose()
+        };
+        let start = match &proof.start {
+            None => EventChain::default(),
+            start => EventChain::from_wire(start.as_ref())?,
+        };
+        let later = proof.later.iter().map(|bytes| {
+            let hash = <[u8; 32]>::try_from(bytes.as_ref());
+            hash.map(Hash)
+                .map_err(|_| DecodeError::Malformed { what: "later" })
+        });
+        Ok(Self {
+            period: Period {
+                subject: subject_of(&object.key)?,
+                from: Timestamp::from_millis(proof.from_ms),
+                to: Timestamp::from_millis(proof.to_ms),
+                start,
+                before: optional(&proof.before)?,
+                events: proof
+                    .events
+                    .iter()
+                    .map(Event::decode)
+                    .collect::<Result<_, _>>()?,
+                after: optional(&proof.after)?,
+                later: later.collect::<Result<_, _>>()?,
+            },
+            object,
+        })
+    }
+}
+
+impl AuditBundle {
+    /// Verifies every part of it.
+    ///
+    /// # Errors
+    /// [`ProofFailure`] of the first part that does not hold.
+    pub fn verify(&self, trust: &Trust) -> Result<(), ProofFailure> {
+        self.periods
+            .iter()
+            .try_for_each(|period| period.verify(trust))
+    }
+
+    pub(crate) fn to_api(&self) -> api::AuditBundle {
+        api::AuditBundle {
+            periods: self.periods.iter().map(PeriodProof::to_api).collect(),
+        }
+    }
+
+    pub(crate) fn from_api(bundle: &api::AuditBundle) -> Result<Self, ProofFailure> {
+        if !(1..=AUDIT_SUBJECTS_MAX).contains(&bundle.periods.len()) {
+            return Err(ProofFailure::Malformed(DecodeError::Range {
+                field: "audit.periods",
+                reason: "a bundle is about 1 to 1,024 subjects",
+            }));
+        }
+        let periods = bundle.periods.iter().map(PeriodProof::from_api);
+        Ok(Self {
+            periods: periods.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Client {
+    /// What happened to subjects from `from` on, before `to`, verified to be complete. Without `to`, up
+    /// to the newest block. `progress` is told how many events of how many have come.
+    ///
+    /// # Errors
+    /// [`ClientError::Proof`] when anything is missing or altered, also when `to` has not passed;
+    /// [`ClientError::NotFound`]; [`ClientError::Options`] for no or too many subjects.
+    pub async fn audit(
+        &self,
+        subjects: &[Subject],
+        from: Timestamp,
+        to: Option<Timestamp>,
+        trust: &Trust,
+        mut progress: impl FnMut(&Subject, u64, u64),
+    ) -> Result<AuditBundle, ClientError> {
+        if !(1..=AUDIT_SUBJECTS_MAX).contains(&subjects.len()) {
+            return Err(ClientError::Options {
+                reason: format!("an audit is of 1 to {AUDIT_SUBJECTS_MAX} subjects"),
+            });
+        }
+        let mut periods = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let history = self
+                .history(subject, trust, |have, of| progress(subject, have, of))
+                .await?;
+            // The state holds what happened up to its block's time, that time included.
+            let newest = history.subject.header().time.plus_millis(1);
+            let period = Period::of_history(*subject, &history.events, from, to.unwrap_or(newest));
+            let proof = PeriodProof {
+                object: history.subject,
+                period,
+            };
+            proof.verify(trust)?;
+            periods.push(proof);
+        }
+        Ok(AuditBundle { periods })
+    }
+}

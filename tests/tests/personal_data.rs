@@ -1,0 +1,278 @@
+//! No personal data in any transaction, state object, event, log or metric: every field of the contract
+//! and every log statement of the node is looked at for names of personal data. What looks like one and
+//! is none is listed with its reason; an entry of the list that is no longer there fails too.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Words that name something personal, as parts of a field's name.
+const PERSONAL: &[&str] = &[
+    "name",
+    "firstname",
+    "lastname",
+    "surname",
+    "nickname",
+    "phone",
+    "telephone",
+    "mobile",
+    "email",
+    "mail",
+    "address",
+    "street",
+    "city",
+    "postcode",
+    "zip",
+    "birth",
+    "birthday",
+    "born",
+    "age",
+    "gender",
+    "sex",
+    "nationality",
+    "passport",
+    "ssn",
+    "identity",
+    "national",
+    "iban",
+    "card",
+    "employer",
+    "salary",
+    "income",
+    "religion",
+    "health",
+    "photo",
+    "face",
+    "fingerprint",
+    "ip",
+    "latitude",
+    "longitude",
+    "location",
+    "device",
+    "note",
+    "comment",
+    "memo",
+    "remark",
+    "text",
+    "description",
+    "message",
+];
+
+/// Fields of the contract with such a word that hold nothing personal.
+const FIELDS: &[(&str, &str)] = &[
+    (
+        "Validator.name",
+        "a machine: lower-case letters, digits, hyphens",
+    ),
+    ("Tier.name", "a set of limits"),
+    (
+        "ParticipantRegister.name",
+        "an organisation's legal name, in the public LEI register",
+    ),
+    (
+        "Participant.name",
+        "an organisation's legal name, in the public LEI register",
+    ),
+    (
+        "GenesisParticipant.name",
+        "an organisation's legal name, in the public LEI register",
+    ),
+];
+
+/// Statements of the node with such a word that hold nothing personal: file, word, reason.
+const STATEMENTS: &[(&str, &str, &str)] = &[
+    (
+        "node/src/driver/mod.rs",
+        "name",
+        "of a validator or another node",
+    ),
+    (
+        "node/src/network/connections.rs",
+        "name",
+        "of a validator or another node",
+    ),
+    (
+        "node/src/network/driver.rs",
+        "name",
+        "of a validator or another node",
+    ),
+    (
+        "node/src/process/mod.rs",
+        "address",
+        "where this node itself listens",
+    ),
+    ("node/src/process/monitor.rs", "health", "of this node"),
+];
+
+/// Macros that write a log or a metric.
+const MACROS: &[&str] = &[
+    "trace!(",
+    "debug!(",
+    "info!(",
+    "warn!(",
+    "error!(",
+    "event!(",
+    "span!(",
+    "counter!(",
+    "gauge!(",
+    "histogram!(",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder of the repository") {
+        let path = entry.expect("an entry of a folder").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|one| one == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn personal_word(identifier: &str) -> Option<&str> {
+    let mut parts = identifier.split('_');
+    parts.find(|part| PERSONAL.contains(part))
+}
+
+/// `Message.field` of every field of a .proto.
+fn fields(proto: &str) -> Vec<String> {
+    let mut message = String::new();
+    let mut fields = Vec::new();
+    for line in proto.lines() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        if let Some(rest) = line.strip_prefix("message ") {
+            message = rest.trim_end_matches(['{', '}', ' ']).to_owned();
+        }
+        let Some((declaration, number)) = line.split_once(" = ") else {
+            continue;
+        };
+        let words: Vec<&str> = declaration.split_whitespace().collect();
+        let is_number = number
+            .trim_end_matches(';')
+            .bytes()
+            .all(|byte| byte.is_ascii_digit());
+        if let ([.., _, field], true) = (words.as_slice(), is_number) {
+            fields.push(format!("{message}.{field}"));
+        }
+    }
+    fields
+}
+
+#[test]
+fn no_field_of_the_contract_is_personal() {
+    let mut allowed: BTreeSet<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
+    let mut violations = Vec::new();
+    let mut seen = 0;
+    for path in files(&root().join("proto/talea/ledger"), "proto") {
+        for field in fields(&fs::read_to_string(&path).expect("a contract")) {
+            seen += 1;
+            let name = field.rsplit('.').next().unwrap_or_default();
+            if personal_word(name).is_some() && !allowed.remove(field.as_str()) {
+                let known = FIELDS.iter().any(|(known, _)| *known == field);
+                if !known {
+                    violations.push(field);
+                }
+            }
+        }
+    }
+    assert!(seen > 200, "only {seen} fields were found");
+    assert!(violations.is_empty(), "looks personal: {violations:?}");
+    assert!(allowed.is_empty(), "no longer there: {allowed:?}");
+}
+
+/// The statements of a source that write a log or a metric: from the macro to its closing bracket.
+fn statements(source: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for name in MACROS {
+        for (start, _) in source.match_indices(name) {
+            let rest = &source[start + name.len()..];
+            let mut depth = 1;
+            let end = rest.char_indices().find_map(|(at, character)| {
+                match character {
+                    '(' => depth += 1,
+                    ')' => depth -= 1,
+                    _ => {}
+                }
+                (depth == 0).then_some(at)
+            });
+            found.push(&rest[..end.unwrap_or(rest.len())]);
+        }
+    }
+    found
+}
+
+/// The identifiers of a statement: what is inside of quotes is text, unless it is inlined in braces.
+fn identifiers(statement: &str) -> Vec<&str> {
+    let mut identifiers = Vec::new();
+    for (number, part) in statement.split('"').enumerate() {
+        let is_text = number % 2 == 1;
+        let pieces: Vec<&str> = if is_text {
+            let inlined = part.split('{').skip(1);
+            inlined
+                .filter_map(|one| one.split(['}', ':']).next())
+                .collect()
+        } else {
+            vec![part]
+        };
+        for piece in pieces {
+            let is_part = |character: char| character.is_alphanumeric() || character == '_';
+            identifiers.extend(piece.split(|character| !is_part(character)));
+        }
+    }
+    identifiers
+}
+
+#[test]
+fn no_log_and_no_metric_of_the_node_is_personal() {
+    let mut violations = Vec::new();
+    let mut unused: BTreeSet<usize> = (0..STATEMENTS.len()).collect();
+    let mut seen = 0;
+    for path in files(&root().join("node/src"), "rs") {
+        let source = fs::read_to_string(&path).expect("a source");
+        let shown = path.display().to_string();
+        for statement in statements(&source) {
+            seen += 1;
+            for identifier in identifiers(statement) {
+                let Some(word) = personal_word(identifier) else {
+                    continue;
+                };
+                let listed = STATEMENTS
+                    .iter()
+                    .position(|(file, known, _)| shown.ends_with(file) && *known == word);
+                match listed {
+                    Some(entry) => {
+                        unused.remove(&entry);
+                    }
+                    None => violations.push(format!("{shown}: {identifier} in {statement}")),
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} statements were found");
+    assert!(violations.is_empty(), "looks personal: {violations:#?}");
+    assert!(unused.is_empty(), "no longer there: {unused:?}");
+}
+
+#[test]
+fn planted_personal_data_is_found() {
+    let planted = "message Debtor {\n  // comment = 1;\n  string first_name = 1;\n  repeated bytes loans = 2;\n}\n";
+    assert_eq!(fields(planted), ["Debtor.first_name", "Debtor.loans"]);
+    assert_eq!(personal_word("first_name"), Some("name"));
+    assert_eq!(personal_word("names"), None);
+    let source = r#"fn f() { info!(peer, email = %x.email(), "said (hello) to {phone:?}"); }"#;
+    let found: Vec<&str> = statements(source)
+        .into_iter()
+        .flat_map(identifiers)
+        .filter_map(personal_word)
+        .collect();
+    assert_eq!(found, ["email", "email", "phone"]);
+}
