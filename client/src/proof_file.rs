@@ -166,7 +166,9 @@ pub(crate) fn subject_of(key: &StateKey) -> Result<Subject, ProofFailure> {
     match *key {
         StateKey::Account(id) => Ok(Subject::Account(id)),
         StateKey::Participant(id) => Ok(Subject::Participant(id)),
+        StateKey::Loan(id) => Ok(Subject::Loan(id)),
         StateKey::Debtor(id) => Ok(Subject::Debtor(id)),
+        StateKey::Case(id) => Ok(Subject::Case(id)),
         other => Err(ProofFailure::Other {
             expected: "an object with a history".to_owned(),
             found: format!("{other:?}"),
