@@ -169,7 +169,10 @@ const COLLECTIONS: &[&[&str]] = &[
     &["alice: dispute L", "alice: settle L withdrawn"],
     &["alice: protect alice hardship"],
     &["court: protect alice death"],
-    &["alice: protect alice hardship", "court: unprotect alice hardship"],
+    &[
+        "alice: protect alice hardship",
+        "court: unprotect alice hardship",
+    ],
     &["alice: complain agency"],
     &["alice: complain agency", "agency: answer alice 1 resolved"],
 ];

@@ -18,6 +18,9 @@ fn random_requests_come_to_the_same() {
         Outcome::ContactRefused,
         Outcome::OverrideNeeded,
     ] {
-        assert!(seen.contains_key(&outcome), "{outcome} was never seen: {seen:?}");
+        assert!(
+            seen.contains_key(&outcome),
+            "{outcome} was never seen: {seen:?}"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! What is known of a debtor, a debt and a collector. Nothing here grows with the length of a history.
 
-use talea_rules::{duties::Duties, 
-    Collector, Facts, Licence, OptOut, Place, ProtectionInForce, ServedNotice, Tallies,
-    Zone,
+use talea_rules::{
+    Collector, Facts, Licence, OptOut, Place, ProtectionInForce, ServedNotice, Tallies, Zone,
+    duties::Duties,
     pack::{Hours, MinuteOfDay},
 };
 use talea_types::{

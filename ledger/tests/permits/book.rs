@@ -230,7 +230,9 @@ pub fn ledger_of(debtors: u64) -> Ledger {
         loans.sort();
         let mut record = Debtor::registered(residence(debtor));
         record.loans.clone_from(&loans);
-        record.cases = (0..AGENCIES).map(|agency| case_id(debtor, agency)).collect();
+        record.cases = (0..AGENCIES)
+            .map(|agency| case_id(debtor, agency))
+            .collect();
         record.cases.sort();
         put(StateKey::Account(id), account(debtor).encode());
         put(StateKey::Debtor(id), record.encode());

@@ -205,7 +205,14 @@ pub fn run(requests: u64, seed: u64, mut progress: impl FnMut(u64)) -> Seen {
         for one in &mut known {
             one.pass_time(time.millis() as i64);
         }
-        done += run_block(&mut generator, &mut ledger, &mut known, &mut cache, time, &mut seen);
+        done += run_block(
+            &mut generator,
+            &mut ledger,
+            &mut known,
+            &mut cache,
+            time,
+            &mut seen,
+        );
         progress(done);
     }
     for (debtor, one) in (0..).zip(&known) {
@@ -250,7 +257,12 @@ fn run_block(
                     .expect("a permit of the debtor");
                 let author = Subject::Participant(book::agency_id(agency));
                 let operation = CollectionsOperation::ContactOutcome(outcome);
-                (Step::Outcome { debtor }, author, book::agency_key(agency), operation)
+                (
+                    Step::Outcome { debtor },
+                    author,
+                    book::agency_key(agency),
+                    operation,
+                )
             }
             92..97 => {
                 let debtor = generator.below(generator.debtors);
@@ -260,24 +272,39 @@ fn run_block(
                     preferences: generator.wishes(debtor),
                 });
                 let key = book::key("debtor", debtor);
-                (Step::Wishes { debtor }, Subject::Account(id), key, operation)
+                (
+                    Step::Wishes { debtor },
+                    Subject::Account(id),
+                    key,
+                    operation,
+                )
             }
             _ => {
-                let (debtor, agency) = (generator.below(generator.debtors), generator.below(AGENCIES));
+                let (debtor, agency) = (
+                    generator.below(generator.debtors),
+                    generator.below(AGENCIES),
+                );
                 let operation = CollectionsOperation::NoticeCommit(NoticeCommit {
                     case: book::case_id(debtor, agency),
                     notice: Notice::Validation,
                     commitment: book::contact_point(0, 0),
                 });
                 let author = Subject::Participant(book::agency_id(agency));
-                (Step::Notice { debtor, agency }, author, book::agency_key(agency), operation)
+                (
+                    Step::Notice { debtor, agency },
+                    author,
+                    book::agency_key(agency),
+                    operation,
+                )
             }
         };
         signed.push(generator.sign(author, &key, now, operation.clone()));
         steps.push((step, operation));
     }
     let block = verify_all(cache, signed).into_iter();
-    let block: Vec<_> = block.map(|one| one.expect("a signature of our own")).collect();
+    let block: Vec<_> = block
+        .map(|one| one.expect("a signature of our own"))
+        .collect();
     let context = BlockContext {
         height: ledger.height() + 1,
         time,

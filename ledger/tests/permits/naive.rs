@@ -82,7 +82,8 @@ impl Contact {
 
     /// The moments between which it happened or may happen.
     fn moments(&self) -> (i64, i64) {
-        self.result.map_or((self.from, self.last), |(_, at)| (at, at))
+        self.result
+            .map_or((self.from, self.last), |(_, at)| (at, at))
     }
 }
 
@@ -98,7 +99,10 @@ fn is_message(channel: Channel) -> bool {
 }
 
 fn reached(result: ContactResult) -> bool {
-    matches!(result, ContactResult::Connected | ContactResult::Conversation)
+    matches!(
+        result,
+        ContactResult::Connected | ContactResult::Conversation
+    )
 }
 
 /// All that is known of a debtor.
@@ -158,18 +162,26 @@ impl Known {
         if until <= from || until - from > DAY || from > now + 2 * DAY {
             return (Outcome::TimeOutOfRange, Vec::new());
         }
-        let of_case = self.open().filter(|one| one.agency == request.agency).count();
+        let of_case = self
+            .open()
+            .filter(|one| one.agency == request.agency)
+            .count();
         let is_new = !self.points.contains(&asked.contact_point);
         if self.open().count() >= 16 || of_case >= 8 || (is_new && self.points.len() >= 64) {
             return (Outcome::TooManyOpen, Vec::new());
         }
         let consent = self.wishes.as_ref().filter(|(wishes, _)| {
-            wishes.consents.contains(&super::book::agency_id(request.agency))
+            wishes
+                .consents
+                .contains(&super::book::agency_id(request.agency))
         });
         let fresh = |days: i64| {
             consent.is_some_and(|(_, at)| {
                 let cities = City::of(home).iter();
-                *at <= from && cities.clone().all(|city| city.day(until - 1) - city.day(*at) < days)
+                *at <= from
+                    && cities
+                        .clone()
+                        .all(|city| city.day(until - 1) - city.day(*at) < days)
             })
         };
         let contact = Contact {
@@ -282,9 +294,13 @@ impl Known {
         let mut failures = self.failures.clone();
         failures.truncate(8);
         failures.sort_unstable();
-        let tomorrow = failures.get(2).map(|third| (City::Shanghai.day(*third) + 1) * DAY);
+        let tomorrow = failures
+            .get(2)
+            .map(|third| (City::Shanghai.day(*third) + 1) * DAY);
         let three_failed = tomorrow.is_some_and(|day| day <= City::Shanghai.local(contact.from));
-        let three_days = failures.first().is_some_and(|first| first + 3 * DAY <= contact.from);
+        let three_days = failures
+            .first()
+            .is_some_and(|first| first + 3 * DAY <= contact.from);
         self.invalid || three_failed || three_days
     }
 
@@ -345,10 +361,10 @@ impl Known {
             if weeks.any(|week| called_in(week) >= 7) {
                 rules.push("us-reg-f/1006.14(b)(2)(i)(A)@1".to_owned());
             }
-            let mut spoke = conversations.clone().filter(|(one, _)| one.loan == contact.loan);
-            let waits = |at: i64| {
-                at <= contact.last && city.day(contact.from) - city.day(at) < 7
-            };
+            let mut spoke = conversations
+                .clone()
+                .filter(|(one, _)| one.loan == contact.loan);
+            let waits = |at: i64| at <= contact.last && city.day(contact.from) - city.day(at) < 7;
             if spoke.any(|(_, at)| waits(at)) {
                 rules.push("us-reg-f/1006.14(b)(2)(i)(B)@1".to_owned());
             }
@@ -361,7 +377,10 @@ impl Known {
     /// What an outcome comes to.
     pub fn close(&mut self, now: i64, outcome: &ContactOutcome) -> Outcome {
         let at = outcome.at.millis() as i64;
-        let found = self.contacts.iter_mut().find(|(id, _)| *id == outcome.permit);
+        let found = self
+            .contacts
+            .iter_mut()
+            .find(|(id, _)| *id == outcome.permit);
         let Some((_, contact)) = found else {
             return Outcome::PermitUnknown;
         };
@@ -373,7 +392,10 @@ impl Known {
         }
         let says = outcome.result;
         let fits = if is_message(contact.channel) || contact.channel == Channel::Letter {
-            matches!(says, ContactResult::Sent | ContactResult::InvalidContactPoint)
+            matches!(
+                says,
+                ContactResult::Sent | ContactResult::InvalidContactPoint
+            )
         } else {
             says != ContactResult::Sent
         };

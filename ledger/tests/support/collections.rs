@@ -405,7 +405,9 @@ impl World {
                 let mut debtor = debtor.expect("a debtor");
                 let open = debtor.complaints_opened;
                 debtor.complaints_opened += u32::from(number);
-                debtor.complaints.extend(open + 1..=debtor.complaints_opened);
+                debtor
+                    .complaints
+                    .extend(open + 1..=debtor.complaints_opened);
                 objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
             }
             _ => {

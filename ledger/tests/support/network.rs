@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use talea_ledger::Genesis;
 use talea_rules::{Pack, packs};
 use talea_types::{
-    Amount, Asset, ChainId, Hash, KeyPolicy, ParticipantId, PublicKey, SecretKey, Timestamp,
-    Validator,
-    RulePackId,
+    Amount, Asset, ChainId, Hash, KeyPolicy, ParticipantId, PublicKey, RulePackId, SecretKey,
+    Timestamp, Validator,
     hash::tagged,
     operation::RulePackActivate,
     state::{AssetDefinition, AssetKind, Registration, Role, Tier, TierLimit},

@@ -28,12 +28,12 @@ impl<'a> Words<'a> {
         Self(line.split_whitespace().peekable())
     }
 
-    #[allow(clippy::should_implement_trait)]
     /// The next word, if there is one.
     pub fn maybe(&mut self) -> Option<&'a str> {
         self.0.next()
     }
 
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> &'a str {
         self.0.next().expect("another word")
     }
@@ -530,7 +530,10 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
         .lines
         .iter()
         .any(|(_, line)| *line == "network production");
-    let packs = case.lines.iter().find_map(|(_, line)| line.strip_prefix("packs-in-force "));
+    let packs = case
+        .lines
+        .iter()
+        .find_map(|(_, line)| line.strip_prefix("packs-in-force "));
     let mut world = World::with_packs(!production, &packs.map_or_else(Vec::new, names));
     let mut outcomes = Vec::new();
     for (number, line) in &case.lines {

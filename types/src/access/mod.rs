@@ -129,7 +129,7 @@ impl RecordKind {
             | StateKey::RulePack(_)
             | StateKey::Product(_) => Self::Terms,
             StateKey::Credential(..) => Self::Credential,
-            StateKey::DataGrant(..) | StateKey::InquiryRight(..) => Self::Grant,
+            StateKey::DataGrant(..) => Self::Grant,
             StateKey::Envelope(_) | StateKey::Tombstone(..) => Self::Envelope,
             StateKey::LegalHolds(_) => Self::LegalHold,
             StateKey::Agreement(_)
@@ -137,6 +137,7 @@ impl RecordKind {
             | StateKey::Tally(TallyKey::Debt(_))
             | StateKey::Promise(_) => Self::Loan,
             StateKey::Debtor(_)
+            | StateKey::InquiryRight(..)
             | StateKey::ContactPoints(_)
             | StateKey::Tally(TallyKey::Person(_) | TallyKey::ContactPoint(_))
             | StateKey::Complaint(..) => Self::Debtor,

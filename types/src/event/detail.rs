@@ -291,6 +291,9 @@ impl EventDetail {
             Detail::StatusSet(set) => Self::StatusSet(ParticipantStatusSet::from_wire(set)?),
             Detail::RulePackSet(set) => Self::RulePackSet(RulePackSet::from_wire(set)?),
             detail => {
+                if let Some(event) = CreditEvent::from_wire(detail)? {
+                    return Ok(Self::Credit(event));
+                }
                 if let Some(event) = AssuranceEvent::from_wire(detail)? {
                     return Ok(Self::Assurance(event));
                 }

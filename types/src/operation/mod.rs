@@ -166,6 +166,9 @@ impl Operation {
             Kind::Refund(operation) => Self::Refund(Refund::from_wire(operation)?),
             Kind::AtomicBatch(operation) => Self::AtomicBatch(AtomicBatch::from_wire(operation)?),
             kind => {
+                if let Some(operation) = CreditOperation::from_wire(kind)? {
+                    return Ok(Self::Credit(operation));
+                }
                 if let Some(operation) = AssuranceOperation::from_wire(kind)? {
                     return Ok(Self::Assurance(operation));
                 }

@@ -3031,7 +3031,7 @@ pub mod transaction_body {
 pub struct Operation {
     #[prost(
         oneof = "operation::Kind",
-        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 140, 141, 142, 143, 144, 145, 146, 147, 148, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115"
+        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 140, 141, 142, 143, 144, 145, 146, 147, 148, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115"
     )]
     pub kind: ::core::option::Option<operation::Kind>,
 }
@@ -3074,25 +3074,6 @@ pub mod operation {
         Refund(super::Refund),
         #[prost(message, tag = "56")]
         AtomicBatch(super::AtomicBatch),
-        /// assurance
-        #[prost(message, tag = "140")]
-        CredentialAttest(super::CredentialAttest),
-        #[prost(message, tag = "141")]
-        CredentialRevoke(super::CredentialRevoke),
-        #[prost(message, tag = "142")]
-        DataGrant(super::DataGrant),
-        #[prost(message, tag = "143")]
-        DataGrantRevoke(super::DataGrantRevoke),
-        #[prost(message, tag = "144")]
-        AccessLog(super::AccessLog),
-        #[prost(message, tag = "145")]
-        EnvelopePut(super::EnvelopePut),
-        #[prost(message, tag = "146")]
-        ErasureTombstone(super::ErasureTombstone),
-        #[prost(message, tag = "147")]
-        LegalHoldPlace(super::LegalHoldPlace),
-        #[prost(message, tag = "148")]
-        LegalHoldLift(super::LegalHoldLift),
         /// credit
         #[prost(message, tag = "70")]
         ProductPublish(super::ProductPublish),
@@ -3120,6 +3101,25 @@ pub mod operation {
         DebtAssign(super::DebtAssign),
         #[prost(message, tag = "82")]
         CreditFurnish(super::CreditFurnish),
+        /// assurance
+        #[prost(message, tag = "140")]
+        CredentialAttest(super::CredentialAttest),
+        #[prost(message, tag = "141")]
+        CredentialRevoke(super::CredentialRevoke),
+        #[prost(message, tag = "142")]
+        DataGrant(super::DataGrant),
+        #[prost(message, tag = "143")]
+        DataGrantRevoke(super::DataGrantRevoke),
+        #[prost(message, tag = "144")]
+        AccessLog(super::AccessLog),
+        #[prost(message, tag = "145")]
+        EnvelopePut(super::EnvelopePut),
+        #[prost(message, tag = "146")]
+        ErasureTombstone(super::ErasureTombstone),
+        #[prost(message, tag = "147")]
+        LegalHoldPlace(super::LegalHoldPlace),
+        #[prost(message, tag = "148")]
+        LegalHoldLift(super::LegalHoldLift),
         /// collections
         #[prost(message, tag = "100")]
         DebtorRegister(super::DebtorRegister),

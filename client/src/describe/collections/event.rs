@@ -66,7 +66,10 @@ pub fn event(event: &CollectionsEvent) -> String {
             words(&changed.residence)
         ),
         Event::PreferencesSet(set) => {
-            format!("preferences set: {}", said(Said::PreferenceSet(set.clone())))
+            format!(
+                "preferences set: {}",
+                said(Said::PreferenceSet(set.clone()))
+            )
         }
         Event::CasePlaced(placed) => format!(
             "{} placed by {}: {}",
@@ -126,7 +129,10 @@ pub fn event(event: &CollectionsEvent) -> String {
             format!("disputed: {}", said(Said::DisputeOpen(dispute.clone())))
         }
         Event::DisputeResolved(resolve) => {
-            format!("dispute ended: {}", said(Said::DisputeResolve(resolve.clone())))
+            format!(
+                "dispute ended: {}",
+                said(Said::DisputeResolve(resolve.clone()))
+            )
         }
         Event::ProtectionChanged(changed) => format!(
             "protection by {}, until {}: {}",

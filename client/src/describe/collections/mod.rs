@@ -48,10 +48,9 @@ pub(super) fn operation(operation: &CollectionsOperation) -> Vec<Field> {
             fields
         }
         Collections::CasePlace(place) => case_place(place),
-        Collections::CaseRecall(recall) => vec![
-            field("case", recall.case),
-            field("reason", recall.reason),
-        ],
+        Collections::CaseRecall(recall) => {
+            vec![field("case", recall.case), field("reason", recall.reason)]
+        }
         Collections::NoticeCommit(notice) => vec![
             field("case", notice.case),
             field("notice", notice.notice),
@@ -67,8 +66,7 @@ pub(super) fn operation(operation: &CollectionsOperation) -> Vec<Field> {
         ],
         Collections::RepaymentPlan(plan) => {
             let instalments = plan.instalments.iter();
-            let instalments =
-                instalments.map(|one| format!("{} on {}", one.amount, day(one.due)));
+            let instalments = instalments.map(|one| format!("{} on {}", one.amount, day(one.due)));
             let instalments: Vec<String> = instalments.collect();
             vec![
                 field("loan", plan.loan),
@@ -128,9 +126,15 @@ fn preferences(preferences: &Preferences) -> Vec<Field> {
     let opt_outs: Vec<String> = preferences.opt_outs.iter().map(opt_out).collect();
     let mut fields = vec![
         field("opts out of", opt_outs.join(", ")),
-        field("refuses hours", list(preferences.refused_hours.iter().map(hours))),
+        field(
+            "refuses hours",
+            list(preferences.refused_hours.iter().map(hours)),
+        ),
     ];
-    fields.extend(maybe("agrees to hours", preferences.agreed_hours.as_ref().map(hours)));
+    fields.extend(maybe(
+        "agrees to hours",
+        preferences.agreed_hours.as_ref().map(hours),
+    ));
     fields.push(field("all contact shall cease", yes(preferences.cease)));
     fields.push(field("represented", yes(preferences.represented)));
     fields.push(field("consents to calls of", list(&preferences.consents)));

@@ -34,13 +34,17 @@ pub(super) fn credit(
     use CreditOperation as Credit;
     match operation {
         Credit::ProductPublish(one) => product_publish::product_publish(state, author, one)?,
-        Credit::AgreementRegister(one) => agreement_register::agreement_register(state, author, one)?,
+        Credit::AgreementRegister(one) => {
+            agreement_register::agreement_register(state, author, one)?
+        }
         Credit::LoanOriginate(one) => loan_originate::loan_originate(state, author, one)?,
         Credit::LoanDisburse(one) => loan_disburse::loan_disburse(state, author, one)?,
         Credit::RepaymentApply(one) => repayment_apply::repayment_apply(state, author, one)?,
         Credit::InquiryAuthorise(one) => inquiry_authorise::inquiry_authorise(state, author, one)?,
         Credit::FeeAssess(one) => fee_assess::fee_assess(state, author, one)?,
-        Credit::BusinessDateAdvance(one) => business_date_advance::business_date_advance(state, author, one)?,
+        Credit::BusinessDateAdvance(one) => {
+            business_date_advance::business_date_advance(state, author, one)?
+        }
         Credit::LoanModify(one) => loan_modify::loan_modify(state, author, one)?,
         Credit::ChargeOff(one) => charge_off::charge_off(state, author, one)?,
         Credit::LossShareSettle(one) => loss_share_settle::loss_share_settle(state, author, one)?,
