@@ -18,6 +18,7 @@ pub mod network;
 pub mod node;
 pub mod process;
 pub mod recovery;
+pub mod register;
 pub mod replica;
 pub mod storage;
 pub mod telemetry;

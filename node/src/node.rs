@@ -7,18 +7,19 @@ use parking_lot::RwLock;
 use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::{Engine, EngineConfig, EngineError, Voter};
 use talea_genesis::GenesisRecord;
-use talea_types::{PublicKey, ValidatorId};
+use talea_types::ValidatorId;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
 use crate::api::ReadHistory;
-use crate::config::{NodeConfig, NodeKeys, NodeRole, PeerKey};
+use crate::config::{NodeConfig, NodeKeys, NodeRole};
 use crate::driver::{Driver, DriverError, DriverParts, PeerBook, Publisher, Readers, Request};
 use crate::history::History;
 use crate::interface::{CommittedRecord, SharedLedger, Tip};
 use crate::limits::{MempoolLimits, replica as limits};
-use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle, PeerConfig, PeerRole};
+use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle};
 use crate::recovery::{self, RecoveryError, Stores};
+use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
 use crate::telemetry::Metrics;
@@ -40,17 +41,6 @@ pub enum StartError {
     Genesis {
         /// Why.
         reason: String,
-    },
-    /// Its voting key is nobody's.
-    #[error(
-        "the voting key {key} belongs to no validator of this network at height {height}; check [keys] voting, \
-         or set role = \"observer\""
-    )]
-    NotAValidator {
-        /// The key.
-        key: PublicKey,
-        /// The next height.
-        height: u64,
     },
     /// The system refused.
     #[error("{what}: {source}")]
@@ -77,6 +67,8 @@ pub struct Node {
     pub admission: AdmissionHandle,
     /// The network.
     pub network: NetworkHandle,
+    /// Who may connect.
+    pub register: Arc<Register>,
     /// Asks the driver.
     pub requests: mpsc::Sender<Request>,
     /// Figures.
@@ -136,13 +128,15 @@ impl Node {
             engine,
         );
 
-        let peers = registered(config);
+        let own = keys.network.public_key();
+        let register = Arc::new(Register::new(own, config.p2p.peers.clone()));
+        let peers = register.peers(&NamedValidators::of(&ledger.read()));
         let book = PeerBook::new(&peers);
         let network_config = NetworkConfig {
             identity_seed: zeroize::Zeroizing::new(keys.network.as_signing_key().to_bytes()),
             chain: chain.to_string(),
             listen: config.p2p.listen.clone(),
-            peers: peers.into_iter().map(|(_, peer)| peer).collect(),
+            peers: peers.into_iter().map(|peer| peer.config).collect(),
         };
         let (network, receiver) = network::spawn(network_config).await?;
         let (tip_sender, tip) = watch::channel(tip);
@@ -183,6 +177,7 @@ impl Node {
             voting_record: stores.voting_record,
             network: network.clone(),
             receiver,
+            register: Arc::clone(&register),
             peers: book,
             verifier,
             publisher,
@@ -200,6 +195,7 @@ impl Node {
             commits,
             admission,
             network,
+            register,
             requests,
             metrics,
             identity,
@@ -280,12 +276,13 @@ fn engine(
         .map(|key| ValidatorId::from_voting_key(&key.public_key()));
     if let (Some(id), Some(key)) = (&identity, &keys.voting)
         && validators.get(id).is_none()
-        && state.ledger.next_validators().get(id).is_none()
     {
-        return Err(StartError::NotAValidator {
-            key: key.public_key(),
-            height: tip + 1,
-        });
+        tracing::warn!(
+            key = %key.public_key(),
+            height = tip + 1,
+            "the voting key belongs to no validator of this network now; the node follows without voting until a \
+             change of the validator set takes it in (if none is meant to, check keys.voting)"
+        );
     }
     let voter = keys.voting.clone().zip(identity).map(|(key, id)| Voter {
         id,
@@ -331,22 +328,4 @@ fn mempool(config: &NodeConfig) -> MempoolLimits {
         seal_delay_ms: config.mempool.batch_delay_ms,
         ..MempoolLimits::DEFAULT
     }
-}
-
-fn registered(config: &NodeConfig) -> Vec<(PublicKey, PeerConfig)> {
-    let peer = |entry: &crate::config::PeerEntry| {
-        let key: PeerKey = entry.key;
-        let role = match entry.role {
-            NodeRole::Validator => PeerRole::Validator,
-            NodeRole::Observer => PeerRole::Observer,
-        };
-        let peer = PeerConfig {
-            name: entry.name.clone(),
-            peer_id: key.peer_id(),
-            addresses: entry.addresses.clone(),
-            role,
-        };
-        (key.key(), peer)
-    };
-    config.p2p.peers.iter().map(peer).collect()
 }

@@ -160,6 +160,28 @@ async fn what_a_block_rejects_is_final_and_named() {
 }
 
 #[tokio::test]
+async fn a_retry_that_overtakes_the_index_gets_the_first_outcome() {
+    let node = start().await;
+    let transaction = node.chain.transaction(0);
+    let mut ledger = node.ledger().await;
+    let request = api::SubmitRequest {
+        transaction: transaction.encoded().clone(),
+        wait: WaitFor::Accepted.into(),
+        ..Default::default()
+    };
+    ledger.submit(request.clone()).await.unwrap();
+    node.chain.commit();
+    // Admission finds the nonce used and nothing in the index; a moment later it is there.
+    let late = &node.chain.history.late_lookups;
+    late.store(1, std::sync::atomic::Ordering::Relaxed);
+    let answer = ledger.submit(request).await.unwrap().into_inner();
+    let status = answer.status.unwrap();
+    assert_eq!(status.state(), TransactionState::Committed);
+    assert_eq!((status.height, status.index), (1, 0));
+    assert_eq!(late.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
 async fn refusals_are_typed() {
     let node = start().await;
     let mut ledger = node.ledger().await;

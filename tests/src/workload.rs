@@ -16,7 +16,7 @@ pub struct Sponsor {
 }
 
 /// An account that pays, with its next nonce.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Payer {
     /// Its id.
     pub account: AccountId,

@@ -131,8 +131,14 @@ impl Availability {
         self.batches.is_committed(digest)
     }
 
+    /// Who holds batches here, as far as the others count: nobody on an observer, nor while this validator
+    /// is not in the set.
+    fn own(&self) -> Option<ValidatorId> {
+        self.identity.filter(|own| self.set.get(own).is_some())
+    }
+
     fn on_sealed(&mut self, digest: BatchDigest, bytes: usize) {
-        let Some(own) = self.identity else { return };
+        let Some(own) = self.own() else { return };
         if let Err(reason) = self.batches.check_room(&digest, own, bytes, &self.set) {
             self.outputs
                 .push(AvailabilityOutput::Discard { digest, reason });
@@ -174,7 +180,7 @@ impl Availability {
                 // The sender may have missed the acknowledgement.
                 if reason == DiscardReason::Duplicate
                     && self.batches.is_stored(&digest)
-                    && self.identity.is_some()
+                    && self.own().is_some()
                 {
                     self.outputs.push(AvailabilityOutput::SendAck {
                         to: from,
@@ -217,7 +223,7 @@ impl Availability {
     }
 
     fn on_stored(&mut self, digest: BatchDigest) {
-        if let Some(own) = self.identity {
+        if let Some(own) = self.own() {
             self.batches.add_holder(digest, own);
             self.acks.push(digest);
         }
@@ -250,7 +256,7 @@ impl Availability {
 
     /// Pushes what the peer does not acknowledge again, and tells it what is held here.
     fn on_connected(&mut self, validator: ValidatorId) {
-        let Some(own) = self.identity else { return };
+        let Some(own) = self.own() else { return };
         let unheld: Vec<BatchDigest> = self
             .batches
             .of_author(own)
@@ -309,8 +315,17 @@ impl Availability {
     }
 
     fn on_validators(&mut self, set: ValidatorSet) {
+        let was_member = self.own().is_some();
         let left = self.batches.keep_members(&set);
         self.set = set;
+        if let (false, Some(own)) = (was_member, self.own()) {
+            // What came before counts from now on.
+            let held: Vec<BatchDigest> = self.batches.stored().collect();
+            for digest in held {
+                self.batches.add_holder(digest, own);
+                self.acks.push(digest);
+            }
+        }
         for digest in left {
             self.fetches.failed(&digest);
             self.outputs.push(AvailabilityOutput::Discard {
@@ -334,7 +349,7 @@ impl Availability {
 
     /// Pushes own batches that no quorum holds to those who are silent about them.
     fn push_again(&mut self) {
-        let Some(own) = self.identity else { return };
+        let Some(own) = self.own() else { return };
         let due: Vec<BatchDigest> = self
             .batches
             .of_author(own)
@@ -360,12 +375,12 @@ impl Availability {
     }
 
     fn ask(&mut self) {
-        let (batches, set) = (&self.batches, &self.set);
+        let (batches, set, identity) = (&self.batches, &self.set, self.identity);
         let others = |digest: &BatchDigest| {
             let holders: Vec<ValidatorId> = batches.holders(digest).collect();
             holders.into_iter().chain(set.iter().map(|(id, _)| *id))
         };
-        for (from, digest) in self.fetches.ask(self.now, self.identity, others) {
+        for (from, digest) in self.fetches.ask(self.now, identity, others) {
             self.outputs
                 .push(AvailabilityOutput::Fetch { from, digest });
         }
@@ -392,7 +407,7 @@ impl Availability {
     }
 
     fn schedule(&mut self) {
-        let push = self.identity.and_then(|own| {
+        let push = self.own().and_then(|own| {
             let unready = self
                 .batches
                 .of_author(own)

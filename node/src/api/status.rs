@@ -30,6 +30,8 @@ pub struct NodeStatus {
     pub missed_turns: Vec<MissedTurn>,
     /// The data directory.
     pub storage: StorageState,
+    /// Why a validator does not vote now.
+    pub not_voting: Option<String>,
 }
 
 /// A registered peer.
@@ -164,6 +166,7 @@ impl NodeStatus {
                 checkpoint_height: self.storage.checkpoint_height,
                 repairs: self.storage.repairs,
             }),
+            not_voting: self.not_voting.unwrap_or_default(),
             ..api::GetStatusResponse::default()
         }
     }

@@ -119,7 +119,8 @@ impl Service {
     }
 
     /// Completes a verdict with what the history says. The state that admission asked can be a few
-    /// blocks ahead of the history, so a spent nonce is looked up again once the history has caught up.
+    /// blocks ahead of the history that it asked: void, such as for a used nonce, may be the very transaction,
+    /// final since a moment ago. So it is looked up once the history has all that the state has.
     pub(super) async fn settle(&self, verdict: Verdict) -> Result<Settled, ApiError> {
         let refusal = match verdict {
             Ok(Accepted::Waiting { id, expires_at }) => {
@@ -137,12 +138,10 @@ impl Service {
         if let Refusal::Outcome { id, outcome } = &refusal
             && outcome.is_void()
         {
-            let committed = self.state_height();
-            if committed > self.tip().height {
-                self.reach(committed).await?;
-                if let Some(resolution) = self.locate(*id).await? {
-                    return Ok(Settled::Final(*id, resolution));
-                }
+            // Whoever made the nonce used is in the state by now, and in the history once it gets there.
+            self.reach(self.state_height()).await?;
+            if let Some(resolution) = self.locate(*id).await? {
+                return Ok(Settled::Final(*id, resolution));
             }
         }
         Ok(Settled::Refused(refusal))

@@ -204,7 +204,6 @@ fn peers(
             name: validator.name.clone(),
             key: key.map_err(|error| Failure::new(EXIT_CONFIG, error))?,
             addresses: of_it.map(|(_, address)| address.clone()).collect(),
-            role: NodeRole::Validator,
         });
     }
     let unknown = addresses

@@ -117,6 +117,9 @@ fn print(status: &api::GetStatusResponse) {
         "height    {}, round {}, newest block {age} ago{syncing}",
         status.height, status.round
     );
+    if !status.not_voting.is_empty() {
+        println!("NOT VOTING {}", status.not_voting);
+    }
     if let Some(mempool) = &status.mempool {
         println!(
             "mempool   {} transactions, {} of {}; {} batches",
@@ -189,6 +192,7 @@ fn to_json(status: &api::GetStatusResponse, problem: Option<&str>) -> serde_json
         "last_block_age_ms": status.last_block_age_ms,
         "ledger_time_ms": status.ledger_time_ms,
         "problem": problem,
+        "not_voting": (!status.not_voting.is_empty()).then_some(&status.not_voting),
         "peers": status.peers.iter().map(|peer| json!({
             "name": peer.name,
             "peer_id": peer.peer_id,

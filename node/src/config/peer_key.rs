@@ -35,6 +35,12 @@ impl PeerKey {
         self.key
     }
 
+    /// The key, borrowed.
+    #[must_use]
+    pub const fn key_ref(&self) -> &PublicKey {
+        &self.key
+    }
+
     /// The identity that follows from it.
     #[must_use]
     pub const fn peer_id(&self) -> PeerId {

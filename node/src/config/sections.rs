@@ -75,7 +75,7 @@ pub struct P2pConfig {
     pub peers: Vec<PeerEntry>,
 }
 
-/// A registered peer.
+/// A registered peer. Who of them votes is in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeerEntry {
@@ -86,8 +86,6 @@ pub struct PeerEntry {
     /// Where it can be dialled; empty when it always dials us.
     #[serde(default)]
     pub addresses: Vec<Multiaddr>,
-    /// What it is.
-    pub role: NodeRole,
 }
 
 /// The gRPC server.

@@ -163,8 +163,8 @@ fn a_peer_is_known_by_its_key_or_its_peer_id() {
     assert_eq!(by_peer_id.key(), key);
     assert!("12D3KooW".parse::<PeerKey>().is_err());
     let file = format!(
-        "[[p2p.peers]]\nname = \"b\"\nkey = \"{key}\"\nrole = \"observer\"\n\
-         [[p2p.peers]]\nname = \"c\"\nkey = \"{}\"\nrole = \"validator\"",
+        "[[p2p.peers]]\nname = \"b\"\nkey = \"{key}\"\n\
+         [[p2p.peers]]\nname = \"c\"\nkey = \"{}\"",
         by_key.peer_id()
     );
     let error = load(&file, Dict::new(), &[]).unwrap_err().to_string();

@@ -17,6 +17,7 @@ mod publisher;
 mod serve;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -26,12 +27,14 @@ use tokio::sync::{mpsc, oneshot};
 use crate::admission::{Submission, VerifierPool};
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver, PeerFault, Priority};
+use crate::register::{NamedValidators, Register};
 use crate::replica::{
     Audience, HaltReason, Input, Lane, Now, Output, Replica, ReplicaStatus, Severity,
 };
 use crate::storage::block_log::{BlockLog, BlockLogError};
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::framed_log::LogError;
+use crate::telemetry::FaultKind;
 use crate::voting_record::{VotingRecord, VotingRecordError};
 
 pub use peers::PeerBook;
@@ -79,7 +82,9 @@ pub struct DriverParts {
     pub network: NetworkHandle,
     /// Receives.
     pub receiver: NetworkReceiver,
-    /// Who is who.
+    /// Who may connect.
+    pub register: Arc<Register>,
+    /// Who is who now.
     pub peers: PeerBook,
     /// Verifies batches.
     pub verifier: VerifierPool,
@@ -193,7 +198,11 @@ impl Driver {
                 inputs.extend(self.parts.peers.key_of(&from).map(message));
             }
             NetworkEvent::Fault { from, kind } => {
-                tracing::warn!(peer = self.parts.peers.name_of(&from), fault = %kind, "a peer broke the transport's rules");
+                let name = self.parts.peers.name_of(&from);
+                tracing::warn!(peer = name, fault = %kind, "a peer broke the transport's rules");
+                self.parts
+                    .publisher
+                    .on_peer_fault(name, FaultKind::Transport);
             }
         }
     }
@@ -222,7 +231,7 @@ impl Driver {
             while let Some(input) = inputs.pop_front() {
                 let outputs = self.parts.replica.step(self.now(), input);
                 for output in outputs {
-                    self.carry_out(output)?;
+                    self.carry_out(output, inputs)?;
                 }
             }
             self.sync(inputs)?;
@@ -242,7 +251,11 @@ impl Driver {
         }
     }
 
-    fn carry_out(&mut self, output: Output) -> Result<(), DriverError> {
+    fn carry_out(
+        &mut self,
+        output: Output,
+        inputs: &mut VecDeque<Input>,
+    ) -> Result<(), DriverError> {
         match output {
             Output::AppendLog(record) => {
                 if let talea_consensus::LogRecord::Started { height } = &record {
@@ -293,6 +306,7 @@ impl Driver {
             }
             Output::ServeBlocks { to, from, upto } => self.serve_blocks(to, from, upto),
             Output::Publish { record, delta } => self.parts.publisher.publish(record, delta),
+            Output::ValidatorsNamed(named) => self.on_validators(&named, inputs),
             Output::WakeAt(at) => self.wake_at = Some(at),
             Output::Fault {
                 peer,
@@ -308,14 +322,33 @@ impl Driver {
         Ok(())
     }
 
+    /// The ledger names other validators than before: they are let in, and those that left are not.
+    fn on_validators(&mut self, named: &NamedValidators, inputs: &mut VecDeque<Input>) {
+        let peers = self.parts.register.peers(named);
+        let book = PeerBook::new(&peers);
+        // The network tells their end under a name that the new book no longer knows.
+        inputs.extend(self.parts.peers.missing_in(&book).map(Input::Disconnected));
+        self.parts.peers = book;
+        let peers = peers.into_iter().map(|peer| peer.config).collect();
+        if let Err(error) = self.parts.network.set_peers(peers) {
+            tracing::error!(%error, "the register of peers is refused; the old one stays");
+        }
+    }
+
     fn on_fault(&self, peer: &talea_consensus::PeerId, severity: Severity, reason: &str) {
         let Some(peer) = self.parts.peers.transport_of(peer) else {
             return;
         };
         let name = self.parts.peers.name_of(&peer);
         match severity {
-            Severity::Unhelpful => tracing::debug!(peer = name, reason, "a peer was of no help"),
+            Severity::Unhelpful => {
+                tracing::debug!(peer = name, reason, "a peer was of no help");
+                self.parts
+                    .publisher
+                    .on_peer_fault(name, FaultKind::Unhelpful);
+            }
             Severity::Hostile => {
+                self.parts.publisher.on_peer_fault(name, FaultKind::Hostile);
                 tracing::warn!(peer = name, reason, "a peer broke the protocol");
                 let fault = PeerFault::InvalidMessage {
                     reason: "see the log",
@@ -339,7 +372,7 @@ impl Driver {
         if !self.held.is_empty() {
             self.sync_consensus_log()?;
             for output in std::mem::take(&mut self.held) {
-                self.carry_out(output)?;
+                self.carry_out(output, inputs)?;
             }
         }
         if !self.appended.is_empty() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use talea_consensus::PeerId as NetworkKey;
-use talea_types::PublicKey;
 
-use crate::network::{PeerConfig, PeerId, PeerRole};
+use crate::network::{PeerId, PeerRole};
+use crate::register::RegisteredPeer;
 
 /// The registered peers under both names.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +18,9 @@ pub struct PeerBook {
 impl PeerBook {
     /// A book of these peers with their network keys.
     #[must_use]
-    pub fn new(peers: &[(PublicKey, PeerConfig)]) -> Self {
+    pub fn new(peers: &[RegisteredPeer]) -> Self {
         let mut book = Self::default();
-        for (key, peer) in peers {
+        for RegisteredPeer { key, config: peer } in peers {
             let key = NetworkKey(*key);
             book.by_transport
                 .insert(peer.peer_id, (key, peer.name.clone()));
@@ -44,6 +44,15 @@ impl PeerBook {
         self.by_transport
             .get(peer)
             .map_or("unregistered", |(_, name)| name)
+    }
+
+    /// Peers of this book that are not in a newer one.
+    pub(super) fn missing_in<'a>(
+        &'a self,
+        newer: &'a Self,
+    ) -> impl Iterator<Item = NetworkKey> + 'a {
+        let keys = self.by_key.keys().copied();
+        keys.filter(|key| !newer.by_key.contains_key(key))
     }
 
     pub(super) fn observers(&self) -> &[PeerId] {

@@ -14,7 +14,7 @@ use crate::history::{History, HistoryError};
 use crate::interface::{CommittedRecord, Tip};
 use crate::limits::replica::HISTORY_QUEUE_BLOCKS;
 use crate::storage::checkpoint::{CheckpointError, CheckpointWriter, StateChange, StateDelta};
-use crate::telemetry::Metrics;
+use crate::telemetry::{FaultKind, Metrics};
 
 /// Where committed blocks go.
 pub struct Readers {
@@ -78,6 +78,10 @@ impl Publisher {
             // The thread ends only with the process or this publisher.
             let _ = queue.send((record, delta));
         }
+    }
+
+    pub(super) fn on_peer_fault(&self, peer: &str, kind: FaultKind) {
+        self.metrics.on_peer_fault(peer, kind);
     }
 
     pub(super) fn on_evidence(&self) {

@@ -297,7 +297,6 @@ fn peer(node: &Planned) -> PeerEntry {
         key: PeerKey::try_from(key)
             .unwrap_or_else(|_| unreachable!("the key of a secret key is a key")),
         addresses: vec![multiaddr(node.entry.p2p)],
-        role: node.entry.role,
     }
 }
 

@@ -75,9 +75,7 @@ impl ProcessError {
             | Self::GenesisFile { .. }
             | Self::Key(_)
             | Self::Start(
-                StartError::Genesis { .. }
-                | StartError::NotAValidator { .. }
-                | StartError::Recovery(RecoveryError::Genesis { .. }),
+                StartError::Genesis { .. } | StartError::Recovery(RecoveryError::Genesis { .. }),
             ) => EXIT_CONFIG,
             Self::Start(StartError::Recovery(_))
             | Self::Ended(

@@ -58,7 +58,7 @@ impl Monitor {
         metrics
             .peers_connected
             .set(gauge(sources.network.connected().len()));
-        set_network_bytes(metrics, sources);
+        set_network_figures(metrics, sources);
         let height = sources.height();
         if replica.best_peer_height > height.saturating_add(BEHIND_MAX) {
             return Health::NotServing {
@@ -69,7 +69,7 @@ impl Monitor {
     }
 }
 
-fn set_network_bytes(metrics: &Metrics, sources: &StatusSources) {
+fn set_network_figures(metrics: &Metrics, sources: &StatusSources) {
     let counters = sources.network.counters();
     let set = |direction, bytes: &PerPriority<u64>| {
         for priority in Priority::ALL {
@@ -78,6 +78,14 @@ fn set_network_bytes(metrics: &Metrics, sources: &StatusSources) {
     };
     set(Direction::In, &counters.bytes_in);
     set(Direction::Out, &counters.bytes_out);
+    for (reason, count) in [
+        ("stranger", counters.refused_strangers),
+        ("penalised", counters.refused_penalised),
+        ("limit", counters.refused_by_limit),
+        ("handshake", counters.handshakes_failed),
+    ] {
+        metrics.set_connections_refused(reason, count);
+    }
 }
 
 fn gauge(count: usize) -> i64 {

@@ -8,7 +8,8 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use talea_consensus::Evidence;
+use talea_consensus::{Evidence, PeerId as NetworkKey};
+use talea_types::PublicKey;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
@@ -16,12 +17,14 @@ use crate::{
         EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, ReadHistory, StorageState,
         TimeoutState,
     },
-    config::{NodeConfig, PeerEntry},
+    config::NodeConfig,
     driver::Request,
     history::History,
     interface::{SharedLedger, Tip},
     network::{NetworkHandle, PeerId, PeerStatus, Priority},
     node::Node,
+    register::RegisteredPeer,
+    register::{NamedValidators, Register},
     replica::ReplicaStatus,
     telemetry::Metrics,
 };
@@ -34,7 +37,7 @@ pub(super) struct StatusSources {
     tip: watch::Receiver<Tip>,
     history: Arc<History>,
     ledger: SharedLedger,
-    registered: Vec<PeerEntry>,
+    register: Arc<Register>,
     data_dir: PathBuf,
     mempool_bytes_max: u64,
     heartbeat_ms: u64,
@@ -52,7 +55,7 @@ impl StatusSources {
             tip: node.tip.clone(),
             history: Arc::clone(&node.history),
             ledger: Arc::clone(&node.ledger),
-            registered: config.p2p.peers.clone(),
+            register: Arc::clone(&node.register),
             data_dir: config.data_dir.clone(),
             mempool_bytes_max: config.mempool.bytes_max as u64,
             heartbeat_ms: config.consensus.heartbeat_ms,
@@ -93,7 +96,7 @@ impl StatusSources {
             height: tip.height,
             last_block_age_ms: millis(self.last_block.lock().elapsed()),
             ledger_time_ms: tip.time.millis(),
-            peers: self.peers(),
+            peers: self.peers(replica.as_ref()),
             timeouts: TimeoutState {
                 heartbeat_ms: self.heartbeat_ms,
                 ..Default::default()
@@ -112,6 +115,7 @@ impl StatusSources {
             };
             status.evidence = replica.evidence.iter().rev().map(evidence).collect();
             status.missed_turns = self.silent(&replica);
+            status.not_voting = replica.not_voting;
         }
         let data = self.data_dir.clone();
         let first_height = self.history.first_height();
@@ -120,7 +124,7 @@ impl StatusSources {
         status
     }
 
-    fn peers(&self) -> Vec<PeerState> {
+    fn peers(&self, replica: Option<&ReplicaStatus>) -> Vec<PeerState> {
         let connected: BTreeMap<PeerId, PeerStatus> = self
             .network
             .connected()
@@ -133,13 +137,19 @@ impl StatusSources {
             .iter()
             .map(|(id, one)| (one.network_key, *id))
             .collect();
-        let state = |entry: &PeerEntry| {
-            let link = connected.get(&entry.key.peer_id());
+        let claimed = |key: &PublicKey| {
+            let heights = replica.map(|replica| &replica.peer_heights);
+            let height = heights.and_then(|heights| heights.get(&NetworkKey(*key)));
+            height.copied().unwrap_or_default()
+        };
+        let state = |RegisteredPeer { key, config }: &RegisteredPeer| {
+            let link = connected.get(&config.peer_id);
             PeerState {
-                name: entry.name.clone(),
-                peer_id: entry.key.peer_id().to_string(),
-                validator: validators.get(&entry.key.key()).copied(),
+                name: config.name.clone(),
+                peer_id: config.peer_id.to_string(),
+                validator: validators.get(key).copied(),
                 connected: link.is_some(),
+                height: claimed(key),
                 round_trip_ms: link.and_then(|link| link.round_trip).map_or(0, |time| {
                     u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
                 }),
@@ -148,7 +158,8 @@ impl StatusSources {
                 ..PeerState::default()
             }
         };
-        self.registered.iter().map(state).collect()
+        let registered = self.register.peers(&NamedValidators::of(&ledger));
+        registered.iter().map(state).collect()
     }
 
     /// Validators that were not heard in the round in work: they are waited for.

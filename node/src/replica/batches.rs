@@ -167,12 +167,14 @@ impl Replica {
         let mut answers = Vec::with_capacity(transactions.len());
         for transaction in transactions {
             let id = transaction.id();
-            let answer = if self.identity.is_none() {
-                Err(AdmissionError::Closed {
+            let answer = match (self.voter(), self.identity) {
+                (Some(_), _) => self.mempool.insert(self.now.monotonic_ms, transaction),
+                (None, None) => Err(AdmissionError::Closed {
                     reason: "it is an observer; send to a validator",
-                })
-            } else {
-                self.mempool.insert(self.now.monotonic_ms, transaction)
+                }),
+                (None, Some(_)) => Err(AdmissionError::Closed {
+                    reason: "it is not in the validator set; send to a validator",
+                }),
             };
             answers.push((id, answer));
         }
@@ -180,12 +182,12 @@ impl Replica {
     }
 
     pub(super) fn seal_at(&self) -> Option<u64> {
-        self.identity
+        self.voter()
             .and_then(|_| self.mempool.seal_at(self.own_batches_waiting))
     }
 
     pub(super) fn seal_due_batches(&mut self) {
-        let Some(author) = self.identity else { return };
+        let Some(author) = self.voter() else { return };
         while self.seal_at().is_some_and(|at| at <= self.now.monotonic_ms) {
             let transactions = self.mempool.take_batch(self.ledger_time());
             if transactions.is_empty() {

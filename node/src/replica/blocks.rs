@@ -36,7 +36,7 @@ pub(super) enum Origin {
     /// Built here for a round.
     Built { round: u32, content: Bytes },
     /// Proposed by somebody; the digest names the content in the answer.
-    Proposed { digest: Hash },
+    Proposed { digest: Hash, proposer: ValidatorId },
     /// Fetched with its certificate.
     Synced,
     /// Decided by the others before this node had checked it.
@@ -99,7 +99,9 @@ impl Replica {
             let genuine =
                 BlockContent::decode(content).is_ok_and(|content| content.header.hash() == hash);
             if genuine && !candidate.durable {
-                candidate.waiting.push(Origin::Proposed { digest });
+                candidate
+                    .waiting
+                    .push(Origin::Proposed { digest, proposer });
                 return;
             }
             let verdict = if genuine {
@@ -120,24 +122,16 @@ impl Replica {
             Err(error) => Err(error.to_string()),
         };
         match checked {
-            Ok(content) => {
-                self.check_batches(hash, content, Origin::Proposed { digest }, Some(proposer))
-            }
+            Ok(content) => self.check_batches(hash, content, Origin::Proposed { digest, proposer }),
             Err(reason) => {
-                tracing::warn!(height, %hash, %proposer, reason, "a proposal is not valid");
+                self.blame_proposer(height, hash, proposer, &reason);
                 self.tell_verdict(height, hash, digest, Verdict::Invalid);
             }
         }
     }
 
     /// Goes on with a block once its batches are here and its time has come.
-    fn check_batches(
-        &mut self,
-        hash: BlockHash,
-        content: BlockContent,
-        origin: Origin,
-        proposer: Option<ValidatorId>,
-    ) {
+    fn check_batches(&mut self, hash: BlockHash, content: BlockContent, origin: Origin) {
         let missing: Vec<BatchDigest> = content
             .batch_digests
             .iter()
@@ -162,7 +156,10 @@ impl Replica {
         {
             self.pending_checks.pop_first();
         }
-        let proposer = proposer.unwrap_or(content.header.proposer);
+        let proposer = match &origin {
+            Origin::Proposed { proposer, .. } => *proposer,
+            _ => content.header.proposer,
+        };
         let early_until = is_early.then(|| self.now.monotonic_ms.saturating_add(early_ms));
         self.pending_checks.insert(
             hash,
@@ -183,7 +180,7 @@ impl Replica {
 
     pub(super) fn on_batches_complete(&mut self, proposal: BlockHash) {
         if let Some(pending) = self.pending_checks.remove(&proposal) {
-            self.check_batches(proposal, pending.content, pending.origin, None);
+            self.check_batches(proposal, pending.content, pending.origin);
         }
     }
 
@@ -221,8 +218,9 @@ impl Replica {
             .execute_candidate(hash, content, batches, origin.clone())
             .is_err();
         match origin {
-            Origin::Proposed { digest } if refused => {
-                tracing::warn!(height, %hash, "executing a proposal gives another header; voting nil");
+            Origin::Proposed { digest, proposer } if refused => {
+                let reason = "executing the block gives another header";
+                self.blame_proposer(height, hash, proposer, reason);
                 self.tell_verdict(height, hash, digest, Verdict::Invalid);
             }
             Origin::Decided if refused => {
@@ -230,6 +228,21 @@ impl Replica {
                     .push(Output::Halt(super::HaltReason::Divergence { height, hash }));
             }
             _ => {}
+        }
+    }
+
+    /// Somebody proposed what cannot be voted for. It signed that itself, but it may be honest, with a wrong
+    /// clock or damaged state: that is told, and its other messages are still needed.
+    fn blame_proposer(
+        &mut self,
+        height: u64,
+        hash: BlockHash,
+        proposer: ValidatorId,
+        reason: &str,
+    ) {
+        tracing::warn!(height, %hash, %proposer, reason, "a proposal is not valid; voting nil");
+        if let Some(peer) = self.peer_of(&proposer) {
+            self.disappointed(peer, format!("proposed {reason}"));
         }
     }
 
@@ -441,7 +454,7 @@ impl Replica {
                     };
                     self.engine_step(built);
                 }
-                Origin::Proposed { digest } => {
+                Origin::Proposed { digest, .. } => {
                     self.tell_verdict(height, hash, digest, Verdict::Valid);
                 }
                 Origin::Synced => self.on_synced_durable(hash),
@@ -481,7 +494,7 @@ impl Replica {
         }
         let content = content.and_then(|content| BlockContent::decode(content).ok());
         if let Some(content) = content.filter(|content| content.header.hash() == hash) {
-            self.check_batches(hash, content, Origin::Decided, None);
+            self.check_batches(hash, content, Origin::Decided);
         } else {
             tracing::info!(height, %hash, "decided without this node; fetching the block");
         }

@@ -9,6 +9,7 @@ use talea_types::{BatchDigest, BlockHash};
 
 use super::{Audience, Lane, NodeMessage, Output, Replica, members_by_peer};
 use crate::interface::{CommittedRecord, Tip};
+use crate::register::NamedValidators;
 
 impl Replica {
     /// The body is durable and a quorum decided it: make the decision durable.
@@ -25,6 +26,16 @@ impl Replica {
             hash,
             certificate,
         });
+    }
+
+    /// Tells the host whom the ledger names as validators, when that has changed.
+    fn tell_validators(&mut self) {
+        let ledger = self.ledger.read();
+        if !self.told_validators.are_of(&ledger) {
+            self.told_validators = NamedValidators::of(&ledger);
+            let told = Box::new(self.told_validators.clone());
+            self.outputs.push(Output::ValidatorsNamed(told));
+        }
     }
 
     pub(super) fn on_commit_durable(&mut self, height: u64) {
@@ -73,6 +84,7 @@ impl Replica {
                 self.validators.clone(),
             ));
         }
+        self.tell_validators();
         self.drop_candidates();
         self.syncing = None;
         self.pending_build = None;

@@ -9,6 +9,7 @@ use talea_types::{Batch, BatchDigest, BlockHash, Certificate, VerifiedTransactio
 
 use super::message::{Lane, NodeMessage};
 use crate::interface::{Admission, CommittedRecord};
+use crate::register::NamedValidators;
 
 /// The two clocks of a node, handed in with every input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +136,8 @@ pub enum Output {
         /// What changed in the state.
         delta: Delta,
     },
+    /// The ledger names other validators than before, now or for later.
+    ValidatorsNamed(Box<NamedValidators>),
     /// Give [`Input::Tick`] at this time of the monotonic clock; replaces the time given before.
     WakeAt(u64),
     /// A peer did not do what it should.

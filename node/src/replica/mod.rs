@@ -43,6 +43,7 @@ use talea_types::{
 use crate::interface::{SharedLedger, Tip};
 use crate::limits::{MempoolLimits, replica as limits};
 use crate::mempool::Mempool;
+use crate::register::NamedValidators;
 
 pub use io::{Audience, HaltReason, Input, Now, Output, Severity};
 pub use message::{Lane, NodeMessage};
@@ -99,7 +100,9 @@ pub struct ReplicaStatus {
     pub not_voting: Option<String>,
     /// Contradictions of validators that were seen.
     pub evidence: Vec<Evidence>,
-    /// Highest height that a peer claims.
+    /// What each connected peer claims to have committed.
+    pub peer_heights: BTreeMap<PeerId, u64>,
+    /// How far the network is, as far as connected validators can be believed.
     pub best_peer_height: u64,
 }
 
@@ -115,6 +118,8 @@ pub struct Replica {
     tip_validators: ValidatorSet,
     /// The set that decides the next height.
     validators: ValidatorSet,
+    /// Validators as the host knows them.
+    told_validators: NamedValidators,
     /// Who is at the other end of a connection.
     members_by_peer: BTreeMap<PeerId, ValidatorId>,
     peer_heights: BTreeMap<PeerId, u64>,
@@ -157,7 +162,8 @@ impl Replica {
     /// A replica that continues where the logs end. Nothing happens before [`Input::Start`].
     #[must_use]
     pub fn new(config: &ReplicaConfig, recovered: Recovered, engine: Engine) -> Self {
-        let validators = recovered.ledger.read().validators().clone();
+        let told_validators = NamedValidators::of(&recovered.ledger.read());
+        let validators = told_validators.schedule.current.clone();
         let rejoin = config
             .rejoin
             .then(Rejoin::default)
@@ -170,6 +176,7 @@ impl Replica {
             tip: recovered.tip,
             tip_certificate: recovered.tip_certificate,
             tip_validators: recovered.tip_validators,
+            told_validators,
             members_by_peer: members_by_peer(&validators),
             peer_heights: BTreeMap::new(),
             engine,
@@ -248,13 +255,61 @@ impl Replica {
             engine: self.engine.status(),
             mempool: self.mempool.size(),
             batches: self.batches.len(),
-            not_voting: self
-                .rejoin
-                .as_ref()
-                .map(|rejoin| rejoin.describe(&self.validators)),
+            not_voting: self.not_voting(),
             evidence: self.engine.evidence().cloned().collect(),
-            best_peer_height: self.peer_heights.values().copied().max().unwrap_or(0),
+            peer_heights: self.peer_heights.clone(),
+            best_peer_height: self.believed_height(),
         }
+    }
+
+    /// Who votes on this node at the next height: nobody on an observer, nor while the validator is not in
+    /// the set.
+    fn voter(&self) -> Option<ValidatorId> {
+        self.identity
+            .filter(|own| self.validators.get(own).is_some())
+    }
+
+    /// The highest height that is reached by connected validators of more than a third of their power: one
+    /// that says too much is not enough to call this node behind. Other peers count where no validator is
+    /// connected.
+    fn believed_height(&self) -> u64 {
+        let mut claims: Vec<(u64, u64)> = self
+            .peer_heights
+            .iter()
+            .filter_map(|(peer, height)| {
+                let validator = self.validators.get(self.members_by_peer.get(peer)?)?;
+                Some((*height, validator.power))
+            })
+            .collect();
+        if claims.is_empty() {
+            claims = self
+                .peer_heights
+                .values()
+                .map(|height| (*height, 1))
+                .collect();
+        }
+        claims.sort_unstable_by(|a, b| b.cmp(a));
+        let total: u64 = claims.iter().map(|(_, power)| power).sum();
+        let mut heard = 0;
+        for (height, power) in claims {
+            heard += power;
+            if heard > total / 3 {
+                return height;
+            }
+        }
+        0
+    }
+
+    fn not_voting(&self) -> Option<String> {
+        if self.identity.is_some() && self.voter().is_none() {
+            let height = self.tip.height.saturating_add(1);
+            return Some(format!(
+                "its voting key is not of the validators that decide height {height}; it follows until they take \
+                 it in"
+            ));
+        }
+        let rejoin = self.rejoin.as_ref();
+        rejoin.map(|rejoin| rejoin.describe(&self.validators))
     }
 
     fn on_start(&mut self) {

@@ -1,4 +1,4 @@
-//! Labels. Their values come from the program, never from a client.
+//! Labels. Their values come from the program and the register of peers, never from a client.
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 
@@ -16,6 +16,30 @@ pub enum Direction {
 pub(super) struct NetworkLabels {
     pub(super) direction: Direction,
     pub(super) priority: &'static str,
+}
+
+/// How bad what a peer did is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum FaultKind {
+    /// It broke the rules of streams and frames.
+    Transport,
+    /// It sent what no honest peer sends.
+    Hostile,
+    /// It was of no help, as an honest peer can be that is behind or was restarted.
+    Unhelpful,
+}
+
+/// What a peer did wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct FaultLabels {
+    pub(super) peer: String,
+    pub(super) kind: FaultKind,
+}
+
+/// Why a connection of a peer was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct RefusedLabels {
+    pub(super) reason: &'static str,
 }
 
 /// What a block said of a transaction.

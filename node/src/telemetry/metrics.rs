@@ -16,7 +16,10 @@ use talea_types::Outcome;
 
 use super::{
     histograms::{counts, seconds, short_seconds},
-    labels::{Direction, NetworkLabels, OutcomeLabels, RefusalLabels, RequestLabels},
+    labels::{
+        Direction, FaultKind, FaultLabels, NetworkLabels, OutcomeLabels, RefusalLabels,
+        RefusedLabels, RequestLabels,
+    },
     memory::MemoryCollector,
 };
 use crate::interface::CommittedRecord;
@@ -67,6 +70,8 @@ pub struct Metrics {
     outcomes: Family<OutcomeLabels, Counter>,
     refusals: Family<RefusalLabels, Counter>,
     network_bytes: Family<NetworkLabels, Counter>,
+    peer_faults: Family<FaultLabels, Counter>,
+    connections_refused: Family<RefusedLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
     /// Time of a unary request.
     pub request_seconds: Histogram,
@@ -114,6 +119,8 @@ impl Metrics {
             outcomes: Family::default(),
             refusals: Family::default(),
             network_bytes: Family::default(),
+            peer_faults: Family::default(),
+            connections_refused: Family::default(),
             requests: Family::default(),
             request_seconds: seconds(),
             last_block: Mutex::new(None),
@@ -174,6 +181,11 @@ impl Metrics {
         );
         let help = "Bytes between nodes";
         machine.register_with_unit("network", help, Unit::Bytes, self.network_bytes.clone());
+        let help = "What peers did wrong";
+        machine.register("peer_faults", help, self.peer_faults.clone());
+        let help = "Connections refused before any message";
+        let refused = self.connections_refused.clone();
+        machine.register("connections_refused", help, refused);
         let help = "Time of a synced write of the block log";
         let sync = self.block_log_sync_seconds.clone();
         machine.register_with_unit("block_log_sync", help, Unit::Seconds, sync);
@@ -255,6 +267,22 @@ impl Metrics {
         if let Some(elapsed) = elapsed {
             self.request_seconds.observe(elapsed.as_secs_f64());
         }
+    }
+
+    /// Counts what a registered peer did wrong.
+    pub fn on_peer_fault(&self, peer: &str, kind: FaultKind) {
+        let peer = peer.to_owned();
+        let labels = FaultLabels { peer, kind };
+        self.peer_faults.get_or_create(&labels).inc();
+    }
+
+    /// Takes over the connections that the network has refused since the start.
+    pub fn set_connections_refused(&self, reason: &'static str, count: u64) {
+        use std::sync::atomic::Ordering;
+        let refused = self
+            .connections_refused
+            .get_or_create(&RefusedLabels { reason });
+        refused.inner().store(count, Ordering::Relaxed);
     }
 
     /// Takes over the bytes counted by the network since the start.

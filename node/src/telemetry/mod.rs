@@ -13,6 +13,6 @@ mod metrics;
 mod tests;
 
 pub use http::{Health, HealthSource, MetricsServer, serve};
-pub use labels::{Direction, RequestLabels};
+pub use labels::{Direction, FaultKind, RequestLabels};
 pub use logging::{LoggingError, start_logging};
 pub use metrics::Metrics;

@@ -1,6 +1,12 @@
 //! Committed blocks in memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use parking_lot::RwLock;
 use talea_node::{api::ReadHistory, interface::CommittedRecord};
@@ -8,6 +14,8 @@ use talea_types::{Subject, TransactionId, event::Event, receipt::SetChange};
 
 #[derive(Debug, Default)]
 pub struct MemoryHistory {
+    /// So many look-ups find nothing, as when the index is written a moment later.
+    pub late_lookups: AtomicUsize,
     blocks: RwLock<BTreeMap<u64, Arc<CommittedRecord>>>,
 }
 
@@ -34,6 +42,14 @@ impl ReadHistory for MemoryHistory {
     }
 
     fn locate(&self, id: &TransactionId) -> Option<(u64, u32)> {
+        let late = &self.late_lookups;
+        let one_less = |count: usize| count.checked_sub(1);
+        if late
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_ok()
+        {
+            return None;
+        }
         let blocks = self.blocks.read();
         blocks.iter().find_map(|(height, record)| {
             let is_it = |result: &talea_types::TransactionResult| {

@@ -1,7 +1,16 @@
 //! Four real validator processes under load: killed, stopped, cut from power. What clients were told is
 //! compared with what every validator says afterwards.
 
+mod figures;
+mod hostile_clients;
+mod hostile_validator;
+mod joiner;
 mod network;
+mod observer;
+mod raw_peer;
+mod retries;
+mod strangers;
+mod validators;
 mod volume;
 
 use std::time::Duration;

@@ -2,17 +2,20 @@
 //! every validator says.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
 use talea_client::bulk::BulkOptions;
-use talea_client::{Client, Options};
+use talea_client::{Client, Options, Trust};
 use talea_genesis::localnet::{Localnet as Keys, LocalnetOptions as KeyOptions};
-use talea_node::localnet::{Localnet, LocalnetOptions};
+use talea_node::localnet::{Localnet, LocalnetNode, LocalnetOptions};
 use talea_tests::workload::{Payer, Sponsor, Workload};
 use talea_types::{AccountId, Asset, Hash, SignedTransaction, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 const SEED: [u8; 32] = [7; 32];
+pub const VALIDATORS: usize = 4;
 const ACCOUNTS: usize = 40;
 const FUNDS: u64 = 1_000_000;
 /// The tier without limits of a trial network.
@@ -22,12 +25,19 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// A funded network. Dropping it ends its processes.
 pub struct Cluster {
     pub network: Localnet,
-    _directory: tempfile::TempDir,
+    /// Of all organisations and validators.
+    pub keys: Keys,
+    directory: tempfile::TempDir,
     workload: Workload,
     payers: Vec<Payer>,
+    _turn: SemaphorePermit<'static>,
 }
 
-fn node_program() -> PathBuf {
+/// Networks that run at once: the machine may be small, and every validator syncs its disk.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// The program that the nodes run.
+pub fn node_program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().unwrap().parent().unwrap().join("talea-node");
     assert!(
@@ -45,11 +55,17 @@ impl Cluster {
 
     /// Lets `prepare` change the directories of the nodes before any is started.
     pub async fn start_prepared(prepare: impl FnOnce(&Localnet)) -> Self {
+        Self::start_with(LocalnetOptions::default(), prepare).await
+    }
+
+    /// The same with observers or more banks.
+    pub async fn start_with(options: LocalnetOptions, prepare: impl FnOnce(&Localnet)) -> Self {
+        let turn = TURNS.acquire().await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         let options = LocalnetOptions {
             network: "cluster".to_owned(),
             seed: Some(SEED),
-            ..LocalnetOptions::default()
+            ..options
         };
         let mut network =
             Localnet::create(&directory.path().join("net"), &node_program(), &options).unwrap();
@@ -58,13 +74,13 @@ impl Cluster {
         network.until_height(1, PATIENCE).await.unwrap();
         let client = Client::new(&Options::new([network.nodes()[0].endpoint()])).unwrap();
         let info = client.network().await.unwrap();
-        let keys = Keys::new(&KeyOptions {
+        let key_options = KeyOptions {
             network: "cluster".to_owned(),
             validators: 4,
             seed: SEED,
             time: Timestamp::from_millis(0),
-        })
-        .unwrap();
+        };
+        let keys = Keys::with_banks(&key_options, options.banks).unwrap();
         let expires_at = info.ledger_time.plus_millis(3_600_000);
         let workload = Workload::new(info.chain, Asset::new("CZK").unwrap(), expires_at);
         let mut sponsors: Vec<Sponsor> = keys.banks().take(2).cloned().map(Sponsor::new).collect();
@@ -83,18 +99,39 @@ impl Cluster {
         send(&[network.nodes()[0].endpoint()], funding).await;
         Self {
             network,
-            _directory: directory,
+            keys,
+            directory,
             workload,
             payers,
+            _turn: turn,
         }
     }
 
+    /// Of the validators.
     pub fn endpoints(&self) -> Vec<String> {
-        self.network
-            .nodes()
-            .iter()
-            .map(|node| node.endpoint())
-            .collect()
+        let nodes = self.network.nodes().iter().take(VALIDATORS);
+        nodes.map(LocalnetNode::endpoint).collect()
+    }
+
+    /// A client of one node.
+    pub fn client(&self, index: usize) -> Client {
+        Client::new(&Options::new([self.network.nodes()[index].endpoint()])).unwrap()
+    }
+
+    /// What an outsider has: the genesis document.
+    pub fn trust(&self) -> Trust {
+        Trust::load(&self.network.genesis()).unwrap()
+    }
+
+    /// A place for files of a test.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Makes some payments final.
+    pub async fn pay(&mut self, count: usize, balances: &mut BTreeMap<AccountId, u64>) {
+        let payments = self.payments(count, balances);
+        send(&self.endpoints(), payments).await;
     }
 
     /// Signs payments of one unit, from each account in turn to the next; gives what balances they lead to.
@@ -115,6 +152,24 @@ impl Cluster {
             .collect()
     }
 
+    /// A payment whose time has passed; of an author that has used none of its nonces.
+    pub fn expired_payment(&self) -> SignedTransaction {
+        let expired = Timestamp::from_millis(1);
+        let chain = self.network.file().chain_id;
+        let workload = Workload::new(chain, Asset::new("CZK").unwrap(), expired);
+        let (from, to) = (&self.payers[0], self.payers[1].account);
+        workload.pay(&mut from.clone(), to, 1)
+    }
+
+    /// The bytes of a payment whose signature was altered.
+    pub fn badly_signed_payment(&self) -> Bytes {
+        let (from, to) = (&self.payers[0], self.payers[1].account);
+        let payment = self.workload.pay(&mut from.clone(), to, 1);
+        let mut bytes = payment.encoded().to_vec();
+        *bytes.last_mut().unwrap() ^= 1;
+        bytes.into()
+    }
+
     pub fn funded(&self) -> BTreeMap<AccountId, u64> {
         self.payers
             .iter()
@@ -124,13 +179,20 @@ impl Cluster {
 
     /// Waits until every validator has the same height as the furthest, then compares roots and balances.
     pub async fn check(&mut self, balances: &BTreeMap<AccountId, u64>) {
+        let endpoints = self.network.nodes().iter().map(LocalnetNode::endpoint);
+        let endpoints = endpoints.collect();
+        self.check_at(endpoints, balances).await;
+    }
+
+    /// The same at these nodes and every one of the network.
+    pub async fn check_at(&mut self, endpoints: Vec<String>, balances: &BTreeMap<AccountId, u64>) {
         let mut height = 0;
-        for index in 0..4 {
+        for index in 0..self.network.nodes().len() {
             height = height.max(self.network.node(index).height().await.unwrap_or(0));
         }
         self.network.until_height(height, PATIENCE).await.unwrap();
         let mut roots: Vec<Hash> = Vec::new();
-        for endpoint in self.endpoints() {
+        for endpoint in endpoints {
             let client = Client::new(&Options::new([endpoint])).unwrap();
             roots.push(client.block(height).await.unwrap().0.header.state_root);
             for (account, expected) in balances {
@@ -143,6 +205,15 @@ impl Cluster {
             roots.windows(2).all(|pair| pair[0] == pair[1]),
             "state roots at height {height}: {roots:?}"
         );
+    }
+}
+
+/// Waits until something holds. The deadline only turns a hang into a failure.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

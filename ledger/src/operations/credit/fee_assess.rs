@@ -57,7 +57,7 @@ pub(super) fn fee_assess(
     let right = (loan.borrower, loan.lender);
     if fee.ground == FeeGround::Inquiry {
         let allowed = state.inquiry_rights.get(&right);
-        if !allowed.is_some_and(|right| today <= right.until) {
+        if allowed.is_none_or(|right| right.until < today) {
             return Err(Outcome::InquiryNotAuthorised);
         }
     }

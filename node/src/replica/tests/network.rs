@@ -212,7 +212,7 @@ impl TestNetwork {
         let machine = &mut self.machines[index];
         match output {
             Output::AppendLog(record) => machine.log.push(record),
-            Output::RecordVoteFrom { .. } | Output::Evidence(_) => {}
+            Output::RecordVoteFrom { .. } | Output::Evidence(_) | Output::ValidatorsNamed(_) => {}
             Output::AppendBody { hash, bytes, .. } => {
                 machine.bodies.insert(hash, bytes);
                 inputs.push(Input::BodyDurable { hash });

@@ -51,7 +51,7 @@ impl LoanOriginate {
 
     pub(super) fn from_wire(operation: &wire::LoanOriginate) -> Result<Self, DecodeError> {
         let count = usize::try_from(operation.instalments).unwrap_or(usize::MAX);
-        if count > INSTALMENTS_MAX || (count == 0) != !operation.schedule.is_empty() {
+        if count > INSTALMENTS_MAX || (count == 0) == operation.schedule.is_empty() {
             return Err(DecodeError::Range {
                 field: "instalments",
                 reason: "1 to 480, or a schedule of the lender",
