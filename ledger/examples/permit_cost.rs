@@ -13,7 +13,9 @@ use talea_types::{
     TransactionBody, VerifiedTransaction,
     conduct::{Channel, ContactTallies, Party, Purpose, Slot, TallyKey},
     crypto::KeyCache,
-    operation::{CollectionsOperation, ContactPermit, Purpose as PaymentPurpose, Strategy, Transfer},
+    operation::{
+        CollectionsOperation, ContactPermit, Purpose as PaymentPurpose, Strategy, Transfer,
+    },
     state::{Account, AssetTotals, Balance, Position, Spending},
     time::DAY_MS,
     transaction::verify_all,
@@ -169,7 +171,8 @@ fn amount(minor_units: u64) -> Amount {
 
 fn verified(signed: Vec<SignedTransaction>) -> Vec<VerifiedTransaction> {
     let all = verify_all(&mut KeyCache::new(), signed).into_iter();
-    all.map(|one| one.expect("a signature of our own")).collect()
+    all.map(|one| one.expect("a signature of our own"))
+        .collect()
 }
 
 /// One transfer each between neighbours, executed on a copy of nothing: the execution is dropped.
@@ -258,6 +261,9 @@ fn cost(ledger: &Ledger, block: &[VerifiedTransaction]) -> (f64, u64) {
         .execute_observed(&context, block, &mut |_: Stage| {})
         .expect("the block follows");
     let time = processor_time_us() - start;
-    let applied = execution.results.iter().filter(|one| one.outcome.is_applied());
+    let applied = execution
+        .results
+        .iter()
+        .filter(|one| one.outcome.is_applied());
     (time / block.len() as f64, applied.count() as u64)
 }

@@ -23,7 +23,11 @@ fn the_first_of_two_agencies_gets_the_last_slot() {
         ];
         let used = ["agency", "agency", "agency", "rival", "rival", "rival"];
         let used = used.map(|who| format!("{who}: contact {who}-case L voice_call phone"));
-        for step in before.iter().copied().chain(used.iter().map(String::as_str)) {
+        for step in before
+            .iter()
+            .copied()
+            .chain(used.iter().map(String::as_str))
+        {
             assert_eq!(world.step(step).outcome, Outcome::Applied, "{step}");
         }
         let race = [first, second].map(|who| {

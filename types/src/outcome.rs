@@ -122,6 +122,33 @@ outcomes! {
     100 DebtorUnknown "DEBTOR_UNKNOWN" "The account is not registered as a debtor. Register it first.";
     101 DebtorExists "DEBTOR_EXISTS" "The account is registered as a debtor already.";
     102 NotAWallet "NOT_A_WALLET" "Only the holder of a wallet account can be a debtor.";
+    103 DateGoesBack "DATE_GOES_BACK" "The business date would go back or stand still, or a date lies before it.";
+    104 ProductUnknown "PRODUCT_UNKNOWN" "There is no such product of this lender. Publish it first.";
+    105 AgreementUnknown "AGREEMENT_UNKNOWN" "There is no such agreement of this lender. Register it first.";
+    106 IdTaken "ID_TAKEN" "A product, an agreement or a loan with this id is there already.";
+    107 SharesNotWhole "SHARES_NOT_WHOLE" "The shares of the funders do not sum to 1,000,000 parts per million.";
+    108 ShareBelowFloor "SHARE_BELOW_FLOOR" "The share of a funder is below the floor of the agreement.";
+    110 LoanUnknown "LOAN_UNKNOWN" "There is no such loan.";
+    111 LoanStatus "LOAN_STATUS" "The loan is not in a status that allows this.";
+    112 TermsOutsideProduct "TERMS_OUTSIDE_PRODUCT" "The asset, principal, rate or schedule is not one that the product allows.";
+    113 ScheduleInvalid "SCHEDULE_INVALID" "The schedule does not pay the principal off, or begins in the past.";
+    114 AprAboveCap "APR_ABOVE_CAP" "The schedule costs more a year than the product's cap.";
+    115 AgreementCapExceeded "AGREEMENT_CAP_EXCEEDED" "The loan is above a cap of the agreement.";
+    116 TooManyLoans "TOO_MANY_LOANS" "The borrower has as many open loans as one may have.";
+    117 RepaymentAboveDebt "REPAYMENT_ABOVE_DEBT" "The amount is more than is owed.";
+    118 FeeForCollection "FEE_FOR_COLLECTION" "No fee is charged because of collection.";
+    119 FeeUnknown "FEE_UNKNOWN" "The product's fee table has no such code for this ground.";
+    120 FeeNotDue "FEE_NOT_DUE" "No instalment is late that has had no late fee yet.";
+    121 FeeCapExceeded "FEE_CAP_EXCEEDED" "The fees of this code on the loan would exceed their cap.";
+    122 InquiryNotAuthorised "INQUIRY_NOT_AUTHORISED" "The borrower has not authorised this lender's inquiry, or the right was used or has ended.";
+    123 FeesPaused "FEES_PAUSED" "Fees on this loan are stopped by a protection, a dispute or a modification.";
+    124 TooManyPauses "TOO_MANY_PAUSES" "The loan has as many pauses as one may have, or one from this source.";
+    125 NotLateEnough "NOT_LATE_ENOUGH" "The loan is not as many days past due as the product says.";
+    126 LossSettled "LOSS_SETTLED" "The loss of this loan was shared already, or there is none.";
+    127 BureauUnknown "BUREAU_UNKNOWN" "There is no such active credit bureau.";
+    128 ReportNotTrue "REPORT_NOT_TRUE" "The report says something else than the ledger: kind or days past due.";
+    129 ReportUnknown "REPORT_UNKNOWN" "There is no earlier report with this number.";
+    130 FurnishingPaused "FURNISHING_PAUSED" "Reports on this loan are stopped by a protection or a dispute.";
 
     150 CaseUnknown "CASE_UNKNOWN" "There is no such case.";
     151 CaseClosed "CASE_CLOSED" "The case was recalled.";
@@ -158,33 +185,6 @@ outcomes! {
     207 LegalHoldUnknown "LEGAL_HOLD_UNKNOWN" "The organisation has placed no legal hold on this account.";
     208 LegalHoldExists "LEGAL_HOLD_EXISTS" "The organisation has placed a legal hold on this account already.";
     209 LegalHoldsFull "LEGAL_HOLDS_FULL" "The account has as many legal holds as it can.";
-    103 DateGoesBack "DATE_GOES_BACK" "The business date would go back or stand still, or a date lies before it.";
-    104 ProductUnknown "PRODUCT_UNKNOWN" "There is no such product of this lender. Publish it first.";
-    105 AgreementUnknown "AGREEMENT_UNKNOWN" "There is no such agreement of this lender. Register it first.";
-    106 IdTaken "ID_TAKEN" "A product, an agreement or a loan with this id is there already.";
-    107 SharesNotWhole "SHARES_NOT_WHOLE" "The shares of the funders do not sum to 1,000,000 parts per million.";
-    108 ShareBelowFloor "SHARE_BELOW_FLOOR" "The share of a funder is below the floor of the agreement.";
-    110 LoanUnknown "LOAN_UNKNOWN" "There is no such loan.";
-    111 LoanStatus "LOAN_STATUS" "The loan is not in a status that allows this.";
-    112 TermsOutsideProduct "TERMS_OUTSIDE_PRODUCT" "The asset, principal, rate or schedule is not one that the product allows.";
-    113 ScheduleInvalid "SCHEDULE_INVALID" "The schedule does not pay the principal off, or begins in the past.";
-    114 AprAboveCap "APR_ABOVE_CAP" "The schedule costs more a year than the product's cap.";
-    115 AgreementCapExceeded "AGREEMENT_CAP_EXCEEDED" "The loan is above a cap of the agreement.";
-    116 TooManyLoans "TOO_MANY_LOANS" "The borrower has as many open loans as one may have.";
-    117 RepaymentAboveDebt "REPAYMENT_ABOVE_DEBT" "The amount is more than is owed.";
-    118 FeeForCollection "FEE_FOR_COLLECTION" "No fee is charged because of collection.";
-    119 FeeUnknown "FEE_UNKNOWN" "The product's fee table has no such code for this ground.";
-    120 FeeNotDue "FEE_NOT_DUE" "No instalment is late that has had no late fee yet.";
-    121 FeeCapExceeded "FEE_CAP_EXCEEDED" "The fees of this code on the loan would exceed their cap.";
-    122 InquiryNotAuthorised "INQUIRY_NOT_AUTHORISED" "The borrower has not authorised this lender's inquiry, or the right was used or has ended.";
-    123 FeesPaused "FEES_PAUSED" "Fees on this loan are stopped by a protection, a dispute or a modification.";
-    124 TooManyPauses "TOO_MANY_PAUSES" "The loan has as many pauses as one may have, or one from this source.";
-    125 NotLateEnough "NOT_LATE_ENOUGH" "The loan is not as many days past due as the product says.";
-    126 LossSettled "LOSS_SETTLED" "The loss of this loan was shared already, or there is none.";
-    127 BureauUnknown "BUREAU_UNKNOWN" "There is no such active credit bureau.";
-    128 ReportNotTrue "REPORT_NOT_TRUE" "The report says something else than the ledger: kind or days past due.";
-    129 ReportUnknown "REPORT_UNKNOWN" "There is no earlier report with this number.";
-    130 FurnishingPaused "FURNISHING_PAUSED" "Reports on this loan are stopped by a protection or a dispute.";
 }
 
 impl Outcome {

@@ -6,11 +6,12 @@ use talea_rules::packs;
 use talea_types::{
     AccountId, Amount, Asset, CaseId, ChainId, EventChain, Hash, KeyPolicy, LoanId, ParticipantId,
     ProductId, Residence, RulePackId, SecretKey, StateKey, Timestamp, Validator,
+    credit::{Component, DayCount, DelinquencyPolicy, ProductTerms, ScheduleKind},
     hash::tagged,
     operation::{AccountKind, RulePackActivate},
     state::{
         Account, AssetDefinition, AssetKind, Case, Debtor, Funder, Keys, Loan, LoanStatus,
-        NonceWindow, Registration, Role,
+        NonceWindow, Product, Registration, Role,
     },
     time::DAY_MS,
 };
@@ -164,6 +165,32 @@ fn account(debtor: u64) -> Account {
     }
 }
 
+fn product() -> Product {
+    let amount = |minor_units| Amount::new(minor_units).expect("an amount");
+    Product {
+        publisher: ParticipantId::from_lei(LENDER),
+        terms: ProductTerms {
+            asset: Asset::new("CZK").expect("a code"),
+            schedule: ScheduleKind::LenderSupplied,
+            down_payment_ppm: 0,
+            rate_ppm_min: 0,
+            rate_ppm_max: 0,
+            day_count: DayCount::Act365,
+            principal_min: amount(1),
+            principal_max: amount(1_000),
+            instalments_max: 1,
+            fees: Vec::new(),
+            waterfall: [Component::Fees, Component::Interest, Component::Principal],
+            apr_cap_ppm: 0,
+            delinquency: DelinquencyPolicy {
+                grace_days: 0,
+                charge_off_days: 91,
+                category_days: None,
+            },
+        },
+    }
+}
+
 fn loan(debtor: u64) -> Loan {
     let principal = Amount::new(1_000).expect("an amount");
     let funder = Funder {
@@ -224,6 +251,10 @@ pub fn ledger_of(debtors: u64) -> Ledger {
         .map(|(key, value)| (key.to_bytes(), value.into()))
         .collect();
     let mut put = |key: StateKey, value: Vec<u8>| objects.push((key.to_bytes(), value.into()));
+    put(
+        StateKey::Product(ProductId::from_bytes([1; 16])),
+        product().encode(),
+    );
     for debtor in 0..debtors {
         let id = debtor_id(debtor);
         let mut loans = vec![loan_id(debtor, 0), loan_id(debtor, 1)];
