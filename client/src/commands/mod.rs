@@ -15,6 +15,7 @@ mod output;
 mod pay;
 mod receipt;
 mod refund;
+mod rules;
 mod signing;
 mod tx;
 mod values;
@@ -82,6 +83,7 @@ enum Command {
     Batch(batch::SubmitBatch),
     Tx(tx::Tx),
     Receipt(receipt::ReceiptCommand),
+    Rules(rules::Rules),
     Audit(audit::Audit),
     Verify(verify::Verify),
     Watch(watch::Watch),
@@ -103,6 +105,7 @@ impl Arguments {
             Command::Batch(command) => command.run(&context).await,
             Command::Tx(command) => command.run(&context).await,
             Command::Receipt(command) => command.run(&context).await,
+            Command::Rules(command) => command.run(&context),
             Command::Audit(command) => command.run(&context).await,
             Command::Verify(command) => command.run(&context),
             Command::Watch(command) => command.run(&context).await,

@@ -52,7 +52,7 @@ enum Command {
     Init(init::Init),
     RulePack(rule_pack::RulePack),
     Keys(keys::Keys),
-    Contribute(contribute::Contribute),
+    Contribute(Box<contribute::Contribute>),
     Sign(sign::Sign),
     Assemble(assemble::Assemble),
     Validate(validate::Validate),

@@ -156,10 +156,10 @@ pub(crate) fn verify_state(state: &State) -> Result<(), ConservationError> {
 }
 
 /// For each account and asset: the sum and the number of its holds.
-fn reserved_by_holds(
-    state: &State,
-) -> Result<BTreeMap<(AccountId, Asset), (u128, u32)>, ConservationError> {
-    let mut reserved: BTreeMap<(AccountId, Asset), (u128, u32)> = BTreeMap::new();
+type Reserved = BTreeMap<(AccountId, Asset), (u128, u32)>;
+
+fn reserved_by_holds(state: &State) -> Result<Reserved, ConservationError> {
+    let mut reserved = Reserved::new();
     for (id, hold) in state.holds.iter() {
         check_hold(state, id, hold)?;
         let (sum, count) = reserved.entry((hold.from, hold.asset)).or_default();

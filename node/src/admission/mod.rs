@@ -23,4 +23,4 @@ pub use handle::AdmissionHandle;
 pub use pool::{VerifierConfig, VerifierPool};
 pub use queue::{BatchRefusal, BatchReply, BatchVerdict};
 pub use state::{AdmissionState, CommittedState};
-pub use verdict::{Accepted, Refusal, Submission, Verdict};
+pub use verdict::{Accepted, Refusal, Reply, Submission, Verdict};

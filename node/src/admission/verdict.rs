@@ -121,8 +121,11 @@ pub struct Submission {
     /// The transactions.
     pub transactions: Vec<VerifiedTransaction>,
     /// Takes one answer for each, in order.
-    pub reply: Box<dyn FnOnce(Vec<Admission>) + Send>,
+    pub reply: Reply,
 }
+
+/// Takes the answers to a submission.
+pub type Reply = Box<dyn FnOnce(Vec<Admission>) + Send>;
 
 impl fmt::Debug for Submission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

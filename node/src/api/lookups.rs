@@ -147,6 +147,10 @@ fn transaction_at(record: &CommittedRecord, index: u32) -> Option<bytes::Bytes> 
 }
 
 /// Reads a subject of a request.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "requests are taken apart where they are answered"
+)]
 pub(super) fn subject(
     field: &'static str,
     subject: Option<api::Subject>,

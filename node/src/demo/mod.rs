@@ -138,7 +138,7 @@ fn organisations(localnet: &Localnet) -> anyhow::Result<Organisations> {
                 operator = Some(Organisation {
                     id: entry.id,
                     key: key()?,
-                })
+                });
             }
             Role::Bank => banks.push(Organisation {
                 id: entry.id,

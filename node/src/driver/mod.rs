@@ -24,7 +24,7 @@ use bytes::Bytes;
 use talea_types::{BatchDigest, VerifiedTransaction};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::admission::{Submission, VerifierPool};
+use crate::admission::{Reply, Submission, VerifierPool};
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver, PeerFault, Priority};
 use crate::register::{NamedValidators, Register};
@@ -102,7 +102,7 @@ pub struct Driver {
     verdicts: mpsc::UnboundedReceiver<BatchVerdict>,
     verdict_sender: mpsc::UnboundedSender<BatchVerdict>,
     /// Answers owed to clients, by ticket.
-    replies: BTreeMap<u64, Box<dyn FnOnce(Vec<crate::interface::Admission>) + Send>>,
+    replies: BTreeMap<u64, Reply>,
     next_ticket: u64,
     started: Instant,
     wake_at: Option<u64>,
@@ -290,7 +290,7 @@ impl Driver {
                 self.appended.push(Input::CommitDurable { height });
             }
             Output::Send { .. } | Output::Broadcast { .. } if self.log_dirty => {
-                self.held.push(output)
+                self.held.push(output);
             }
             Output::Send { to, lane, message } => self.send(to, lane, &message.encode()),
             Output::Broadcast {

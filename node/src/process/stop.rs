@@ -36,7 +36,7 @@ pub async fn parent_gone() {
         Ok(_) => drop(heard.await),
         Err(error) => {
             tracing::error!(%error, "cannot watch standard input");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

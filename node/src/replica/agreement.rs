@@ -60,11 +60,11 @@ impl Replica {
             }
             EngineOutput::WakeAt(at) => self.engine_wake = Some(at),
             EngineOutput::Evidence(evidence) => {
-                self.outputs.push(Output::Evidence(Box::new(evidence)))
+                self.outputs.push(Output::Evidence(Box::new(evidence)));
             }
             EngineOutput::PeerFault { from, fault } => match fault {
                 PeerFault::Malformed(_) | PeerFault::BadSignature => {
-                    self.fault(from, fault.to_string())
+                    self.fault(from, fault.to_string());
                 }
                 // Two nodes that stand at the two sides of a validator change see this of each other.
                 PeerFault::Stranger(_) | PeerFault::NotProposer { .. } => {
@@ -72,7 +72,7 @@ impl Replica {
                 }
             },
             EngineOutput::PeerBehind { peer, .. } => {
-                self.catch_up_step(CatchUpInput::TellPeer { peer })
+                self.catch_up_step(CatchUpInput::TellPeer { peer });
             }
             EngineOutput::PeerAhead { peer, height } => {
                 self.catch_up_step(CatchUpInput::Status {

@@ -52,6 +52,7 @@ pub(super) struct PendingCheck {
 }
 
 /// A proposal that the engine asks about.
+#[derive(Clone, Copy)]
 pub(super) struct Asked {
     pub(super) height: u64,
     pub(super) hash: BlockHash,
@@ -148,7 +149,7 @@ impl Replica {
                 .iter()
                 .filter_map(|digest| self.batches.get(digest).cloned());
             let batches = batches.collect();
-            self.execute_checked(hash, content, batches, origin);
+            self.execute_checked(hash, content, batches, &origin);
             return;
         }
         if self.pending_checks.len() >= limits::PENDING_CHECKS_MAX
@@ -211,13 +212,13 @@ impl Replica {
         hash: BlockHash,
         content: BlockContent,
         batches: Vec<Arc<CheckedBatch>>,
-        origin: Origin,
+        origin: &Origin,
     ) {
         let height = content.header.height;
         let refused = self
             .execute_candidate(hash, content, batches, origin.clone())
             .is_err();
-        match origin {
+        match *origin {
             Origin::Proposed { digest, proposer } if refused => {
                 let reason = "executing the block gives another header";
                 self.blame_proposer(height, hash, proposer, reason);

@@ -31,6 +31,10 @@ impl Deref for VerifiedTransaction {
 /// The result has one entry for each transaction, in order: the verified transaction, or the one that
 /// was refused.
 #[must_use]
+#[allow(
+    clippy::result_large_err,
+    reason = "the one that was refused goes back to whom it came from"
+)]
 pub fn verify_all(
     keys: &mut KeyCache,
     transactions: Vec<SignedTransaction>,

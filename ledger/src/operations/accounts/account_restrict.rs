@@ -37,7 +37,8 @@ pub(crate) fn account_restrict(
     }
     let lifts = operation.restriction == Restriction::None;
     let latest = state.now.plus_millis(RESTRICTION_MS_MAX);
-    if !lifts && !(state.now < operation.review_by && operation.review_by <= latest) {
+    let timely = state.now < operation.review_by && operation.review_by <= latest;
+    if !lifts && !timely {
         return Err(Outcome::TimeOutOfRange);
     }
     if account.ok_or(Outcome::AccountUnknown)?.closed {
