@@ -38,7 +38,7 @@ pub mod place;
 pub mod time_zone;
 
 pub use contact::Contact;
-pub use decision::{Decision, SpokenRule, Verdict, decide};
+pub use decision::{Decision, SpokenRule, Verdict, decide, refusals};
 pub use explain::explain;
 pub use facts::{Collector, Facts, Licence, OptOut, ProtectionInForce, ServedNotice, Tallies};
 pub use lint::lint;

@@ -2,7 +2,7 @@
 //! binds decide, over the contacts of all agencies and all of the lender's own desks; what is granted is
 //! counted in the same instant, so two collectors cannot both get the last slot.
 
-use talea_rules::{Contact, Decision, Verdict, decide};
+use talea_rules::{Contact, Decision, SpokenRule, refusals};
 use talea_types::{
     Outcome, PermitId, Subject, Timestamp,
     conduct::{ContactTallies, PermitStatus},
@@ -138,17 +138,17 @@ fn check(
         opt_out_statement: operation.opt_out_statement,
         recorded: operation.recorded,
     };
-    let (verdict, consented) = verdict(state, case, loan, &contact)?;
-    let overridden = match verdict.decision {
+    let (spoke, consented) = spoken(state, case, loan, &contact)?;
+    let overridden = match Decision::of(&spoke) {
         Decision::Allow => Vec::new(),
         // The lender has signed: its consent was asked for with the signatures.
-        Decision::NeedsOverride if operation.override_reason != 0 => cited(&verdict.spoke),
+        Decision::NeedsOverride if operation.override_reason != 0 => cited(&spoke),
         Decision::NeedsOverride => {
-            let rules = cited(&verdict.spoke);
+            let rules = cited(&spoke);
             return Err(Refusal::by_rules(Outcome::OverrideNeeded, rules));
         }
         Decision::Deny => {
-            let rules = cited(&verdict.spoke);
+            let rules = cited(&spoke);
             return Err(Refusal::by_rules(Outcome::ContactRefused, rules));
         }
     };
@@ -192,13 +192,13 @@ fn check_room(
     Ok(is_new)
 }
 
-/// What the rules say, and whether the contact counts as one with fresh consent.
-fn verdict(
+/// The rules that refuse, and whether the contact counts as one with fresh consent.
+fn spoken(
     state: &WorkingState<'_>,
     case: &Case,
     loan: &talea_types::state::Loan,
     contact: &Contact,
-) -> Result<(Verdict, bool), Outcome> {
+) -> Result<(Vec<SpokenRule>, bool), Outcome> {
     let debtor = state.debtors.get(&case.debtor);
     let debtor = debtor.ok_or(Outcome::DebtorUnknown)?;
     let circumstances = Circumstances::of(
@@ -218,5 +218,8 @@ fn verdict(
     let refused = is_refused(state, &case.debtor, contact.party, &contact.contact_point);
     let facts = circumstances.facts(counted_by.tallies(state, &none), refused);
     let consented = facts.counts_as_consented(contact);
-    Ok((decide(state.rule_book.packs(), contact, &facts), consented))
+    Ok((
+        refusals(state.rule_book.packs(), contact, &facts),
+        consented,
+    ))
 }

@@ -1,7 +1,7 @@
 //! What a debtor does, or what is done for it, holds for permits that were granted before: one that would
 //! now be refused is taken back, or cut short if its window has begun.
 
-use talea_rules::{Contact, Provision, SpokenRule, decide};
+use talea_rules::{Contact, Provision, SpokenRule, refusals};
 use talea_types::{
     AccountId, PermitId,
     conduct::{ContactTallies, PermitStatus},
@@ -67,7 +67,7 @@ fn forbidden_by(state: &WorkingState<'_>, permit: &Permit) -> Vec<SpokenRule> {
     let tallies = CountedBy::of(permit).tallies(state, &none);
     let refused = is_refused(state, &permit.debtor, permit.party, &permit.contact_point);
     let facts = circumstances.facts(tallies, refused);
-    let mut spoke = decide(state.rule_book.packs(), &contact, &facts).spoke;
+    let mut spoke = refusals(state.rule_book.packs(), &contact, &facts);
     spoke.retain(|rule| !is_about_counts(state, rule));
     spoke
 }
