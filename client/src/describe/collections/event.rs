@@ -9,8 +9,8 @@ use talea_types::{
 use super::{super::Field, operation, time, time_or};
 
 /// What an operation says, in one line.
-fn said(one: CollectionsOperation) -> String {
-    let fields: Vec<String> = operation(&one)
+fn said(one: &CollectionsOperation) -> String {
+    let fields: Vec<String> = operation(one)
         .into_iter()
         .map(|(name, value): Field| format!("{name}: {value}"))
         .collect();
@@ -41,7 +41,7 @@ fn permitted(event: &ContactPermitted) -> String {
         event.collector,
         time(event.from),
         time(event.until),
-        said(CollectionsOperation::ContactPermit(event.request.clone())),
+        said(&CollectionsOperation::ContactPermit(event.request.clone())),
         if event.overridden.is_empty() {
             String::new()
         } else {
@@ -68,22 +68,22 @@ pub fn event(event: &CollectionsEvent) -> String {
         Event::PreferencesSet(set) => {
             format!(
                 "preferences set: {}",
-                said(Said::PreferenceSet(set.clone()))
+                said(&Said::PreferenceSet(set.clone()))
             )
         }
         Event::CasePlaced(placed) => format!(
             "{} placed by {}: {}",
             placed.case,
             placed.lender,
-            said(Said::CasePlace(placed.placed.clone()))
+            said(&Said::CasePlace(placed.placed.clone()))
         ),
         Event::CaseRecalled(recall) => {
-            format!("case recalled: {}", said(Said::CaseRecall(recall.clone())))
+            format!("case recalled: {}", said(&Said::CaseRecall(recall.clone())))
         }
         Event::NoticeServed(served) => format!(
             "notice served by {}: {}",
             served.by,
-            said(Said::NoticeCommit(served.notice.clone()))
+            said(&Said::NoticeCommit(served.notice.clone()))
         ),
         Event::ContactPermitted(event) => permitted(event),
         Event::ContactRevoked(revoked) => format!(
@@ -94,12 +94,12 @@ pub fn event(event: &CollectionsEvent) -> String {
         ),
         Event::ContactClosed(closed) => format!(
             "contact closed: {}",
-            said(Said::ContactOutcome(closed.outcome.clone()))
+            said(&Said::ContactOutcome(closed.outcome.clone()))
         ),
         Event::ContactReported(reported) => format!(
             "the debtor reports a contact ({}): {}",
             reported.finding,
-            said(Said::ContactReport(reported.report.clone()))
+            said(&Said::ContactReport(reported.report.clone()))
         ),
         Event::Breach(breach) => {
             let case = breach.case.map_or(String::new(), |id| format!(" in {id}"));
@@ -114,7 +114,7 @@ pub fn event(event: &CollectionsEvent) -> String {
             )
         }
         Event::PromiseMade(promise) => {
-            format!("promise: {}", said(Said::PromiseToPay(promise.clone())))
+            format!("promise: {}", said(&Said::PromiseToPay(promise.clone())))
         }
         Event::PromiseEnded(ended) => format!(
             "promise on {} {}: {} minor units were paid",
@@ -123,32 +123,35 @@ pub fn event(event: &CollectionsEvent) -> String {
             ended.paid
         ),
         Event::PlanAgreed(plan) => {
-            format!("plan agreed: {}", said(Said::RepaymentPlan(plan.clone())))
+            format!("plan agreed: {}", said(&Said::RepaymentPlan(plan.clone())))
         }
         Event::DisputeOpened(dispute) => {
-            format!("disputed: {}", said(Said::DisputeOpen(dispute.clone())))
+            format!("disputed: {}", said(&Said::DisputeOpen(dispute.clone())))
         }
         Event::DisputeResolved(resolve) => {
             format!(
                 "dispute ended: {}",
-                said(Said::DisputeResolve(resolve.clone()))
+                said(&Said::DisputeResolve(resolve.clone()))
             )
         }
         Event::ProtectionChanged(changed) => format!(
             "protection by {}, until {}: {}",
             changed.by,
             time_or(changed.until.unwrap_or_default(), "it is lifted"),
-            said(Said::ProtectionSet(changed.set.clone()))
+            said(&Said::ProtectionSet(changed.set.clone()))
         ),
         Event::ComplaintOpened(opened) => format!(
             "complaint {}, to be acknowledged by {}, resolved by {}: {}",
             opened.number,
             time_or(opened.acknowledge_by.unwrap_or_default(), "no date"),
             time_or(opened.resolve_by.unwrap_or_default(), "no date"),
-            said(Said::ComplaintOpen(opened.complaint.clone()))
+            said(&Said::ComplaintOpen(opened.complaint.clone()))
         ),
         Event::ComplaintAnswered(answer) => {
-            format!("complaint: {}", said(Said::ComplaintAnswer(answer.clone())))
+            format!(
+                "complaint: {}",
+                said(&Said::ComplaintAnswer(answer.clone()))
+            )
         }
     }
 }

@@ -41,7 +41,6 @@ pub(super) fn contact_report(
     };
     record_breach(
         state,
-        breach,
         Breach {
             kind: breach,
             by: operation.collector,

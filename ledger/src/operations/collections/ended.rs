@@ -39,7 +39,6 @@ pub(crate) fn end_permit_time(state: &mut WorkingState<'_>, id: PermitId) {
     }
     record_breach(
         state,
-        BreachKind::PermitNotClosed,
         Breach {
             kind: BreachKind::PermitNotClosed,
             by: permit.collector,
@@ -74,7 +73,6 @@ pub(crate) fn end_complaint_time(state: &mut WorkingState<'_>, debtor: AccountId
     let by = complaint.against;
     record_breach(
         state,
-        BreachKind::ComplaintOverdue,
         Breach {
             kind: BreachKind::ComplaintOverdue,
             by,

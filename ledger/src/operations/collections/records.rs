@@ -2,7 +2,6 @@
 
 use talea_types::{
     AccountId, CaseId, EventDetail, LoanId, ParticipantId, Subject,
-    conduct::BreachKind,
     event::{Breach, CollectionsEvent},
 };
 
@@ -60,7 +59,7 @@ pub(super) fn record_on_loan(
 }
 
 /// Counts and records that a collector did something wrong.
-pub(super) fn record_breach(state: &mut WorkingState<'_>, kind: BreachKind, breach: Breach) {
+pub(super) fn record_breach(state: &mut WorkingState<'_>, breach: Breach) {
     if let Some(case) = breach
         .case
         .and_then(|id| state.collections.cases.get_mut(&id))
@@ -68,6 +67,6 @@ pub(super) fn record_breach(state: &mut WorkingState<'_>, kind: BreachKind, brea
         case.breaches = case.breaches.saturating_add(1);
     }
     let (case, debtor, by) = (breach.case, breach.debtor, breach.by);
-    let event = CollectionsEvent::Breach(Breach { kind, ..breach });
+    let event = CollectionsEvent::Breach(breach);
     record_contact(state, case, debtor, by, &event);
 }

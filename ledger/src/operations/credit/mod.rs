@@ -35,7 +35,7 @@ pub(super) fn credit(
     match operation {
         Credit::ProductPublish(one) => product_publish::product_publish(state, author, one)?,
         Credit::AgreementRegister(one) => {
-            agreement_register::agreement_register(state, author, one)?
+            agreement_register::agreement_register(state, author, one)?;
         }
         Credit::LoanOriginate(one) => loan_originate::loan_originate(state, author, one)?,
         Credit::LoanDisburse(one) => loan_disburse::loan_disburse(state, author, one)?,
@@ -43,7 +43,7 @@ pub(super) fn credit(
         Credit::InquiryAuthorise(one) => inquiry_authorise::inquiry_authorise(state, author, one)?,
         Credit::FeeAssess(one) => fee_assess::fee_assess(state, author, one)?,
         Credit::BusinessDateAdvance(one) => {
-            business_date_advance::business_date_advance(state, author, one)?
+            business_date_advance::business_date_advance(state, author, one)?;
         }
         Credit::LoanModify(one) => loan_modify::loan_modify(state, author, one)?,
         Credit::ChargeOff(one) => charge_off::charge_off(state, author, one)?,
