@@ -89,7 +89,7 @@ fn ledger_of(contacts: u64) -> Ledger {
                     held: Amount::ZERO,
                     spending: Spending::default(),
                 }];
-                account.events = chain.clone();
+                account.events = chain;
                 account.encode()
             }
             StateKey::Asset(_) => {
@@ -102,12 +102,12 @@ fn ledger_of(contacts: u64) -> Ledger {
             }
             StateKey::Debtor(id) => {
                 let mut debtor = book.debtor(&id).expect("a debtor").clone();
-                debtor.events = chain.clone();
+                debtor.events = chain;
                 debtor.encode()
             }
             StateKey::Case(id) => {
                 let mut case = book.case(&id).expect("a case").clone();
-                case.events = chain.clone();
+                case.events = chain;
                 case.encode()
             }
             _ => value,

@@ -266,7 +266,7 @@ const _: () = {
     assert!(VETO_MS_MIN <= VETO_MS_INITIAL && VETO_MS_INITIAL <= GOVERNANCE_NOTICE_MS_MAX);
     assert!(PROPOSALS_PER_PARTICIPANT_MAX <= PROPOSALS_MAX);
     assert!(CLOCK_ADVANCE_MS_MAX <= CLOCK_OFFSET_MS_MAX);
-    assert!(NONCE_WINDOW % 64 == 0);
+    assert!(NONCE_WINDOW.is_multiple_of(64));
     // Interest in parts of a minor unit, and every sum of it in minor units, cannot overflow.
     let interest =
         (LOAN_PRINCIPAL_MAX as u128) * (RATE_PPM_MAX as u128) * (BUSINESS_DATE_MAX as u128);

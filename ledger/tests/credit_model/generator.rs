@@ -582,7 +582,7 @@ impl Generator {
             }
         }
         // The model has one date for a block, and a touched loan is compared.
-        self.needs_answer |= known.is_some() && self.below(4) == 0 || choice >= 62 && choice < 74;
+        self.needs_answer |= known.is_some() && self.below(4) == 0 || (62..74).contains(&choice);
         self.touched = known;
         self.expected = Some(expected.err().unwrap_or(Outcome::Applied));
         signed
