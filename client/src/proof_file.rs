@@ -12,7 +12,7 @@ use talea_types::{
     event::{Event, EventChain, verify_complete},
     merkle::MapProof,
     receipt::{FinalityProof, Receipt, map_proof_from_wire, map_proof_to_wire},
-    state::{Account, Debtor, Loan, Participant, StateKey, value_hash},
+    state::{Account, Case, Debtor, Loan, Participant, StateKey, value_hash},
     wire::decode_canonical,
 };
 
@@ -168,6 +168,7 @@ pub(crate) fn subject_of(key: &StateKey) -> Result<Subject, ProofFailure> {
         StateKey::Participant(id) => Ok(Subject::Participant(id)),
         StateKey::Loan(id) => Ok(Subject::Loan(id)),
         StateKey::Debtor(id) => Ok(Subject::Debtor(id)),
+        StateKey::Case(id) => Ok(Subject::Case(id)),
         other => Err(ProofFailure::Other {
             expected: "an object with a history".to_owned(),
             found: format!("{other:?}"),
@@ -182,6 +183,7 @@ pub(crate) fn event_chain(object: &ObjectProof) -> Result<EventChain, ProofFailu
         (StateKey::Participant(_), Some(value)) => Participant::decode(value)?.events,
         (StateKey::Loan(_), Some(value)) => Loan::decode(value)?.events,
         (StateKey::Debtor(_), Some(value)) => Debtor::decode(value)?.events,
+        (StateKey::Case(_), Some(value)) => Case::decode(value)?.events,
         _ => EventChain::default(),
     })
 }

@@ -196,11 +196,7 @@ impl Client {
             Subject::Participant(id) => StateKey::Participant(*id),
             Subject::Debtor(id) => StateKey::Debtor(*id),
             Subject::Loan(id) => StateKey::Loan(*id),
-            Subject::Case(_) => {
-                return Err(ClientError::NotFound {
-                    what: subject.to_string(),
-                });
-            }
+            Subject::Case(id) => StateKey::Case(*id),
         };
         let object = self.proven_state(&key, trust).await?;
         if object.value.is_none() {

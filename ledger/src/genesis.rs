@@ -16,7 +16,7 @@ use talea_types::{
 use crate::{
     Ledger,
     restore::tree_of,
-    state::{Assurance, ExpiryQueue, RuleBook, State, Table, read_pack},
+    state::{Assurance, Collections, ExpiryQueue, RuleBook, State, Table, read_pack},
 };
 
 /// What a network starts from.
@@ -180,6 +180,7 @@ impl Ledger {
             positions,
             assets,
             assurance: Assurance::default(),
+            collections: Collections::default(),
             products: Table::default(),
             agreements: Table::default(),
             loans: Table::default(),

@@ -2,14 +2,16 @@
 
 use talea_rules::Pack;
 use talea_types::{
-    AccountId, AgreementId, Asset, EventChain, Hash, HoldId, LoanId, Outcome, ParticipantId,
-    ProductId, ProposalId, RulePackId, SignedTransaction, StateKey, Subject, Timestamp,
-    TransactionId, ValidatorSet, VerifiedTransaction,
+    AccountId, AgreementId, Asset, CaseId, EventChain, Hash, HoldId, LoanId, Outcome,
+    ParticipantId, PermitId, ProductId, ProposalId, RulePackId, SignedTransaction, StateKey,
+    Subject, Timestamp, TransactionId, ValidatorSet, VerifiedTransaction,
+    conduct::{ContactTallies, TallyKey},
     merkle::MapProof,
     state::{
-        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
-        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
-        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
@@ -334,6 +336,52 @@ impl Ledger {
         self.state.debtors.iter()
     }
 
+    /// A case, open or recalled.
+    #[must_use]
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.state.collections.cases.get(id)
+    }
+
+    /// All cases, ascending by id.
+    pub fn cases(&self) -> impl Iterator<Item = (&CaseId, &Case)> {
+        self.state.collections.cases.iter()
+    }
+
+    /// A permit that is open, or was closed not long ago.
+    #[must_use]
+    pub fn permit(&self, id: &PermitId) -> Option<&Permit> {
+        self.state.collections.permits.get(id)
+    }
+
+    /// All permits, ascending by id.
+    pub fn permits(&self) -> impl Iterator<Item = (&PermitId, &Permit)> {
+        self.state.collections.permits.iter()
+    }
+
+    /// Where contacts about a debtor were made.
+    #[must_use]
+    pub fn contact_points(&self, debtor: &AccountId) -> Option<&ContactPoints> {
+        self.state.collections.contact_points.get(debtor)
+    }
+
+    /// A counter of contacts.
+    #[must_use]
+    pub fn tallies(&self, key: &TallyKey) -> Option<&ContactTallies> {
+        self.state.collections.tallies.get(key)
+    }
+
+    /// A complaint of a debtor that is not resolved.
+    #[must_use]
+    pub fn complaint(&self, debtor: &AccountId, number: u32) -> Option<&Complaint> {
+        self.state.collections.complaints.get(&(*debtor, number))
+    }
+
+    /// The promise to pay on a loan, while it is neither kept nor broken.
+    #[must_use]
+    pub fn promise(&self, loan: &LoanId) -> Option<&PaymentPromise> {
+        self.state.collections.promises.get(loan)
+    }
+
     /// Where the history of a subject ends; `None` if it is not there.
     #[must_use]
     pub fn events_of(&self, subject: &Subject) -> Option<&EventChain> {
@@ -342,7 +390,7 @@ impl Ledger {
             Subject::Participant(id) => self.participant(id).map(|one| &one.events),
             Subject::Debtor(id) => self.debtor(id).map(|one| &one.events),
             Subject::Loan(id) => self.loan(id).map(|one| &one.events),
-            Subject::Case(_) => None,
+            Subject::Case(id) => self.case(id).map(|one| &one.events),
         }
     }
 

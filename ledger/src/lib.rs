@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | what a block does to the state | [`execution`] |
 //! | who has to sign what | [`authorisation`] |
+//! | what the rules of conduct are asked about | [`conduct`] |
 //! | each operation: its checks, then its changes | [`operations`] |
 //! | the arithmetic of loans | [`credit`] |
 //! | how money moves and why it balances | [`money`] |
@@ -29,6 +30,7 @@
 )]
 
 mod authorisation;
+mod conduct;
 pub mod credit;
 mod events;
 mod execution;

@@ -4,17 +4,19 @@ use bytes::Bytes;
 use talea_types::{
     AccountId, AgreementId, Asset, DecodeError, HoldId, LoanId, ParticipantId, ProductId,
     ProposalId, RulePackId, StateKey,
+    conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
-        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
-        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
 use crate::{
     Ledger,
     money::{ConservationError, verify_state},
-    state::{Assurance, Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
+    state::{Assurance, Collections, Expiring, ExpiryQueue, RightId, RuleBook, State, Table},
     tree::{LeafChange, Tree},
 };
 
@@ -64,6 +66,7 @@ struct Collected {
     positions: Table<(ParticipantId, Asset), Position>,
     assets: Table<Asset, AssetTotals>,
     assurance: Assurance,
+    collections: Collections,
     products: Table<ProductId, Product>,
     agreements: Table<AgreementId, Agreement>,
     loans: Table<LoanId, Loan>,
@@ -157,6 +160,27 @@ impl Collected {
                 self.inquiry_rights.insert((borrower, lender), right)
             }
             StateKey::Debtor(id) => self.debtors.insert(id, Debtor::decode(value)?),
+            StateKey::Case(id) => self.collections.cases.insert(id, Case::decode(value)?),
+            StateKey::Permit(id) => {
+                let permit = Permit::decode(value)?;
+                self.collections.permits.insert(id, permit)
+            }
+            StateKey::ContactPoints(id) => {
+                let points = ContactPoints::decode(value)?;
+                self.collections.contact_points.insert(id, points)
+            }
+            StateKey::Tally(key) => {
+                let tallies = ContactTallies::decode(value)?;
+                self.collections.tallies.insert(key, tallies)
+            }
+            StateKey::Complaint(id, number) => {
+                let complaint = Complaint::decode(value)?;
+                self.collections.complaints.insert((id, number), complaint)
+            }
+            StateKey::Promise(id) => {
+                let promise = PaymentPromise::decode(value)?;
+                self.collections.promises.insert(id, promise)
+            }
             StateKey::Network => self.network.replace(Network::decode(value)?).is_none(),
             StateKey::Clock => self.clock.replace(LedgerClock::decode(value)?).is_none(),
             StateKey::Validators => {
@@ -185,6 +209,7 @@ impl Collected {
             expiries.insert(right.expires_at, Expiring::RefundRight(*id));
         }
         let rule_book = RuleBook::of(self.rule_packs.iter()).ok_or(RestoreError::RulePack)?;
+        self.collections.queue(&mut expiries);
         let state = State {
             accounts: self.accounts,
             participants: self.participants,
@@ -193,6 +218,7 @@ impl Collected {
             positions: self.positions,
             assets: self.assets,
             assurance: self.assurance,
+            collections: self.collections,
             products: self.products,
             agreements: self.agreements,
             loans: self.loans,

@@ -131,8 +131,51 @@ const LOANS: &[&[&str]] = &[
 fn scenarios() -> Vec<Vec<&'static str>> {
     let others = SCENARIOS.iter().map(|scenario| scenario.to_vec());
     let loans = LOANS.iter().map(|scenario| [LENDING, *scenario].concat());
-    others.chain(loans).collect()
+    let collections = COLLECTIONS.iter();
+    let collections = collections.map(|scenario| [COLLECTED, *scenario].concat());
+    others.chain(loans).chain(collections).collect()
 }
+
+/// A debtor with a loan that is paid out, and a case of an agency.
+const COLLECTED: &[&str] = &[
+    "alpha: debtor alice CZ Europe/Prague cs",
+    "alpha: open fund kind own",
+    "alpha: issue fund 500 CZK",
+    "alpha as P: product annuity CZK",
+    "alpha as A: agreement CZK fund=1000000 fund",
+    "alpha as L: originate P A alice 300 rate 365000 in 3 first 30",
+    "alpha: disburse L",
+    "alpha as C: place alice agency L",
+];
+
+/// Steps that follow on these, then the step in question.
+const COLLECTIONS: &[&[&str]] = &[
+    &["alice: prefer alice cease"],
+    &["alpha: place alice rival L"],
+    &["alpha: recall C"],
+    &["agency: notice C validation"],
+    &["alpha: notice C assignment"],
+    &["agency: contact C L email mail"],
+    &["agency: contact C L email mail override"],
+    &[
+        "agency as p: contact C L email mail",
+        "agency: closed p sent",
+    ],
+    &["alice: report agency email sent case C"],
+    &["alice: promise L 300 by 3"],
+    &["alpha: plan L 40=300"],
+    &["alice: dispute L"],
+    &["alice: dispute L", "alpha: settle L upheld"],
+    &["alice: dispute L", "alice: settle L withdrawn"],
+    &["alice: protect alice hardship"],
+    &["court: protect alice death"],
+    &[
+        "alice: protect alice hardship",
+        "court: unprotect alice hardship",
+    ],
+    &["alice: complain agency"],
+    &["alice: complain agency", "agency: answer alice 1 resolved"],
+];
 
 fn world(scenario: &[&str]) -> World {
     let mut world = World::new(true);

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use talea_types::{
     AccountId, AgreementId, Asset, CaseId, DecodeError, Hash, HoldId, LoanId, Outcome,
-    ParticipantId, ProductId, ProposalId, RulePackId, Subject, TransactionId, state::StateKey,
+    ParticipantId, PermitId, ProductId, ProposalId, RulePackId, Subject, TransactionId,
+    conduct::TallyKey, state::StateKey,
 };
 
 use crate::api;
@@ -81,6 +82,20 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
             lender: lender.to_wire(),
         }),
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
+        StateKey::Case(id) => Kind::Case(id.to_wire()),
+        StateKey::Permit(id) => Kind::Permit(id.to_wire()),
+        StateKey::ContactPoints(id) => Kind::ContactPoints(id.to_wire()),
+        StateKey::Tally(TallyKey::Person(id)) => Kind::PersonTally(id.to_wire()),
+        StateKey::Tally(TallyKey::Debt(id)) => Kind::DebtTally(id.to_wire()),
+        StateKey::Tally(TallyKey::ContactPoint(commitment)) => {
+            Kind::ContactPointTally(Bytes::copy_from_slice(commitment.as_bytes()))
+        }
+        StateKey::Tally(TallyKey::Case(id)) => Kind::CaseTally(id.to_wire()),
+        StateKey::Complaint(debtor, number) => Kind::Complaint(api::ComplaintKey {
+            debtor: debtor.to_wire(),
+            number: *number,
+        }),
+        StateKey::Promise(id) => Kind::Promise(id.to_wire()),
     };
     api::StateKey { kind: Some(kind) }
 }
@@ -135,6 +150,30 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
             ParticipantId::from_wire("key.inquiry_right.lender", &right.lender)?,
         ),
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
+        Kind::Case(id) => StateKey::Case(CaseId::from_wire("key.case", id)?),
+        Kind::Permit(id) => StateKey::Permit(PermitId::from_wire("key.permit", id)?),
+        Kind::ContactPoints(id) => {
+            StateKey::ContactPoints(AccountId::from_wire("key.contact_points", id)?)
+        }
+        Kind::PersonTally(id) => StateKey::Tally(TallyKey::Person(AccountId::from_wire(
+            "key.person_tally",
+            id,
+        )?)),
+        Kind::DebtTally(id) => {
+            StateKey::Tally(TallyKey::Debt(LoanId::from_wire("key.debt_tally", id)?))
+        }
+        Kind::ContactPointTally(hash) => StateKey::Tally(TallyKey::ContactPoint(hash_from_api(
+            "key.contact_point_tally",
+            hash,
+        )?)),
+        Kind::CaseTally(id) => {
+            StateKey::Tally(TallyKey::Case(CaseId::from_wire("key.case_tally", id)?))
+        }
+        Kind::Complaint(key) => StateKey::Complaint(
+            AccountId::from_wire("key.complaint.debtor", &key.debtor)?,
+            key.number,
+        ),
+        Kind::Promise(id) => StateKey::Promise(LoanId::from_wire("key.promise", id)?),
     })
 }
 
@@ -263,6 +302,15 @@ mod tests {
                 AccountId::from_bytes([6; 16]),
                 ParticipantId::from_bytes([5; 16]),
             ),
+            StateKey::Case(CaseId::from_bytes([6; 16])),
+            StateKey::Permit(PermitId::from_bytes([6; 16])),
+            StateKey::ContactPoints(AccountId::from_bytes([6; 16])),
+            StateKey::Tally(TallyKey::Person(AccountId::from_bytes([6; 16]))),
+            StateKey::Tally(TallyKey::Debt(LoanId::from_bytes([6; 16]))),
+            StateKey::Tally(TallyKey::ContactPoint(Hash([6; 32]))),
+            StateKey::Tally(TallyKey::Case(CaseId::from_bytes([6; 16]))),
+            StateKey::Complaint(AccountId::from_bytes([6; 16]), 3),
+            StateKey::Promise(LoanId::from_bytes([6; 16])),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),
         ] {
             assert_eq!(state_key_from_api(Some(&state_key_to_api(&key))), Ok(key));

@@ -2,7 +2,7 @@
 
 use talea_types::{
     AccountId, CaseId, Hash, LoanId, Timestamp,
-    conduct::{Channel, Party, Purpose, Slot},
+    conduct::{Channel, Party, Purpose, Slot, TallyKey},
 };
 
 /// A contact that somebody asks a permit for.
@@ -64,17 +64,4 @@ impl Contact {
             TallyKey::Case(self.case),
         ]
     }
-}
-
-/// Whose contacts one tally counts, over all agencies and all of the lender's own desks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TallyKey {
-    /// All contacts about a debtor, whoever was contacted.
-    Person(AccountId),
-    /// All contacts about a debt. A loan has one borrower, so this is also "person and debt".
-    Debt(LoanId),
-    /// All contacts at a number, address or place.
-    ContactPoint(Hash),
-    /// All contacts of a case.
-    Case(CaseId),
 }

@@ -5,7 +5,11 @@
 //! As for contacts, every pack that binds speaks and the strictest wins: the longest, the fewest, the
 //! earliest.
 
-use talea_types::{Timestamp, conduct::Protection, time::DAY_MS};
+use talea_types::{
+    Timestamp,
+    conduct::{Notice, Protection},
+    time::DAY_MS,
+};
 
 use crate::{
     decision::SpokenRule,
@@ -144,6 +148,16 @@ impl<'p> Duties<'p> {
     pub fn collection_fee_forbidden(&self) -> Option<Duty<()>> {
         let read = |provision: &Provision| {
             matches!(provision, Provision::CollectionFeeForbidden).then_some(())
+        };
+        self.fold(read, |(), ()| ())
+    }
+
+    /// The rules by which a debtor must be told that an agency will collect.
+    #[must_use]
+    pub fn placement_notice(&self) -> Option<Duty<()>> {
+        let read = |provision: &Provision| match provision {
+            Provision::NoticeBefore(rule) => (rule.notice == Notice::Placement).then_some(()),
+            _ => None,
         };
         self.fold(read, |(), ()| ())
     }

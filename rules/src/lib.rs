@@ -37,8 +37,8 @@ pub mod packs;
 pub mod place;
 pub mod time_zone;
 
-pub use contact::{Contact, TallyKey};
-pub use decision::{Decision, SpokenRule, Verdict, decide};
+pub use contact::Contact;
+pub use decision::{Decision, SpokenRule, Verdict, decide, refusals};
 pub use explain::explain;
 pub use facts::{Collector, Facts, Licence, OptOut, ProtectionInForce, ServedNotice, Tallies};
 pub use lint::lint;

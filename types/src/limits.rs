@@ -192,6 +192,39 @@ pub const POSSIBLE_STEPS_MAX: usize = 256;
 pub const LOANS_PER_DEBTOR_MAX: usize = 32;
 /// Most time zones in which a debtor may be.
 pub const TIME_ZONES_PER_DEBTOR_MAX: usize = 2;
+/// Most cases of one debtor that were not recalled.
+pub const CASES_PER_DEBTOR_MAX: usize = 16;
+/// Most permits about one debtor that are not closed. With [`CAP_COUNT_MAX`] it bounds what a tally must
+/// keep: reservations for later never push out what a cap still counts.
+pub const PERMITS_PER_DEBTOR_MAX: usize = 16;
+/// Most permits of one case that are not closed.
+pub const PERMITS_PER_CASE_MAX: u32 = 8;
+/// Most contact points of one debtor, over all collectors.
+pub const CONTACT_POINTS_PER_DEBTOR_MAX: usize = 64;
+/// Most protections of one debtor: one of each kind, and one for each loan.
+pub const PROTECTIONS_PER_DEBTOR_MAX: usize = 5 + LOANS_PER_DEBTOR_MAX;
+/// Most complaints of one debtor that are open.
+pub const COMPLAINTS_PER_DEBTOR_MAX: usize = 8;
+/// Most things that one debtor opts out of.
+pub const OPT_OUTS_PER_DEBTOR_MAX: usize = 16;
+/// Most ranges of hours that one debtor refuses.
+pub const REFUSED_HOURS_PER_DEBTOR_MAX: usize = 4;
+/// Most collectors to whom one debtor consents.
+pub const CONSENTS_PER_DEBTOR_MAX: usize = 8;
+/// Most notices of one case.
+pub const NOTICES_PER_CASE_MAX: usize = 16;
+/// How long after the end of its window a permit can be closed, milliseconds: two days.
+pub const PERMIT_GRACE_MS: u64 = 2 * 86_400_000;
+/// How long a permit is kept after it was closed, milliseconds: 30 days.
+pub const PERMIT_KEPT_MS: u64 = 30 * 86_400_000;
+/// How old a contact may be when a debtor reports it, milliseconds: 400 days.
+pub const REPORT_AGE_MS_MAX: u64 = 400 * 86_400_000;
+/// Furthest day of a promise to pay, days.
+pub const PROMISE_DAYS_MAX: u32 = 400;
+/// Furthest end of a protection that is set for a time, milliseconds: 400 days.
+pub const PROTECTION_MS_MAX: u64 = 400 * 86_400_000;
+/// Most rules that a result names.
+pub const RULES_NAMED_MAX: usize = 16;
 /// Longest IANA name of a time zone, bytes.
 pub const TIME_ZONE_BYTES_MAX: usize = 32;
 /// Longest language tag (BCP 47), bytes.
@@ -240,5 +273,6 @@ const _: () = {
     assert!(interest / 360_000_000 < (1 << 62));
     assert!(INSTALMENTS_MAX * 16 < TRANSACTION_BYTES_MAX);
     assert!(CAP_COUNT_MAX * 2 <= TALLY_ENTRIES_MAX);
+    assert!(CAP_COUNT_MAX + PERMITS_PER_DEBTOR_MAX <= TALLY_ENTRIES_MAX);
     assert!(RULE_PACK_BYTES_MAX < STATE_OBJECT_BYTES_MAX);
 };

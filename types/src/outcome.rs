@@ -150,6 +150,31 @@ outcomes! {
     129 ReportUnknown "REPORT_UNKNOWN" "There is no earlier report with this number.";
     130 FurnishingPaused "FURNISHING_PAUSED" "Reports on this loan are stopped by a protection or a dispute.";
 
+    150 CaseUnknown "CASE_UNKNOWN" "There is no such case.";
+    151 CaseClosed "CASE_CLOSED" "The case was recalled.";
+    152 CaseExists "CASE_EXISTS" "This collector has an open case with one of these loans already.";
+    153 CaseOfAnother "CASE_OF_ANOTHER" "A loan or a case is of another lender, debtor or collector than the operation says.";
+    154 NotACollector "NOT_A_COLLECTOR" "Only a collection agency, or the lender itself, collects.";
+    155 CollectorNotLicensed "COLLECTOR_NOT_LICENSED" "The collector's licence has ended, or it is suspended.";
+    156 NoticeRequired "NOTICE_REQUIRED" "The rules that are named demand a notice to the debtor first.";
+    157 PermitUnknown "PERMIT_UNKNOWN" "There is no such permit, or it is of somebody else.";
+    158 PermitClosed "PERMIT_CLOSED" "The permit is closed, or its time has passed.";
+    159 OutsidePermit "OUTSIDE_PERMIT" "The time of the contact is not within the permit's window.";
+    160 ResultUnfit "RESULT_UNFIT" "The result does not fit the channel or the party, or the recording is missing.";
+    161 AmountAboveDebt "AMOUNT_ABOVE_DEBT" "The amount is more than is owed.";
+    162 PromiseOpen "PROMISE_OPEN" "There is a promise on this loan already.";
+    163 DisputeExists "DISPUTE_EXISTS" "The debt is disputed already.";
+    164 DisputeUnknown "DISPUTE_UNKNOWN" "The debt is not disputed.";
+    165 ProtectionExists "PROTECTION_EXISTS" "This protection is in force already.";
+    166 ProtectionUnknown "PROTECTION_UNKNOWN" "This protection is not in force.";
+    167 ProtectionTooLong "PROTECTION_TOO_LONG" "The rules that are named give the protection for a shorter time.";
+    168 ProtectionTooSoon "PROTECTION_TOO_SOON" "By the rules that are named the debtor cannot have the protection again yet.";
+    169 ComplaintUnknown "COMPLAINT_UNKNOWN" "There is no such open complaint.";
+    170 TooManyOpen "TOO_MANY_OPEN" "As many are open as may be: cases, notices, permits, contact points or complaints.";
+    171 ContactRefused "CONTACT_REFUSED" "The rules that are named forbid the contact.";
+    172 OverrideNeeded "OVERRIDE_NEEDED" "The rules that are named forbid the contact unless the lender signs for it with a reason.";
+    173 FurnishingTooSoon "FURNISHING_TOO_SOON" "The rules that are named allow a report only after the debt was spoken about, or a notice of it was sent and waited for.";
+
     200 SubjectUnknown "SUBJECT_UNKNOWN" "A subject named in the operation is not on the ledger.";
     201 CredentialUnknown "CREDENTIAL_UNKNOWN" "The provider attests nothing of this account.";
     202 GrantUnknown "GRANT_UNKNOWN" "The account grants this organisation nothing.";

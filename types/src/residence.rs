@@ -98,7 +98,7 @@ fn time_zone(name: &str) -> Result<String, DecodeError> {
     })
 }
 
-fn language(tag: &str) -> Result<String, DecodeError> {
+pub(crate) fn language(tag: &str) -> Result<String, DecodeError> {
     let part = |part: &str| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };

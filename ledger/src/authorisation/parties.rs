@@ -139,14 +139,25 @@ impl Parties<'_> {
         }
     }
 
+    /// Where the author's signature suffices, whether it may act is checked with the operation.
     fn add_collections(&mut self, state: &WorkingState<'_>, operation: &CollectionsOperation) {
         match operation {
             CollectionsOperation::DebtorRegister(register) => {
                 self.add_sponsor(state, register.account);
                 self.add_account(state, register.account);
             }
-            // The author's signature suffices: whether it may is checked with the operation.
-            CollectionsOperation::ResidenceSet(_) => {}
+            // The creditor's keys sign for what overrides a rule.
+            CollectionsOperation::ContactPermit(permit) if permit.override_reason != 0 => {
+                match state.collections.cases.get(&permit.case) {
+                    Some(case) => self.subjects.insert(Subject::Participant(case.lender)),
+                    None => self.add_unknown(Outcome::CaseUnknown),
+                }
+            }
+            CollectionsOperation::RepaymentPlan(plan) => match state.loans.get(&plan.loan) {
+                Some(loan) => self.add_account(state, loan.borrower),
+                None => self.add_unknown(Outcome::LoanUnknown),
+            },
+            _ => {}
         }
     }
 

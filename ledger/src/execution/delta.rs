@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use talea_types::{
     Hash, StateKey,
+    conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
-        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
-        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
 
@@ -114,6 +116,27 @@ impl Delta {
         }
         for (id, debtor) in changes.debtors.iter() {
             encoder.push(StateKey::Debtor(*id), debtor, Debtor::encode_into);
+        }
+        let collections = &changes.collections;
+        for (id, case) in collections.cases.iter() {
+            encoder.push(StateKey::Case(*id), case, Case::encode_into);
+        }
+        for (id, permit) in collections.permits.iter() {
+            encoder.push(StateKey::Permit(*id), permit, Permit::encode_into);
+        }
+        for (id, points) in collections.contact_points.iter() {
+            let key = StateKey::ContactPoints(*id);
+            encoder.push(key, points, ContactPoints::encode_into);
+        }
+        for (key, tallies) in collections.tallies.iter() {
+            encoder.push(StateKey::Tally(*key), tallies, ContactTallies::encode_into);
+        }
+        for ((id, number), complaint) in collections.complaints.iter() {
+            let key = StateKey::Complaint(*id, *number);
+            encoder.push(key, complaint, Complaint::encode_into);
+        }
+        for (id, promise) in collections.promises.iter() {
+            encoder.push(StateKey::Promise(*id), promise, PaymentPromise::encode_into);
         }
         encoder.finish()
     }

@@ -1,10 +1,10 @@
-//! What ends by itself when a block's time has come: holds and rights to refund. Before any transaction
+//! What ends by itself when a block's time has come: holds and rights to refund, permits, promises and complaints. Before any transaction
 //! of the block, earliest first, at most so many in one block; what waits counts as ended already.
 
 use talea_types::{HoldId, event::PostingKind, limits::EXPIRIES_PER_BLOCK_MAX};
 
 use crate::{
-    operations::release_hold,
+    operations::{end_complaint_time, end_permit_time, end_promise_time, release_hold},
     state::{Expiring, WorkingState},
 };
 
@@ -15,6 +15,9 @@ pub(crate) fn apply_ended(state: &mut WorkingState<'_>) {
         match object {
             Expiring::Hold(id) => expire_hold(state, id),
             Expiring::RefundRight(id) => state.refund_rights.remove(id),
+            Expiring::Permit(id) => end_permit_time(state, id),
+            Expiring::Promise(loan) => end_promise_time(state, loan),
+            Expiring::Complaint(debtor, number) => end_complaint_time(state, debtor, number),
         }
     }
 }

@@ -14,14 +14,14 @@ pub(crate) fn execute_transaction(
     transaction: &SignedTransaction,
     index: u32,
 ) -> TransactionResult {
-    let refusal = apply_transaction(state, transaction, index).err();
+    let (outcome, rules) = match apply_transaction(state, transaction, index) {
+        Ok(()) => (Outcome::Applied, Vec::new()),
+        Err(refusal) => (refusal.outcome, refusal.rules),
+    };
     TransactionResult {
         transaction: transaction.id(),
-        outcome: refusal.map_or(Outcome::Applied, |refusal| refusal.outcome),
-        rules: refusal
-            .and_then(|refusal| refusal.rule())
-            .into_iter()
-            .collect(),
+        outcome,
+        rules,
     }
 }
 

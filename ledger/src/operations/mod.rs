@@ -12,28 +12,42 @@ use talea_types::{Operation, Outcome, TransactionBody};
 
 use crate::{authorisation::Caller, state::WorkingState};
 
-pub(crate) use credit::{aged_loan, record, store};
+pub(crate) use collections::{
+    check_furnishing, count_repayment, end_complaint_time, end_permit_time, end_promise_time,
+};
+pub(crate) use credit::{aged_loan, record, store, total_owed};
 pub(crate) use governance::apply_due_proposals;
 pub(crate) use payments::release_hold;
 
 /// Why a transaction was not applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) outcome: Outcome,
-    /// The leg of a batch that was refused first.
-    pub(crate) leg: Option<u32>,
+    /// What the result names: the rules that spoke, or the leg of a batch that was refused first.
+    pub(crate) rules: Vec<String>,
 }
 
 impl Refusal {
-    /// How a result names the leg.
-    pub(crate) fn rule(self) -> Option<String> {
-        self.leg.map(|leg| format!("leg:{leg}"))
+    /// A refusal for which rules are the reason.
+    pub(crate) const fn by_rules(outcome: Outcome, rules: Vec<String>) -> Self {
+        Self { outcome, rules }
+    }
+
+    /// A refusal of a leg of a batch.
+    pub(crate) fn of_leg(outcome: Outcome, leg: u32) -> Self {
+        Self {
+            outcome,
+            rules: vec![format!("leg:{leg}")],
+        }
     }
 }
 
 impl From<Outcome> for Refusal {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, leg: None }
+        Self {
+            outcome,
+            rules: Vec::new(),
+        }
     }
 }
 

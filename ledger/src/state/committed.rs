@@ -3,20 +3,22 @@
 use talea_types::{
     AccountId, AgreementId, Asset, HoldId, LoanId, ParticipantId, ProductId, ProposalId,
     RulePackId, StateKey, TransactionId,
+    conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Credential, DataGranted, Debtor, Envelope, Governance,
-        Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network, Participant, Position, Product,
-        Proposal, RefundRight, RulePackRecord, Tombstone, ValidatorSchedule,
+        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
+        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
 
-use super::{Assurance, Changes, Expiring, ExpiryQueue, RuleBook, Table};
+use super::{Assurance, Changes, Collections, Expiring, ExpiryQueue, RuleBook, Table};
 
 /// The transfer, and its leg, that may be refunded.
 pub(crate) type RightId = (TransactionId, u32);
 
 /// Every object of the state. Kept true between blocks: what [`crate::money::verify_state`] checks, and
-/// the expiry queue holds exactly the holds and refund rights that are here.
+/// the expiry queue holds exactly what ends by itself of what is here.
 pub(crate) struct State {
     pub(crate) accounts: Table<AccountId, Account>,
     pub(crate) participants: Table<ParticipantId, Participant>,
@@ -25,6 +27,7 @@ pub(crate) struct State {
     pub(crate) positions: Table<(ParticipantId, Asset), Position>,
     pub(crate) assets: Table<Asset, AssetTotals>,
     pub(crate) assurance: Assurance,
+    pub(crate) collections: Collections,
     pub(crate) products: Table<ProductId, Product>,
     pub(crate) agreements: Table<AgreementId, Agreement>,
     pub(crate) loans: Table<LoanId, Loan>,
@@ -69,6 +72,8 @@ impl State {
         changes.positions.apply_to(&mut self.positions);
         changes.assets.apply_to(&mut self.assets);
         self.assurance.apply(changes.assurance);
+        self.collections
+            .apply(changes.collections, &mut self.expiries);
         changes.products.apply_to(&mut self.products);
         changes.agreements.apply_to(&mut self.agreements);
         changes.loans.apply_to(&mut self.loans);
@@ -134,6 +139,24 @@ impl State {
                 right.map(InquiryRight::encode)
             }
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
+            StateKey::Case(id) => self.collections.cases.get(id).map(Case::encode),
+            StateKey::Permit(id) => self.collections.permits.get(id).map(Permit::encode),
+            StateKey::ContactPoints(id) => {
+                let points = self.collections.contact_points.get(id);
+                points.map(ContactPoints::encode)
+            }
+            StateKey::Tally(key) => {
+                let tallies = self.collections.tallies.get(key);
+                tallies.map(ContactTallies::encode)
+            }
+            StateKey::Complaint(id, number) => {
+                let complaint = self.collections.complaints.get(&(*id, *number));
+                complaint.map(Complaint::encode)
+            }
+            StateKey::Promise(id) => {
+                let promise = self.collections.promises.get(id);
+                promise.map(PaymentPromise::encode)
+            }
         }
     }
 
@@ -161,5 +184,6 @@ impl State {
             .chain(self.loans.keys().copied().map(StateKey::Loan))
             .chain(inquiry_rights.map(|(id, lender)| StateKey::InquiryRight(id, lender)))
             .chain(self.debtors.keys().copied().map(StateKey::Debtor))
+            .chain(self.collections.keys())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use talea_types::{HoldId, Timestamp};
+use talea_types::{AccountId, HoldId, LoanId, PermitId, Timestamp};
 
 use super::RightId;
 
@@ -13,6 +13,12 @@ pub(crate) enum Expiring {
     Hold(HoldId),
     /// A right to refund: it is forgotten.
     RefundRight(RightId),
+    /// A permit: nobody closed it, or it is forgotten.
+    Permit(PermitId),
+    /// A promise to pay: it is broken.
+    Promise(LoanId),
+    /// A complaint: it is overdue.
+    Complaint(AccountId, u32),
 }
 
 /// Objects by the time at which they end, then by kind and id.
@@ -26,6 +32,21 @@ impl ExpiryQueue {
 
     pub(crate) fn remove(&mut self, at: Timestamp, object: Expiring) {
         self.0.remove(&(at, object));
+    }
+
+    /// An object that ended at one time ends at another from now on.
+    pub(crate) fn replace(
+        &mut self,
+        object: Expiring,
+        old: Option<Timestamp>,
+        new: Option<Timestamp>,
+    ) {
+        if let Some(at) = old {
+            self.remove(at, object);
+        }
+        if let Some(at) = new {
+            self.insert(at, object);
+        }
     }
 
     /// What has ended at `now`, earliest first.

@@ -2,6 +2,7 @@
 //! ([`WorkingState`]).
 
 mod assurance;
+mod collections;
 mod committed;
 mod expiry;
 mod rule_book;
@@ -10,6 +11,7 @@ mod touched;
 mod working;
 
 pub(crate) use assurance::{Assurance, AssuranceChanges, AssuranceTouched};
+pub(crate) use collections::{Collections, CollectionsChanges, CollectionsTouched};
 pub(crate) use committed::{RightId, State};
 pub(crate) use expiry::{Expiring, ExpiryQueue};
 pub(crate) use rule_book::{RuleBook, read_pack};

@@ -10,7 +10,10 @@ use talea_types::{
     },
 };
 
-use super::{AssuranceChanges, AssuranceTouched, ObjectChanges, RightId, RuleBook, State, Touched};
+use super::{
+    AssuranceChanges, AssuranceTouched, CollectionsChanges, CollectionsTouched, ObjectChanges,
+    RightId, RuleBook, State, Touched,
+};
 use crate::events::EventLog;
 
 /// Committed objects, what the block touched, and the events so far.
@@ -42,6 +45,7 @@ pub(crate) struct WorkingState<'a> {
     /// Only proposals change them.
     pub(crate) rule_packs: Touched<'a, RulePackId, RulePackRecord>,
     pub(crate) assurance: AssuranceTouched<'a>,
+    pub(crate) collections: CollectionsTouched<'a>,
     /// The packs in force.
     pub(crate) rule_book: RuleBook,
     /// `None` while unchanged.
@@ -70,6 +74,7 @@ pub(crate) struct Changes {
     pub(crate) governance: Option<Governance>,
     pub(crate) rule_packs: ObjectChanges<RulePackId, RulePackRecord>,
     pub(crate) assurance: AssuranceChanges,
+    pub(crate) collections: CollectionsChanges,
     pub(crate) rule_book: RuleBook,
     pub(crate) network: Option<Network>,
 }
@@ -102,6 +107,7 @@ impl<'a> WorkingState<'a> {
             governance: None,
             rule_packs: Touched::over(&base.rule_packs),
             assurance: AssuranceTouched::over(&base.assurance),
+            collections: CollectionsTouched::over(&base.collections),
             rule_book: base.rule_book.clone(),
             network: None,
             cause: None,
@@ -169,7 +175,7 @@ impl<'a> WorkingState<'a> {
             Subject::Participant(id) => self.participants.get(id).is_some(),
             Subject::Debtor(id) => self.debtors.get(id).is_some(),
             Subject::Loan(id) => self.loans.get(id).is_some(),
-            Subject::Case(_) => false,
+            Subject::Case(id) => self.collections.cases.get(id).is_some(),
         }
     }
 
@@ -180,7 +186,10 @@ impl<'a> WorkingState<'a> {
             Subject::Participant(id) => self.participants.get_mut(id).map(|one| &mut one.events),
             Subject::Debtor(id) => self.debtors.get_mut(id).map(|one| &mut one.events),
             Subject::Loan(id) => self.loans.get_mut(id).map(|one| &mut one.events),
-            Subject::Case(_) => None,
+            Subject::Case(id) => {
+                let case = self.collections.cases.get_mut(id);
+                case.map(|one| &mut one.events)
+            }
         }
     }
 
@@ -264,6 +273,7 @@ impl<'a> WorkingState<'a> {
             governance: self.governance,
             rule_packs: self.rule_packs.into_changes(),
             assurance: self.assurance.into_changes(),
+            collections: self.collections.into_changes(),
             rule_book: self.rule_book,
             network: self.network,
         };

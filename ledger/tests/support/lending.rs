@@ -263,6 +263,7 @@ impl World {
         while let Some(option) = words.maybe() {
             match option {
                 "rate" => originate.rate_ppm = words.number(),
+                "law" => originate.governing_law = words.next().to_owned(),
                 "in" => originate.instalments = words.number(),
                 "first" => originate.first_due = self.in_days(words.number()),
                 "schedule" => {

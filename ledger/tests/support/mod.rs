@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
 pub mod assurance;
+pub mod collections;
 pub mod governance;
 pub mod lending;
 pub mod network;

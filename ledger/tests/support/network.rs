@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use talea_ledger::Genesis;
+use talea_rules::{Pack, packs};
 use talea_types::{
-    Amount, Asset, ChainId, Hash, KeyPolicy, ParticipantId, PublicKey, SecretKey, Timestamp,
-    Validator,
+    Amount, Asset, ChainId, Hash, KeyPolicy, ParticipantId, PublicKey, RulePackId, SecretKey,
+    Timestamp, Validator,
     hash::tagged,
+    operation::RulePackActivate,
     state::{AssetDefinition, AssetKind, Registration, Role, Tier, TierLimit},
     time::DAY_MS,
 };
 
 /// 2026-11-09T00:00:00Z, a Monday.
 pub const START_MS: u64 = 20_766 * DAY_MS;
-/// How long after the start the licence of `lapsing` ends.
+/// How long after the start the licences of `lapsing` and `fading` end.
 pub const LICENCE_MS: u64 = 10 * DAY_MS;
 
 /// Name, role, and the keys of which how many must sign.
@@ -28,6 +30,9 @@ const ORGANISATIONS: &[(&str, Role, u32, &[&str])] = &[
         &["operator", "operator-2", "operator-3"],
     ),
     ("agency", Role::CollectionAgency, 1, &["agency"]),
+    ("rival", Role::CollectionAgency, 1, &["rival"]),
+    ("fading", Role::CollectionAgency, 1, &["fading"]),
+    ("adviser", Role::Adviser, 1, &["adviser"]),
     ("bureau", Role::CreditBureau, 1, &["bureau"]),
     ("monitor", Role::Monitor, 1, &["monitor"]),
     ("court", Role::Authority, 1, &["court"]),
@@ -110,7 +115,7 @@ pub fn genesis(sandbox: bool) -> Genesis {
         jurisdiction: "CZ".to_owned(),
         roles: vec![*role],
         policy: policy(*threshold, keys),
-        licence_expires_at: (*name == "lapsing")
+        licence_expires_at: matches!(*name, "lapsing" | "fading")
             .then(|| Timestamp::from_millis(START_MS + LICENCE_MS)),
         evaluated_on: None,
     };
@@ -160,4 +165,19 @@ pub fn genesis(sandbox: bool) -> Genesis {
             .collect(),
         rule_packs: Vec::new(),
     }
+}
+
+/// The genesis with these of the packs that come with Talea in force.
+pub fn with_packs(mut genesis: Genesis, packs: &[&str]) -> Genesis {
+    let activate = |id: &&str| {
+        let pack = Pack::from_toml(packs::text(id).expect("a pack that comes with Talea")).unwrap();
+        RulePackActivate {
+            pack: RulePackId::new(&pack.id).unwrap(),
+            version: pack.version,
+            document: pack.encode().into(),
+        }
+    };
+    genesis.rule_packs.extend(packs.iter().map(activate));
+    genesis.rule_packs.sort_by_key(|activate| activate.pack);
+    genesis
 }

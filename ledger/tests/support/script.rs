@@ -237,6 +237,9 @@ impl World {
         if let Some(operation) = self.assurance_operation(word, &mut words) {
             return Operation::Assurance(operation);
         }
+        if let Some(operation) = self.collecting(word, author, &mut words, needed) {
+            return operation;
+        }
         match word {
             "open" => {
                 let name = words.next();
@@ -445,7 +448,10 @@ impl World {
     pub fn check(&self, line: &str) {
         let mut words = Words::of(line);
         let word = words.next();
-        if self.check_governance(word, &mut words) || self.check_assurance(word, &mut words) {
+        if self.check_governance(word, &mut words)
+            || self.check_assurance(word, &mut words)
+            || self.check_collecting(word, &mut words)
+        {
             return;
         }
         match word {
@@ -524,14 +530,18 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
         .lines
         .iter()
         .any(|(_, line)| *line == "network production");
-    let mut world = World::new(!production);
+    let packs = case
+        .lines
+        .iter()
+        .find_map(|(_, line)| line.strip_prefix("packs-in-force "));
+    let mut world = World::with_packs(!production, &packs.map_or_else(Vec::new, names));
     let mut outcomes = Vec::new();
     for (number, line) in &case.lines {
         let at = format!("{table}:{number}: {} - {line}", case.name);
         let _context = Context(at.clone());
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
-            "network" => {}
+            "network" | "packs-in-force" => {}
             "given" => {
                 let result = world.step(rest);
                 assert_eq!(result.outcome, Outcome::Applied, "{at}");
@@ -551,6 +561,7 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
             "block" => {
                 world.block(Vec::new());
             }
+            "fill" if world.fill_collecting(rest) => {}
             "fill" => world.fill(&mut Words::of(rest)),
             other => panic!("{at}: unknown word {other}"),
         }

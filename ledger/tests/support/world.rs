@@ -41,7 +41,13 @@ pub struct World {
 
 impl World {
     pub fn new(sandbox: bool) -> Self {
-        let ledger = Ledger::genesis(&network::genesis(sandbox)).unwrap();
+        Self::with_packs(sandbox, &[])
+    }
+
+    /// With these of the packs that come with Talea in force.
+    pub fn with_packs(sandbox: bool, packs: &[&str]) -> Self {
+        let genesis = network::with_packs(network::genesis(sandbox), packs);
+        let ledger = Ledger::genesis(&genesis).unwrap();
         ledger.verify_conservation().unwrap();
         Self {
             next_time: ledger.time().plus_millis(1_000),
@@ -73,6 +79,9 @@ impl World {
         match self.organisations.get(name) {
             Some((id, _)) => Subject::Participant(*id),
             None if name.starts_with("loan:") => self.loan_subject(name).unwrap(),
+            None if name.starts_with("case:") => {
+                Subject::Case(self.case_named(name.trim_start_matches("case:")))
+            }
             None if name.starts_with("debtor:") => {
                 Subject::Debtor(self.account(name.trim_start_matches("debtor:")))
             }

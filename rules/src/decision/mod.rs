@@ -73,22 +73,29 @@ pub struct Verdict {
     pub possible_from: Option<Timestamp>,
 }
 
-/// Decides about a contact. `packs` are those in force, in ascending order of their ids.
+impl Decision {
+    /// The strictest effect of the rules that refused.
+    #[must_use]
+    pub fn of(spoke: &[SpokenRule]) -> Self {
+        match spoke.iter().map(|rule| rule.effect).max() {
+            None => Self::Allow,
+            Some(Effect::NeedsOverride) => Self::NeedsOverride,
+            Some(Effect::Deny) => Self::Deny,
+        }
+    }
+}
+
+/// Every rule that refuses a contact, in the order of packs and of rules in them: the decision without the
+/// search for when it would be allowed. `packs` are those in force, in ascending order of their ids.
 #[must_use]
-pub fn decide<'p>(
+pub fn refusals<'p>(
     packs: impl IntoIterator<Item = &'p Pack>,
     contact: &Contact,
     facts: &Facts<'_>,
-) -> Verdict {
+) -> Vec<SpokenRule> {
     let mut spoke = Vec::new();
-    // Rules about this contact, kept only once one of them has refused.
-    let mut rules: Vec<&Rule> = Vec::new();
-    for pack in packs {
-        if !pack.binds(facts) {
-            continue;
-        }
+    for pack in packs.into_iter().filter(|pack| pack.binds(facts)) {
         for rule in speaking(pack, contact, facts) {
-            rules.push(rule);
             if answer(rule, contact, facts) != Answer::Allows {
                 spoke.push(SpokenRule {
                     pack: pack.id.clone(),
@@ -100,18 +107,28 @@ pub fn decide<'p>(
             }
         }
     }
-    let decision = match spoke.iter().map(|rule| rule.effect).max() {
-        None => Decision::Allow,
-        Some(Effect::NeedsOverride) => Decision::NeedsOverride,
-        Some(Effect::Deny) => Decision::Deny,
-    };
+    spoke
+}
+
+/// Decides about a contact. `packs` are those in force, in ascending order of their ids.
+#[must_use]
+pub fn decide<'p>(
+    packs: impl IntoIterator<Item = &'p Pack> + Clone,
+    contact: &Contact,
+    facts: &Facts<'_>,
+) -> Verdict {
+    let spoke = refusals(packs.clone(), contact, facts);
     let possible_from = if spoke.is_empty() {
         Some(contact.from)
     } else {
+        let binding = packs.into_iter().filter(|pack| pack.binds(facts));
+        let rules: Vec<&Rule> = binding
+            .flat_map(|pack| speaking(pack, contact, facts))
+            .collect();
         possible_from(&rules, contact, facts)
     };
     Verdict {
-        decision,
+        decision: Decision::of(&spoke),
         spoke,
         possible_from,
     }

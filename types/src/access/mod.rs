@@ -6,6 +6,7 @@ mod matrix;
 pub use matrix::{AccessMatrix, MatrixError};
 
 use crate::{
+    conduct::TallyKey,
     state::{Role, StateKey},
     subject::Subject,
 };
@@ -125,14 +126,24 @@ impl RecordKind {
             | StateKey::Validators
             | StateKey::Proposal(_)
             | StateKey::Governance
-            | StateKey::Product(_)
-            | StateKey::RulePack(_) => Self::Terms,
+            | StateKey::RulePack(_)
+            | StateKey::Product(_) => Self::Terms,
             StateKey::Credential(..) => Self::Credential,
             StateKey::DataGrant(..) => Self::Grant,
             StateKey::Envelope(_) | StateKey::Tombstone(..) => Self::Envelope,
             StateKey::LegalHolds(_) => Self::LegalHold,
-            StateKey::Agreement(_) | StateKey::Loan(_) => Self::Loan,
-            StateKey::Debtor(_) | StateKey::InquiryRight(..) => Self::Debtor,
+            StateKey::Agreement(_)
+            | StateKey::Loan(_)
+            | StateKey::Tally(TallyKey::Debt(_))
+            | StateKey::Promise(_) => Self::Loan,
+            StateKey::Debtor(_)
+            | StateKey::InquiryRight(..)
+            | StateKey::ContactPoints(_)
+            | StateKey::Tally(TallyKey::Person(_) | TallyKey::ContactPoint(_))
+            | StateKey::Complaint(..) => Self::Debtor,
+            StateKey::Case(_) | StateKey::Permit(_) | StateKey::Tally(TallyKey::Case(_)) => {
+                Self::Case
+            }
         }
     }
 }

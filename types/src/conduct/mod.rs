@@ -2,8 +2,10 @@
 //! counters of contacts. Rules that use them are in the crate `talea-rules`.
 
 mod tallies;
+mod tally_key;
 
 pub use tallies::{ContactTallies, Slot, TallyKind, TallyMeasure};
+pub use tally_key::TallyKey;
 
 use crate::{decode::DecodeError, wire};
 
@@ -194,6 +196,69 @@ words! {
     TimeBarred = "time_barred",
 }
 
+words! {
+    /// How a dispute ends.
+    DisputeResolution, DisputeResolution, "dispute resolution",
+    /// The debtor is right.
+    Upheld = "upheld",
+    /// The debtor is not right.
+    Rejected = "rejected",
+    /// The debtor no longer disputes.
+    Withdrawn = "withdrawn",
+}
+
+words! {
+    /// How a complaint goes on.
+    ComplaintStep, ComplaintStep, "complaint step",
+    /// The complaint was received and is looked at.
+    Acknowledged = "acknowledged",
+    /// It is answered.
+    Resolved = "resolved",
+}
+
+words! {
+    /// What a debtor's report says about the permit.
+    ReportFinding, ReportFinding, "report finding",
+    /// The permit covers the contact.
+    Permitted = "permitted",
+    /// The debtor began the contact.
+    BegunByDebtor = "begun_by_debtor",
+    /// The debtor knows of no permit.
+    NoPermit = "no_permit",
+    /// Another channel or time than that of the permit.
+    OutsidePermit = "outside_permit",
+    /// The collector reported that nobody was reached.
+    Contradicted = "contradicted",
+}
+
+words! {
+    /// What a collector did wrong.
+    BreachKind, BreachKind, "breach",
+    /// A permit was not closed in time.
+    PermitNotClosed = "permit_not_closed",
+    /// The debtor reports a contact without a permit.
+    NoPermit = "no_permit",
+    /// The debtor reports a contact by another channel or at another time than permitted.
+    OutsidePermit = "outside_permit",
+    /// The debtor reports a contact, the collector that there was none.
+    ContradictedResult = "contradicted_result",
+    /// A complaint was not answered in time.
+    ComplaintOverdue = "complaint_overdue",
+}
+
+words! {
+    /// Where a permit stands.
+    PermitStatus, PermitStatus, "permit status",
+    /// The contact may happen, or its result is awaited.
+    Open = "open",
+    /// Its result is known.
+    Closed = "closed",
+    /// Its time passed without a result: it counts as an attempt.
+    NotClosed = "not_closed",
+    /// Taken back before its window began.
+    Revoked = "revoked",
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,7 +288,12 @@ mod tests {
             Initiator,
             ContactResult,
             Notice,
-            Protection
+            Protection,
+            DisputeResolution,
+            ComplaintStep,
+            ReportFinding,
+            BreachKind,
+            PermitStatus
         );
     }
 }

@@ -168,6 +168,13 @@ impl ContactTallies {
         }
     }
 
+    /// Forgets a permit that was taken back before its slot began.
+    pub fn release(&mut self, channel: Channel, consented: bool, slot: Slot) {
+        if let Some(kind) = TallyKind::of_attempt(channel, Initiator::Collector, consented) {
+            self.remove(kind, slot);
+        }
+    }
+
     /// Counts what came of a permit: its slot becomes the moment of the contact.
     pub fn settle(
         &mut self,

@@ -297,6 +297,9 @@ impl EventDetail {
                 if let Some(event) = AssuranceEvent::from_wire(detail)? {
                     return Ok(Self::Assurance(event));
                 }
+                if let Some(event) = CreditEvent::from_wire(detail)? {
+                    return Ok(Self::Credit(event));
+                }
                 let event = CollectionsEvent::from_wire(detail)?.map(Self::Collections);
                 event.ok_or(DecodeError::Missing {
                     field: "event.detail",

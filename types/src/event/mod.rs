@@ -19,7 +19,11 @@ pub use assurance::{
     RecordRead,
 };
 pub use chain::{EventChain, HistoryError, verify_complete, verify_continuation};
-pub use collections::{CollectionsEvent, DebtorRegistered, ResidenceChanged};
+pub use collections::{
+    Breach, CasePlaced, CollectionsEvent, ComplaintOpened, ContactClosed, ContactPermitted,
+    ContactReported, ContactRevoked, DebtorRegistered, NoticeServed, PromiseEnded,
+    ProtectionChanged, ResidenceChanged,
+};
 pub use credit::{
     AgreementRegistered, BusinessDateAdvanced, CreditEvent, CreditFurnished, DebtAssigned,
     FunderLoss, InquiryAuthorised, LoanEntry, LoanEntryKind, LoanModified, LoanOriginated,

@@ -14,7 +14,12 @@ pub use assurance::{
     DataGrant, DataGrantRevoke, DataPurpose, EnvelopePut, Erasable, ErasureTombstone,
     LegalHoldLift, LegalHoldPlace,
 };
-pub use collections::{CollectionsOperation, DebtorRegister, ResidenceSet};
+pub use collections::{
+    CasePlace, CaseRecall, CollectionsOperation, ComplaintAnswer, ComplaintOpen, ContactOutcome,
+    ContactPermit, ContactReport, DebtorRegister, DisputeOpen, DisputeResolve, LocalHours,
+    NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet, RepaymentPlan,
+    ResidenceSet, Strategy,
+};
 pub use credit::{
     AgreementRegister, BusinessDateAdvance, ChargeOff, CreditFurnish, CreditOperation, DebtAssign,
     FeeAssess, InquiryAuthorise, LoanDisburse, LoanModify, LoanOriginate, LossShareSettle,
@@ -166,6 +171,9 @@ impl Operation {
                 }
                 if let Some(operation) = AssuranceOperation::from_wire(kind)? {
                     return Ok(Self::Assurance(operation));
+                }
+                if let Some(operation) = CreditOperation::from_wire(kind)? {
+                    return Ok(Self::Credit(operation));
                 }
                 let operation = CollectionsOperation::from_wire(kind)?.map(Self::Collections);
                 operation.ok_or(DecodeError::Missing { field: "operation" })?

@@ -2,10 +2,12 @@
 
 use crate::{
     asset::Asset,
+    conduct::TallyKey,
     decode::{DecodeError, array},
     hash::{Hash, tagged},
     ids::{
-        AccountId, AgreementId, HoldId, LoanId, ParticipantId, ProductId, ProposalId, TransactionId,
+        AccountId, AgreementId, CaseId, HoldId, LoanId, ParticipantId, PermitId, ProductId,
+        ProposalId, TransactionId,
     },
     rule_pack::RulePackId,
 };
@@ -57,6 +59,18 @@ pub enum StateKey {
     InquiryRight(AccountId, ParticipantId),
     /// A debtor.
     Debtor(AccountId),
+    /// A case.
+    Case(CaseId),
+    /// A permit.
+    Permit(PermitId),
+    /// Where contacts about a debtor are made.
+    ContactPoints(AccountId),
+    /// A counter of contacts.
+    Tally(TallyKey),
+    /// A complaint of a debtor, by its number.
+    Complaint(AccountId, u32),
+    /// A promise to pay on a loan.
+    Promise(LoanId),
 }
 
 const ACCOUNT: u8 = 1;
@@ -81,6 +95,12 @@ const AGREEMENT: u8 = 21;
 const LOAN: u8 = 22;
 const INQUIRY_RIGHT: u8 = 23;
 const DEBTOR: u8 = 30;
+const CASE: u8 = 31;
+const PERMIT: u8 = 32;
+const CONTACT_POINTS: u8 = 33;
+// 34 to 37 are tallies: see `TallyKey`.
+const COMPLAINT: u8 = 38;
+const PROMISE: u8 = 39;
 
 impl StateKey {
     /// Its canonical bytes: one byte for the kind, then the id. Objects of one kind sort by id.
@@ -120,6 +140,17 @@ impl StateKey {
                 read(&[&[INQUIRY_RIGHT], borrower.as_bytes(), lender.as_bytes()])
             }
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
+            Self::Case(id) => read(&[&[CASE], id.as_bytes()]),
+            Self::Permit(id) => read(&[&[PERMIT], id.as_bytes()]),
+            Self::ContactPoints(id) => read(&[&[CONTACT_POINTS], id.as_bytes()]),
+            Self::Tally(key) => {
+                let (kind, id) = key.parts();
+                read(&[&[kind], id])
+            }
+            Self::Complaint(id, number) => {
+                read(&[&[COMPLAINT], id.as_bytes(), &number.to_be_bytes()])
+            }
+            Self::Promise(id) => read(&[&[PROMISE], id.as_bytes()]),
         }
     }
 
@@ -175,7 +206,18 @@ impl StateKey {
                 ))
             }
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
-            _ => Err(malformed),
+            CASE => CaseId::from_wire(FIELD, id).map(Self::Case),
+            PERMIT => PermitId::from_wire(FIELD, id).map(Self::Permit),
+            CONTACT_POINTS => AccountId::from_wire(FIELD, id).map(Self::ContactPoints),
+            COMPLAINT => {
+                let (id, number) = id.split_at_checked(16).ok_or(malformed)?;
+                let number = u32::from_be_bytes(array(FIELD, number)?);
+                Ok(Self::Complaint(AccountId::from_wire(FIELD, id)?, number))
+            }
+            PROMISE => LoanId::from_wire(FIELD, id).map(Self::Promise),
+            kind => TallyKey::from_parts(kind, id)?
+                .map(Self::Tally)
+                .ok_or(malformed),
         }
     }
 
@@ -235,6 +277,15 @@ mod tests {
             StateKey::Loan(LoanId::from_bytes([7; 16])),
             StateKey::InquiryRight(AccountId::from_bytes([1; 16]), participant),
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
+            StateKey::Case(CaseId::from_bytes([1; 16])),
+            StateKey::Permit(PermitId::from_bytes([1; 16])),
+            StateKey::ContactPoints(AccountId::from_bytes([1; 16])),
+            StateKey::Tally(TallyKey::Person(AccountId::from_bytes([1; 16]))),
+            StateKey::Tally(TallyKey::Debt(LoanId::from_bytes([1; 16]))),
+            StateKey::Tally(TallyKey::ContactPoint(Hash([1; 32]))),
+            StateKey::Tally(TallyKey::Case(CaseId::from_bytes([1; 16]))),
+            StateKey::Complaint(AccountId::from_bytes([1; 16]), 3),
+            StateKey::Promise(LoanId::from_bytes([1; 16])),
         ];
         for key in keys {
             assert_eq!(StateKey::from_bytes(&key.to_bytes()), Ok(key));

@@ -9,6 +9,7 @@ mod account;
 mod asset_totals;
 mod assurance;
 mod clock;
+mod collections;
 mod credit;
 mod debtor;
 mod governance;
@@ -28,6 +29,10 @@ pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
 pub use assurance::{Credential, DataGranted, Envelope, LegalHold, LegalHolds, Tombstone};
 pub use clock::LedgerClock;
+pub use collections::{
+    Case, CaseNotice, Complaint, ContactPoint, ContactPoints, OpenDispute, PaymentPromise, Permit,
+    ProtectionEntry,
+};
 pub use credit::{Agreement, FeeTotal, Funder, InquiryRight, Loan, LoanStatus, Product};
 pub use debtor::Debtor;
 pub use governance::Governance;

@@ -683,54 +683,6 @@ impl RulePackStatus {
         }
     }
 }
-/// Where a debtor lives: which law binds, and what time it is there.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Residence {
-    /// ISO 3166-1 alpha-2.
-    #[prost(string, tag = "1")]
-    pub country: ::prost::alloc::string::String,
-    /// ISO 3166-2 (`US-CA`), or empty; begins with the country.
-    #[prost(string, tag = "2")]
-    pub subdivision: ::prost::alloc::string::String,
-    /// IANA names, one or two, strictly ascending. A contact must be legal in all of them.
-    #[prost(string, repeated, tag = "3")]
-    pub time_zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// BCP 47.
-    #[prost(string, tag = "4")]
-    pub language: ::prost::alloc::string::String,
-}
-/// Author: the account's sponsor; the account signs too.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DebtorRegister {
-    /// A wallet account (16 bytes).
-    #[prost(bytes = "bytes", tag = "1")]
-    pub account: ::prost::bytes::Bytes,
-    #[prost(message, optional, tag = "2")]
-    pub residence: ::core::option::Option<Residence>,
-}
-/// Author: the debtor's account or its sponsor.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ResidenceSet {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub debtor: ::prost::bytes::Bytes,
-    #[prost(message, optional, tag = "2")]
-    pub residence: ::core::option::Option<Residence>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DebtorRegistered {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub sponsor: ::prost::bytes::Bytes,
-    #[prost(message, optional, tag = "2")]
-    pub residence: ::core::option::Option<Residence>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ResidenceChanged {
-    /// Kind and id of the subject that changed it (17 bytes).
-    #[prost(bytes = "bytes", tag = "1")]
-    pub by: ::prost::bytes::Bytes,
-    #[prost(message, optional, tag = "2")]
-    pub residence: ::core::option::Option<Residence>,
-}
 /// Where the chain of a subject's events ends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventChain {
@@ -1588,402 +1540,6 @@ impl LoanEntryKind {
         }
     }
 }
-/// A body and the signatures over it.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SignedTransaction {
-    /// Canonical bytes of a TransactionBody.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub body: ::prost::bytes::Bytes,
-    /// One 64-byte Ed25519 signature for each entry of TransactionBody.signers, in the same order.
-    #[prost(bytes = "bytes", repeated, tag = "2")]
-    pub signatures: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TransactionBody {
-    /// Public keys that sign, 32 bytes each, strictly ascending. Every one of them must be needed.
-    #[prost(bytes = "bytes", repeated, tag = "1")]
-    pub signers: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
-    /// Unique for the author within a sliding window (see the ledger's README).
-    #[prost(uint64, tag = "4")]
-    pub nonce: u64,
-    /// Ledger time, milliseconds since 1970, after which the transaction can never be applied.
-    #[prost(uint64, tag = "5")]
-    pub expires_at_ms: u64,
-    #[prost(message, optional, tag = "6")]
-    pub operation: ::core::option::Option<Operation>,
-    /// Whose nonce is used; its key policy must be met by the signers.
-    #[prost(oneof = "transaction_body::Author", tags = "2, 3")]
-    pub author: ::core::option::Option<transaction_body::Author>,
-}
-/// Nested message and enum types in `TransactionBody`.
-pub mod transaction_body {
-    /// Whose nonce is used; its key policy must be met by the signers.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Author {
-        #[prost(bytes, tag = "2")]
-        AuthorAccount(::prost::bytes::Bytes),
-        #[prost(bytes, tag = "3")]
-        AuthorParticipant(::prost::bytes::Bytes),
-    }
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Operation {
-    #[prost(
-        oneof = "operation::Kind",
-        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 140, 141, 142, 143, 144, 145, 146, 147, 148, 100, 101"
-    )]
-    pub kind: ::core::option::Option<operation::Kind>,
-}
-/// Nested message and enum types in `Operation`.
-pub mod operation {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Kind {
-        /// governance
-        #[prost(message, tag = "10")]
-        KeyRotate(super::KeyRotate),
-        #[prost(message, tag = "12")]
-        ClockAdvance(super::ClockAdvance),
-        #[prost(message, tag = "13")]
-        Propose(super::Propose),
-        #[prost(message, tag = "14")]
-        Approve(super::Approve),
-        #[prost(message, tag = "15")]
-        Veto(super::Veto),
-        #[prost(message, tag = "16")]
-        Withdraw(super::Withdraw),
-        /// accounts
-        #[prost(message, tag = "30")]
-        AccountOpen(super::AccountOpen),
-        #[prost(message, tag = "31")]
-        AccountRestrict(super::AccountRestrict),
-        #[prost(message, tag = "32")]
-        AccountClose(super::AccountClose),
-        /// payments
-        #[prost(message, tag = "50")]
-        Issue(super::Issue),
-        #[prost(message, tag = "51")]
-        Redeem(super::Redeem),
-        #[prost(message, tag = "52")]
-        Transfer(super::Transfer),
-        #[prost(message, tag = "53")]
-        HoldPlace(super::HoldPlace),
-        #[prost(message, tag = "54")]
-        HoldResolve(super::HoldResolve),
-        #[prost(message, tag = "55")]
-        Refund(super::Refund),
-        #[prost(message, tag = "56")]
-        AtomicBatch(super::AtomicBatch),
-        /// credit
-        #[prost(message, tag = "70")]
-        ProductPublish(super::ProductPublish),
-        #[prost(message, tag = "71")]
-        AgreementRegister(super::AgreementRegister),
-        #[prost(message, tag = "72")]
-        LoanOriginate(super::LoanOriginate),
-        #[prost(message, tag = "73")]
-        LoanDisburse(super::LoanDisburse),
-        #[prost(message, tag = "74")]
-        RepaymentApply(super::RepaymentApply),
-        #[prost(message, tag = "75")]
-        InquiryAuthorise(super::InquiryAuthorise),
-        #[prost(message, tag = "76")]
-        FeeAssess(super::FeeAssess),
-        #[prost(message, tag = "77")]
-        BusinessDateAdvance(super::BusinessDateAdvance),
-        #[prost(message, tag = "78")]
-        LoanModify(super::LoanModify),
-        #[prost(message, tag = "79")]
-        ChargeOff(super::ChargeOff),
-        #[prost(message, tag = "80")]
-        LossShareSettle(super::LossShareSettle),
-        #[prost(message, tag = "81")]
-        DebtAssign(super::DebtAssign),
-        #[prost(message, tag = "82")]
-        CreditFurnish(super::CreditFurnish),
-        /// assurance
-        #[prost(message, tag = "140")]
-        CredentialAttest(super::CredentialAttest),
-        #[prost(message, tag = "141")]
-        CredentialRevoke(super::CredentialRevoke),
-        #[prost(message, tag = "142")]
-        DataGrant(super::DataGrant),
-        #[prost(message, tag = "143")]
-        DataGrantRevoke(super::DataGrantRevoke),
-        #[prost(message, tag = "144")]
-        AccessLog(super::AccessLog),
-        #[prost(message, tag = "145")]
-        EnvelopePut(super::EnvelopePut),
-        #[prost(message, tag = "146")]
-        ErasureTombstone(super::ErasureTombstone),
-        #[prost(message, tag = "147")]
-        LegalHoldPlace(super::LegalHoldPlace),
-        #[prost(message, tag = "148")]
-        LegalHoldLift(super::LegalHoldLift),
-        /// collections
-        #[prost(message, tag = "100")]
-        DebtorRegister(super::DebtorRegister),
-        #[prost(message, tag = "101")]
-        ResidenceSet(super::ResidenceSet),
-    }
-}
-/// Replaces the author's key policy. The old policy stays sufficient until the overlap ends.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct KeyRotate {
-    #[prost(message, optional, tag = "1")]
-    pub policy: ::core::option::Option<KeyPolicy>,
-    /// Ledger time in milliseconds; at most 30 days ahead; 0 for no overlap.
-    #[prost(uint64, tag = "2")]
-    pub overlap_until_ms: u64,
-}
-/// Moves the ledger's clock forward. Only on a sandbox network; signed by the operator.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ClockAdvance {
-    /// Added to every later block time, milliseconds; at most 10 years.
-    #[prost(uint64, tag = "1")]
-    pub by_ms: u64,
-}
-/// Author: the sponsor. The keys of the new policy sign too, as many as its threshold.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AccountOpen {
-    #[prost(enumeration = "AccountKind", tag = "1")]
-    pub kind: i32,
-    #[prost(message, optional, tag = "2")]
-    pub policy: ::core::option::Option<KeyPolicy>,
-    /// Index into the limit tiers of genesis.
-    #[prost(uint32, tag = "3")]
-    pub tier: u32,
-    /// BLAKE3 commitment to the holder's identity record (32 bytes), empty for none.
-    #[prost(bytes = "bytes", tag = "4")]
-    pub holder_commitment: ::prost::bytes::Bytes,
-}
-/// Author: sponsor, monitor or authority.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AccountRestrict {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub account: ::prost::bytes::Bytes,
-    #[prost(enumeration = "Restriction", tag = "2")]
-    pub restriction: i32,
-    /// Code of the published list of reasons.
-    #[prost(uint32, tag = "3")]
-    pub reason: u32,
-    /// Commitment to the notice sent to the holder (32 bytes), empty when restriction is NONE.
-    #[prost(bytes = "bytes", tag = "4")]
-    pub notice_commitment: ::prost::bytes::Bytes,
-    /// The restriction lapses by itself at this ledger time unless renewed.
-    #[prost(uint64, tag = "5")]
-    pub review_by_ms: u64,
-}
-/// Author: the account or its sponsor; both must sign. Every balance must be zero.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AccountClose {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub account: ::prost::bytes::Bytes,
-}
-/// Author: the bank that sponsors the account.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Issue {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub account: ::prost::bytes::Bytes,
-    #[prost(string, tag = "2")]
-    pub asset: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "3")]
-    pub amount: u64,
-    /// Reference of the payer, at most 35 bytes (ISO 20022 Max35Text).
-    #[prost(string, tag = "4")]
-    pub end_to_end_id: ::prost::alloc::string::String,
-}
-/// Author: the sponsor bank; the account signs too.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Redeem {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub account: ::prost::bytes::Bytes,
-    #[prost(string, tag = "2")]
-    pub asset: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "3")]
-    pub amount: u64,
-    #[prost(string, tag = "4")]
-    pub end_to_end_id: ::prost::alloc::string::String,
-}
-/// Author: the payer's account.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Transfer {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub from: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub to: ::prost::bytes::Bytes,
-    #[prost(string, tag = "3")]
-    pub asset: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "4")]
-    pub amount: u64,
-    #[prost(enumeration = "Purpose", tag = "5")]
-    pub purpose: i32,
-    #[prost(string, tag = "6")]
-    pub end_to_end_id: ::prost::alloc::string::String,
-    /// Commitment to originator and beneficiary data (travel rule), 32 bytes or empty.
-    #[prost(bytes = "bytes", tag = "7")]
-    pub travel_rule_commitment: ::prost::bytes::Bytes,
-    /// The payee may refund until this ledger time; 0: not refundable; at most 400 days ahead.
-    #[prost(uint64, tag = "8")]
-    pub refundable_until_ms: u64,
-}
-/// Author: the payer's account.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct HoldPlace {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub from: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub to: ::prost::bytes::Bytes,
-    #[prost(string, tag = "3")]
-    pub asset: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "4")]
-    pub amount: u64,
-    /// Released by itself at this ledger time; at most 400 days ahead.
-    #[prost(uint64, tag = "5")]
-    pub expires_at_ms: u64,
-    #[prost(string, tag = "6")]
-    pub end_to_end_id: ::prost::alloc::string::String,
-}
-/// Author: the payee's account, or for a void the payee's account or the payer's sponsor.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct HoldResolve {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub hold: ::prost::bytes::Bytes,
-    /// At most the amount held; the rest is released. 0 releases all: a void.
-    #[prost(uint64, tag = "2")]
-    pub capture: u64,
-}
-/// Author: the payee's account of the original transfer.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Refund {
-    /// Transaction id (32 bytes) and leg of a transfer that is still refundable.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub original: ::prost::bytes::Bytes,
-    #[prost(uint32, tag = "2")]
-    pub leg: u32,
-    #[prost(uint64, tag = "3")]
-    pub amount: u64,
-    #[prost(string, tag = "4")]
-    pub end_to_end_id: ::prost::alloc::string::String,
-}
-/// All or nothing. Each leg needs the signatures that it would need alone.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AtomicBatch {
-    /// Payments only (issue .. refund), 2 to 64.
-    #[prost(message, repeated, tag = "1")]
-    pub legs: ::prost::alloc::vec::Vec<Operation>,
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum AccountKind {
-    Unspecified = 0,
-    Wallet = 1,
-    Merchant = 2,
-    /// Held by a participant for itself.
-    Own = 3,
-}
-impl AccountKind {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "ACCOUNT_KIND_UNSPECIFIED",
-            Self::Wallet => "WALLET",
-            Self::Merchant => "MERCHANT",
-            Self::Own => "OWN",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "ACCOUNT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
-            "WALLET" => Some(Self::Wallet),
-            "MERCHANT" => Some(Self::Merchant),
-            "OWN" => Some(Self::Own),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Restriction {
-    Unspecified = 0,
-    /// No restriction: lifts one.
-    None = 1,
-    /// Nothing may leave the account.
-    Debits = 2,
-    /// Nothing may leave or enter.
-    All = 3,
-}
-impl Restriction {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "RESTRICTION_UNSPECIFIED",
-            Self::None => "NONE",
-            Self::Debits => "DEBITS",
-            Self::All => "ALL",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "RESTRICTION_UNSPECIFIED" => Some(Self::Unspecified),
-            "NONE" => Some(Self::None),
-            "DEBITS" => Some(Self::Debits),
-            "ALL" => Some(Self::All),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Purpose {
-    Unspecified = 0,
-    PersonToPerson = 1,
-    Purchase = 2,
-    Bill = 3,
-    Salary = 4,
-    LoanPayment = 5,
-    Tax = 6,
-    Other = 7,
-}
-impl Purpose {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "PURPOSE_UNSPECIFIED",
-            Self::PersonToPerson => "PERSON_TO_PERSON",
-            Self::Purchase => "PURCHASE",
-            Self::Bill => "BILL",
-            Self::Salary => "SALARY",
-            Self::LoanPayment => "LOAN_PAYMENT",
-            Self::Tax => "TAX",
-            Self::Other => "OTHER",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "PURPOSE_UNSPECIFIED" => Some(Self::Unspecified),
-            "PERSON_TO_PERSON" => Some(Self::PersonToPerson),
-            "PURCHASE" => Some(Self::Purchase),
-            "BILL" => Some(Self::Bill),
-            "SALARY" => Some(Self::Salary),
-            "LOAN_PAYMENT" => Some(Self::LoanPayment),
-            "TAX" => Some(Self::Tax),
-            "OTHER" => Some(Self::Other),
-            _ => None,
-        }
-    }
-}
 /// The newest contacts of a person, a debt, a contact point or a case, as many as a cap can need.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ContactTallies {
@@ -2664,6 +2220,1199 @@ impl CapInitiator {
         }
     }
 }
+/// Where a debtor lives: which law binds, and what time it is there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Residence {
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "1")]
+    pub country: ::prost::alloc::string::String,
+    /// ISO 3166-2 (`US-CA`), or empty; begins with the country.
+    #[prost(string, tag = "2")]
+    pub subdivision: ::prost::alloc::string::String,
+    /// IANA names, one or two, strictly ascending. A contact must be legal in all of them.
+    #[prost(string, repeated, tag = "3")]
+    pub time_zones: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// BCP 47.
+    #[prost(string, tag = "4")]
+    pub language: ::prost::alloc::string::String,
+}
+/// Hours by the clock on the wall, minutes since local midnight; over midnight when the end is not after
+/// the start.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LocalHours {
+    #[prost(uint32, tag = "1")]
+    pub from: u32,
+    #[prost(uint32, tag = "2")]
+    pub until: u32,
+}
+/// What the debtor does not want.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactOptOut {
+    /// Unspecified: all channels.
+    #[prost(enumeration = "ContactChannel", tag = "1")]
+    pub channel: i32,
+    /// Commitment to a number or address (32 bytes); empty: all.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub contact_point: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DebtorPreferences {
+    /// Strictly ascending by channel, then by contact point.
+    #[prost(message, repeated, tag = "1")]
+    pub opt_outs: ::prost::alloc::vec::Vec<ContactOptOut>,
+    #[prost(message, repeated, tag = "2")]
+    pub refused_hours: ::prost::alloc::vec::Vec<LocalHours>,
+    #[prost(message, optional, tag = "3")]
+    pub agreed_hours: ::core::option::Option<LocalHours>,
+    /// All contact shall cease.
+    #[prost(bool, tag = "4")]
+    pub cease: bool,
+    /// An attorney or adviser acts for the debtor.
+    #[prost(bool, tag = "5")]
+    pub represented: bool,
+    /// Participants that may call, strictly ascending; the consent is as old as the preferences.
+    #[prost(bytes = "bytes", repeated, tag = "6")]
+    pub consents: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+}
+/// How a contact was chosen.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Strategy {
+    /// Risk grade.
+    #[prost(uint32, tag = "1")]
+    pub grade: u32,
+    #[prost(string, tag = "2")]
+    pub model: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+}
+/// Author: the account's sponsor; the account signs too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtorRegister {
+    /// A wallet account (16 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+/// Author: the debtor's account or its sponsor.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResidenceSet {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+/// Author: the debtor's account. Replaces all preferences; consent counts from now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreferenceSet {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub preferences: ::core::option::Option<DebtorPreferences>,
+}
+/// Author: the lender of the loans.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CasePlace {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    /// An agency, or the lender itself for its own desk.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub collector: ::prost::bytes::Bytes,
+    /// Loan ids (16 bytes), strictly ascending.
+    #[prost(bytes = "bytes", repeated, tag = "3")]
+    pub loans: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Commitment to the notice by which the debtor was told of the placement (32 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub placement_notice: ::prost::bytes::Bytes,
+    /// Commitment to the record of how forbearance was considered (32 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub forbearance: ::prost::bytes::Bytes,
+}
+/// Author: the lender of the case. Open permits end at once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CaseRecall {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    /// Code of the published list of reasons.
+    #[prost(uint32, tag = "2")]
+    pub reason: u32,
+}
+/// Author: the collector or the lender of the case. The notice counts as served in this block.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeCommit {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ContactNotice", tag = "2")]
+    pub notice: i32,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Author: the collector of the case. With a reason for an override the lender signs too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactPermit {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    /// The debt.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ContactChannel", tag = "3")]
+    pub channel: i32,
+    #[prost(enumeration = "ContactParty", tag = "4")]
+    pub party: i32,
+    #[prost(enumeration = "ContactPurpose", tag = "5")]
+    pub purpose: i32,
+    /// Commitment to the number, address or place (32 bytes).
+    #[prost(bytes = "bytes", tag = "6")]
+    pub contact_point: ::prost::bytes::Bytes,
+    /// The contact happens from here on, or from this block on if that is later, ...
+    #[prost(uint64, tag = "7")]
+    pub from_ms: u64,
+    /// ... until here, exclusive; at most a day after.
+    #[prost(uint64, tag = "8")]
+    pub until_ms: u64,
+    /// Id of the template or script.
+    #[prost(string, tag = "9")]
+    pub template: ::prost::alloc::string::String,
+    /// BCP 47.
+    #[prost(string, tag = "10")]
+    pub language: ::prost::alloc::string::String,
+    /// The message tells how to opt out.
+    #[prost(bool, tag = "11")]
+    pub opt_out_statement: bool,
+    #[prost(bool, tag = "12")]
+    pub recorded: bool,
+    #[prost(message, optional, tag = "13")]
+    pub strategy: ::core::option::Option<Strategy>,
+    /// Code of the published list of reasons; 0: no override.
+    #[prost(uint32, tag = "14")]
+    pub override_reason: u32,
+}
+/// Author: the collector. Closes a permit.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactOutcome {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ContactResult", tag = "2")]
+    pub result: i32,
+    #[prost(uint64, tag = "3")]
+    pub at_ms: u64,
+    #[prost(uint32, tag = "4")]
+    pub duration_seconds: u32,
+    /// Commitment to the recording (32 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub recording: ::prost::bytes::Bytes,
+    /// A third party wants no further contact.
+    #[prost(bool, tag = "6")]
+    pub third_party_refused: bool,
+}
+/// Author: the debtor's account. A contact happened.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactReport {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    /// Who contacted, or was contacted (participant).
+    #[prost(bytes = "bytes", tag = "2")]
+    pub collector: ::prost::bytes::Bytes,
+    /// Empty when the debtor knows of none.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ContactInitiator", tag = "5")]
+    pub initiator: i32,
+    #[prost(enumeration = "ContactChannel", tag = "6")]
+    pub channel: i32,
+    #[prost(enumeration = "ContactResult", tag = "7")]
+    pub result: i32,
+    #[prost(uint64, tag = "8")]
+    pub at_ms: u64,
+    /// Commitment to evidence (32 bytes), or empty.
+    #[prost(bytes = "bytes", tag = "9")]
+    pub evidence: ::prost::bytes::Bytes,
+}
+/// Author: the debtor's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PromiseToPay {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "2")]
+    pub amount: u64,
+    /// Last day (UTC) on which it is kept, days since 1970-01-01.
+    #[prost(uint32, tag = "3")]
+    pub by: u32,
+}
+/// Author: the lender. The borrower signs. What is owed today is paid by these instalments; interest and
+/// fees stop until the last of them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RepaymentPlan {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    /// Strictly ascending by due date.
+    #[prost(message, repeated, tag = "2")]
+    pub instalments: ::prost::alloc::vec::Vec<Instalment>,
+}
+/// Author: the debtor's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeOpen {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    /// Code of the published list of reasons.
+    #[prost(uint32, tag = "2")]
+    pub reason: u32,
+    /// Commitment to what is disputed and why (32 bytes).
+    #[prost(bytes = "bytes", tag = "3")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Author: the lender of the loan; the debtor's account to withdraw.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeResolve {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(enumeration = "DisputeResolution", tag = "2")]
+    pub resolution: i32,
+    /// Commitment to the answer (32 bytes), empty when withdrawn.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub answer: ::prost::bytes::Bytes,
+}
+/// Author: the debtor's account, its adviser, an authority or a lender, as the kind allows.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProtectionSet {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(enumeration = "DebtorProtection", tag = "2")]
+    pub protection: i32,
+    /// Only for a claim that is time-barred.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub loan: ::prost::bytes::Bytes,
+    /// Ends one that is in force.
+    #[prost(bool, tag = "4")]
+    pub lifted: bool,
+    /// Last moment, exclusive; 0: as long as the packs say.
+    #[prost(uint64, tag = "5")]
+    pub until_ms: u64,
+    /// Commitment to the evidence (32 bytes).
+    #[prost(bytes = "bytes", tag = "6")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Author: the debtor's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComplaintOpen {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    /// Participant.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub against: ::prost::bytes::Bytes,
+    /// Code of the published list of reasons.
+    #[prost(uint32, tag = "3")]
+    pub reason: u32,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Author: the organisation that the complaint is against.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComplaintAnswer {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    /// From 1.
+    #[prost(uint32, tag = "2")]
+    pub number: u32,
+    #[prost(enumeration = "ComplaintStep", tag = "3")]
+    pub step: i32,
+    /// Commitment to the answer (32 bytes).
+    #[prost(bytes = "bytes", tag = "4")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Parts of a Debtor (see state.proto).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProtectionInForce {
+    #[prost(enumeration = "DebtorProtection", tag = "1")]
+    pub protection: i32,
+    /// Empty: all debts.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "3")]
+    pub from_ms: u64,
+    /// Exclusive; 0: until it is lifted.
+    #[prost(uint64, tag = "4")]
+    pub until_ms: u64,
+    /// Names it among the pauses of loans: the transaction.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub source: ::prost::bytes::Bytes,
+    /// Kind and id of the subject that set it (17 bytes).
+    #[prost(bytes = "bytes", tag = "6")]
+    pub set_by: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenDispute {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub source: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "3")]
+    pub opened_at_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CaseNotice {
+    #[prost(enumeration = "ContactNotice", tag = "1")]
+    pub notice: i32,
+    #[prost(uint64, tag = "2")]
+    pub at_ms: u64,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub commitment: ::prost::bytes::Bytes,
+}
+/// Key: 31, case id (16 bytes).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CollectionCase {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub collector: ::prost::bytes::Bytes,
+    /// Strictly ascending.
+    #[prost(bytes = "bytes", repeated, tag = "4")]
+    pub loans: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    #[prost(uint64, tag = "5")]
+    pub placed_at_ms: u64,
+    /// 0 while it is open.
+    #[prost(uint64, tag = "6")]
+    pub recalled_at_ms: u64,
+    /// In the order in which they were served.
+    #[prost(message, repeated, tag = "7")]
+    pub notices: ::prost::alloc::vec::Vec<CaseNotice>,
+    #[prost(bytes = "bytes", tag = "8")]
+    pub forbearance: ::prost::bytes::Bytes,
+    /// When the debtor was first told about the debt; 0 before.
+    #[prost(uint64, tag = "9")]
+    pub first_communication_ms: u64,
+    #[prost(uint32, tag = "10")]
+    pub permits_open: u32,
+    #[prost(uint32, tag = "11")]
+    pub breaches: u32,
+    #[prost(message, optional, tag = "12")]
+    pub events: ::core::option::Option<EventChain>,
+}
+/// Key: 32, permit id (16 bytes). Forgotten some time after it was closed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Permit {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub debtor: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub collector: ::prost::bytes::Bytes,
+    #[prost(enumeration = "ContactChannel", tag = "5")]
+    pub channel: i32,
+    #[prost(enumeration = "ContactParty", tag = "6")]
+    pub party: i32,
+    #[prost(enumeration = "ContactPurpose", tag = "7")]
+    pub purpose: i32,
+    #[prost(bytes = "bytes", tag = "8")]
+    pub contact_point: ::prost::bytes::Bytes,
+    /// The slot that counters hold.
+    #[prost(uint64, tag = "9")]
+    pub from_ms: u64,
+    #[prost(uint64, tag = "10")]
+    pub until_ms: u64,
+    /// The contact may happen until here: earlier than the slot's end once the permit was cut short.
+    #[prost(uint64, tag = "11")]
+    pub valid_until_ms: u64,
+    #[prost(bool, tag = "12")]
+    pub recorded: bool,
+    /// Counted as made with fresh consent.
+    #[prost(bool, tag = "13")]
+    pub consented: bool,
+    #[prost(enumeration = "PermitStatus", tag = "14")]
+    pub status: i32,
+    /// Of a closed permit.
+    #[prost(enumeration = "ContactResult", tag = "15")]
+    pub result: i32,
+    /// Open: when it must be closed. Otherwise: when it is forgotten.
+    #[prost(uint64, tag = "16")]
+    pub ends_at_ms: u64,
+}
+/// Key: 33, account id of the debtor (16 bytes).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ContactPoints {
+    /// Strictly ascending by commitment.
+    #[prost(message, repeated, tag = "1")]
+    pub points: ::prost::alloc::vec::Vec<ContactPoint>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactPoint {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub commitment: ::prost::bytes::Bytes,
+    /// A third party there wants no contact.
+    #[prost(bool, tag = "2")]
+    pub refused: bool,
+}
+/// Key: 38, account id of the debtor (16 bytes), number (4 bytes, big-endian). Removed when it is resolved.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Complaint {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub against: ::prost::bytes::Bytes,
+    #[prost(uint64, tag = "2")]
+    pub opened_at_ms: u64,
+    /// 0: not demanded, or done.
+    #[prost(uint64, tag = "3")]
+    pub acknowledge_by_ms: u64,
+    /// 0: no rule says.
+    #[prost(uint64, tag = "4")]
+    pub resolve_by_ms: u64,
+    /// A date passed without an answer.
+    #[prost(bool, tag = "5")]
+    pub overdue: bool,
+}
+/// Key: 39, loan id (16 bytes). Removed when it is kept or broken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentPromise {
+    #[prost(uint64, tag = "1")]
+    pub amount: u64,
+    #[prost(uint32, tag = "2")]
+    pub by: u32,
+    /// Paid since.
+    #[prost(uint64, tag = "3")]
+    pub paid: u64,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub debtor: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DebtorRegistered {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sponsor: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResidenceChanged {
+    /// Kind and id of the subject that changed it (17 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub by: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub residence: ::core::option::Option<Residence>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CasePlaced {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub lender: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "3")]
+    pub placed: ::core::option::Option<CasePlace>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeServed {
+    /// Kind and id of the subject that served it (17 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub by: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub notice: ::core::option::Option<NoticeCommit>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactPermitted {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub collector: ::prost::bytes::Bytes,
+    /// The window that was granted.
+    #[prost(uint64, tag = "3")]
+    pub from_ms: u64,
+    #[prost(uint64, tag = "4")]
+    pub until_ms: u64,
+    #[prost(message, optional, tag = "5")]
+    pub request: ::core::option::Option<ContactPermit>,
+    /// Rules that the override sets aside.
+    #[prost(string, repeated, tag = "6")]
+    pub overridden: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Something that happened since forbids the contact.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactRevoked {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub case: ::prost::bytes::Bytes,
+    /// When; the contact may have happened before.
+    #[prost(uint64, tag = "3")]
+    pub at_ms: u64,
+    /// Empty when the case was recalled.
+    #[prost(string, repeated, tag = "4")]
+    pub rules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactClosed {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub outcome: ::core::option::Option<ContactOutcome>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContactReported {
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<ContactReport>,
+    #[prost(enumeration = "ReportFinding", tag = "2")]
+    pub finding: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Breach {
+    #[prost(enumeration = "BreachKind", tag = "1")]
+    pub kind: i32,
+    /// By whom (participant).
+    #[prost(bytes = "bytes", tag = "2")]
+    pub by: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub debtor: ::prost::bytes::Bytes,
+    /// Empty where there is none.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub case: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub permit: ::prost::bytes::Bytes,
+    /// Number, or 0.
+    #[prost(uint32, tag = "6")]
+    pub complaint: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PromiseEnded {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub loan: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "2")]
+    pub kept: bool,
+    #[prost(uint64, tag = "3")]
+    pub paid: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProtectionChanged {
+    /// Kind and id of the subject that set it (17 bytes).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub by: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub set: ::core::option::Option<ProtectionSet>,
+    /// When it ends; 0: when it is lifted.
+    #[prost(uint64, tag = "3")]
+    pub until_ms: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComplaintOpened {
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    #[prost(message, optional, tag = "2")]
+    pub complaint: ::core::option::Option<ComplaintOpen>,
+    /// 0: not demanded.
+    #[prost(uint64, tag = "3")]
+    pub acknowledge_by_ms: u64,
+    #[prost(uint64, tag = "4")]
+    pub resolve_by_ms: u64,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DisputeResolution {
+    Unspecified = 0,
+    /// The debtor is right.
+    Upheld = 1,
+    Rejected = 2,
+    /// By the debtor.
+    Withdrawn = 3,
+}
+impl DisputeResolution {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DISPUTE_RESOLUTION_UNSPECIFIED",
+            Self::Upheld => "DISPUTE_RESOLUTION_UPHELD",
+            Self::Rejected => "DISPUTE_RESOLUTION_REJECTED",
+            Self::Withdrawn => "DISPUTE_RESOLUTION_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DISPUTE_RESOLUTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "DISPUTE_RESOLUTION_UPHELD" => Some(Self::Upheld),
+            "DISPUTE_RESOLUTION_REJECTED" => Some(Self::Rejected),
+            "DISPUTE_RESOLUTION_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ComplaintStep {
+    Unspecified = 0,
+    Acknowledged = 1,
+    Resolved = 2,
+}
+impl ComplaintStep {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COMPLAINT_STEP_UNSPECIFIED",
+            Self::Acknowledged => "COMPLAINT_STEP_ACKNOWLEDGED",
+            Self::Resolved => "COMPLAINT_STEP_RESOLVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COMPLAINT_STEP_UNSPECIFIED" => Some(Self::Unspecified),
+            "COMPLAINT_STEP_ACKNOWLEDGED" => Some(Self::Acknowledged),
+            "COMPLAINT_STEP_RESOLVED" => Some(Self::Resolved),
+            _ => None,
+        }
+    }
+}
+/// What a debtor's report says about the permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReportFinding {
+    Unspecified = 0,
+    /// The permit covers the contact.
+    Permitted = 1,
+    /// The debtor began the contact.
+    BegunByDebtor = 2,
+    /// No permit is known to the debtor.
+    NoPermit = 3,
+    /// Another channel or time than that of the permit.
+    OutsidePermit = 4,
+    /// The collector reported that nobody answered.
+    Contradicted = 5,
+}
+impl ReportFinding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REPORT_FINDING_UNSPECIFIED",
+            Self::Permitted => "REPORT_FINDING_PERMITTED",
+            Self::BegunByDebtor => "REPORT_FINDING_BEGUN_BY_DEBTOR",
+            Self::NoPermit => "REPORT_FINDING_NO_PERMIT",
+            Self::OutsidePermit => "REPORT_FINDING_OUTSIDE_PERMIT",
+            Self::Contradicted => "REPORT_FINDING_CONTRADICTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REPORT_FINDING_UNSPECIFIED" => Some(Self::Unspecified),
+            "REPORT_FINDING_PERMITTED" => Some(Self::Permitted),
+            "REPORT_FINDING_BEGUN_BY_DEBTOR" => Some(Self::BegunByDebtor),
+            "REPORT_FINDING_NO_PERMIT" => Some(Self::NoPermit),
+            "REPORT_FINDING_OUTSIDE_PERMIT" => Some(Self::OutsidePermit),
+            "REPORT_FINDING_CONTRADICTED" => Some(Self::Contradicted),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BreachKind {
+    Unspecified = 0,
+    /// A permit was not closed in time.
+    PermitNotClosed = 1,
+    /// The debtor reports a contact without a permit.
+    NoPermit = 2,
+    OutsidePermit = 3,
+    ContradictedResult = 4,
+    /// A complaint was not answered in time.
+    ComplaintOverdue = 5,
+}
+impl BreachKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BREACH_KIND_UNSPECIFIED",
+            Self::PermitNotClosed => "BREACH_KIND_PERMIT_NOT_CLOSED",
+            Self::NoPermit => "BREACH_KIND_NO_PERMIT",
+            Self::OutsidePermit => "BREACH_KIND_OUTSIDE_PERMIT",
+            Self::ContradictedResult => "BREACH_KIND_CONTRADICTED_RESULT",
+            Self::ComplaintOverdue => "BREACH_KIND_COMPLAINT_OVERDUE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BREACH_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "BREACH_KIND_PERMIT_NOT_CLOSED" => Some(Self::PermitNotClosed),
+            "BREACH_KIND_NO_PERMIT" => Some(Self::NoPermit),
+            "BREACH_KIND_OUTSIDE_PERMIT" => Some(Self::OutsidePermit),
+            "BREACH_KIND_CONTRADICTED_RESULT" => Some(Self::ContradictedResult),
+            "BREACH_KIND_COMPLAINT_OVERDUE" => Some(Self::ComplaintOverdue),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PermitStatus {
+    Unspecified = 0,
+    Open = 1,
+    Closed = 2,
+    /// Its time passed without a result.
+    NotClosed = 3,
+    Revoked = 4,
+}
+impl PermitStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PERMIT_STATUS_UNSPECIFIED",
+            Self::Open => "PERMIT_STATUS_OPEN",
+            Self::Closed => "PERMIT_STATUS_CLOSED",
+            Self::NotClosed => "PERMIT_STATUS_NOT_CLOSED",
+            Self::Revoked => "PERMIT_STATUS_REVOKED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PERMIT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "PERMIT_STATUS_OPEN" => Some(Self::Open),
+            "PERMIT_STATUS_CLOSED" => Some(Self::Closed),
+            "PERMIT_STATUS_NOT_CLOSED" => Some(Self::NotClosed),
+            "PERMIT_STATUS_REVOKED" => Some(Self::Revoked),
+            _ => None,
+        }
+    }
+}
+/// A body and the signatures over it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignedTransaction {
+    /// Canonical bytes of a TransactionBody.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub body: ::prost::bytes::Bytes,
+    /// One 64-byte Ed25519 signature for each entry of TransactionBody.signers, in the same order.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub signatures: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TransactionBody {
+    /// Public keys that sign, 32 bytes each, strictly ascending. Every one of them must be needed.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub signers: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Unique for the author within a sliding window (see the ledger's README).
+    #[prost(uint64, tag = "4")]
+    pub nonce: u64,
+    /// Ledger time, milliseconds since 1970, after which the transaction can never be applied.
+    #[prost(uint64, tag = "5")]
+    pub expires_at_ms: u64,
+    #[prost(message, optional, tag = "6")]
+    pub operation: ::core::option::Option<Operation>,
+    /// Whose nonce is used; its key policy must be met by the signers.
+    #[prost(oneof = "transaction_body::Author", tags = "2, 3")]
+    pub author: ::core::option::Option<transaction_body::Author>,
+}
+/// Nested message and enum types in `TransactionBody`.
+pub mod transaction_body {
+    /// Whose nonce is used; its key policy must be met by the signers.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Author {
+        #[prost(bytes, tag = "2")]
+        AuthorAccount(::prost::bytes::Bytes),
+        #[prost(bytes, tag = "3")]
+        AuthorParticipant(::prost::bytes::Bytes),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Operation {
+    #[prost(
+        oneof = "operation::Kind",
+        tags = "10, 12, 13, 14, 15, 16, 30, 31, 32, 50, 51, 52, 53, 54, 55, 56, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 140, 141, 142, 143, 144, 145, 146, 147, 148, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115"
+    )]
+    pub kind: ::core::option::Option<operation::Kind>,
+}
+/// Nested message and enum types in `Operation`.
+pub mod operation {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Kind {
+        /// governance
+        #[prost(message, tag = "10")]
+        KeyRotate(super::KeyRotate),
+        #[prost(message, tag = "12")]
+        ClockAdvance(super::ClockAdvance),
+        #[prost(message, tag = "13")]
+        Propose(super::Propose),
+        #[prost(message, tag = "14")]
+        Approve(super::Approve),
+        #[prost(message, tag = "15")]
+        Veto(super::Veto),
+        #[prost(message, tag = "16")]
+        Withdraw(super::Withdraw),
+        /// accounts
+        #[prost(message, tag = "30")]
+        AccountOpen(super::AccountOpen),
+        #[prost(message, tag = "31")]
+        AccountRestrict(super::AccountRestrict),
+        #[prost(message, tag = "32")]
+        AccountClose(super::AccountClose),
+        /// payments
+        #[prost(message, tag = "50")]
+        Issue(super::Issue),
+        #[prost(message, tag = "51")]
+        Redeem(super::Redeem),
+        #[prost(message, tag = "52")]
+        Transfer(super::Transfer),
+        #[prost(message, tag = "53")]
+        HoldPlace(super::HoldPlace),
+        #[prost(message, tag = "54")]
+        HoldResolve(super::HoldResolve),
+        #[prost(message, tag = "55")]
+        Refund(super::Refund),
+        #[prost(message, tag = "56")]
+        AtomicBatch(super::AtomicBatch),
+        /// credit
+        #[prost(message, tag = "70")]
+        ProductPublish(super::ProductPublish),
+        #[prost(message, tag = "71")]
+        AgreementRegister(super::AgreementRegister),
+        #[prost(message, tag = "72")]
+        LoanOriginate(super::LoanOriginate),
+        #[prost(message, tag = "73")]
+        LoanDisburse(super::LoanDisburse),
+        #[prost(message, tag = "74")]
+        RepaymentApply(super::RepaymentApply),
+        #[prost(message, tag = "75")]
+        InquiryAuthorise(super::InquiryAuthorise),
+        #[prost(message, tag = "76")]
+        FeeAssess(super::FeeAssess),
+        #[prost(message, tag = "77")]
+        BusinessDateAdvance(super::BusinessDateAdvance),
+        #[prost(message, tag = "78")]
+        LoanModify(super::LoanModify),
+        #[prost(message, tag = "79")]
+        ChargeOff(super::ChargeOff),
+        #[prost(message, tag = "80")]
+        LossShareSettle(super::LossShareSettle),
+        #[prost(message, tag = "81")]
+        DebtAssign(super::DebtAssign),
+        #[prost(message, tag = "82")]
+        CreditFurnish(super::CreditFurnish),
+        /// assurance
+        #[prost(message, tag = "140")]
+        CredentialAttest(super::CredentialAttest),
+        #[prost(message, tag = "141")]
+        CredentialRevoke(super::CredentialRevoke),
+        #[prost(message, tag = "142")]
+        DataGrant(super::DataGrant),
+        #[prost(message, tag = "143")]
+        DataGrantRevoke(super::DataGrantRevoke),
+        #[prost(message, tag = "144")]
+        AccessLog(super::AccessLog),
+        #[prost(message, tag = "145")]
+        EnvelopePut(super::EnvelopePut),
+        #[prost(message, tag = "146")]
+        ErasureTombstone(super::ErasureTombstone),
+        #[prost(message, tag = "147")]
+        LegalHoldPlace(super::LegalHoldPlace),
+        #[prost(message, tag = "148")]
+        LegalHoldLift(super::LegalHoldLift),
+        /// collections
+        #[prost(message, tag = "100")]
+        DebtorRegister(super::DebtorRegister),
+        #[prost(message, tag = "101")]
+        ResidenceSet(super::ResidenceSet),
+        #[prost(message, tag = "102")]
+        PreferenceSet(super::PreferenceSet),
+        #[prost(message, tag = "103")]
+        CasePlace(super::CasePlace),
+        #[prost(message, tag = "104")]
+        CaseRecall(super::CaseRecall),
+        #[prost(message, tag = "105")]
+        NoticeCommit(super::NoticeCommit),
+        #[prost(message, tag = "106")]
+        ContactPermit(super::ContactPermit),
+        #[prost(message, tag = "107")]
+        ContactOutcome(super::ContactOutcome),
+        #[prost(message, tag = "108")]
+        ContactReport(super::ContactReport),
+        #[prost(message, tag = "109")]
+        PromiseToPay(super::PromiseToPay),
+        #[prost(message, tag = "110")]
+        RepaymentPlan(super::RepaymentPlan),
+        #[prost(message, tag = "111")]
+        DisputeOpen(super::DisputeOpen),
+        #[prost(message, tag = "112")]
+        DisputeResolve(super::DisputeResolve),
+        #[prost(message, tag = "113")]
+        ProtectionSet(super::ProtectionSet),
+        #[prost(message, tag = "114")]
+        ComplaintOpen(super::ComplaintOpen),
+        #[prost(message, tag = "115")]
+        ComplaintAnswer(super::ComplaintAnswer),
+    }
+}
+/// Replaces the author's key policy. The old policy stays sufficient until the overlap ends.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyRotate {
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<KeyPolicy>,
+    /// Ledger time in milliseconds; at most 30 days ahead; 0 for no overlap.
+    #[prost(uint64, tag = "2")]
+    pub overlap_until_ms: u64,
+}
+/// Moves the ledger's clock forward. Only on a sandbox network; signed by the operator.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClockAdvance {
+    /// Added to every later block time, milliseconds; at most 10 years.
+    #[prost(uint64, tag = "1")]
+    pub by_ms: u64,
+}
+/// Author: the sponsor. The keys of the new policy sign too, as many as its threshold.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountOpen {
+    #[prost(enumeration = "AccountKind", tag = "1")]
+    pub kind: i32,
+    #[prost(message, optional, tag = "2")]
+    pub policy: ::core::option::Option<KeyPolicy>,
+    /// Index into the limit tiers of genesis.
+    #[prost(uint32, tag = "3")]
+    pub tier: u32,
+    /// BLAKE3 commitment to the holder's identity record (32 bytes), empty for none.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub holder_commitment: ::prost::bytes::Bytes,
+}
+/// Author: sponsor, monitor or authority.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountRestrict {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(enumeration = "Restriction", tag = "2")]
+    pub restriction: i32,
+    /// Code of the published list of reasons.
+    #[prost(uint32, tag = "3")]
+    pub reason: u32,
+    /// Commitment to the notice sent to the holder (32 bytes), empty when restriction is NONE.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub notice_commitment: ::prost::bytes::Bytes,
+    /// The restriction lapses by itself at this ledger time unless renewed.
+    #[prost(uint64, tag = "5")]
+    pub review_by_ms: u64,
+}
+/// Author: the account or its sponsor; both must sign. Every balance must be zero.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccountClose {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+}
+/// Author: the bank that sponsors the account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Issue {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+    /// Reference of the payer, at most 35 bytes (ISO 20022 Max35Text).
+    #[prost(string, tag = "4")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+}
+/// Author: the sponsor bank; the account signs too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Redeem {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub account: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+    #[prost(string, tag = "4")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+}
+/// Author: the payer's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Transfer {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub amount: u64,
+    #[prost(enumeration = "Purpose", tag = "5")]
+    pub purpose: i32,
+    #[prost(string, tag = "6")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+    /// Commitment to originator and beneficiary data (travel rule), 32 bytes or empty.
+    #[prost(bytes = "bytes", tag = "7")]
+    pub travel_rule_commitment: ::prost::bytes::Bytes,
+    /// The payee may refund until this ledger time; 0: not refundable; at most 400 days ahead.
+    #[prost(uint64, tag = "8")]
+    pub refundable_until_ms: u64,
+}
+/// Author: the payer's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HoldPlace {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub asset: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub amount: u64,
+    /// Released by itself at this ledger time; at most 400 days ahead.
+    #[prost(uint64, tag = "5")]
+    pub expires_at_ms: u64,
+    #[prost(string, tag = "6")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+}
+/// Author: the payee's account, or for a void the payee's account or the payer's sponsor.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HoldResolve {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub hold: ::prost::bytes::Bytes,
+    /// At most the amount held; the rest is released. 0 releases all: a void.
+    #[prost(uint64, tag = "2")]
+    pub capture: u64,
+}
+/// Author: the payee's account of the original transfer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Refund {
+    /// Transaction id (32 bytes) and leg of a transfer that is still refundable.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub original: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub leg: u32,
+    #[prost(uint64, tag = "3")]
+    pub amount: u64,
+    #[prost(string, tag = "4")]
+    pub end_to_end_id: ::prost::alloc::string::String,
+}
+/// All or nothing. Each leg needs the signatures that it would need alone.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AtomicBatch {
+    /// Payments only (issue .. refund), 2 to 64.
+    #[prost(message, repeated, tag = "1")]
+    pub legs: ::prost::alloc::vec::Vec<Operation>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AccountKind {
+    Unspecified = 0,
+    Wallet = 1,
+    Merchant = 2,
+    /// Held by a participant for itself.
+    Own = 3,
+}
+impl AccountKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ACCOUNT_KIND_UNSPECIFIED",
+            Self::Wallet => "WALLET",
+            Self::Merchant => "MERCHANT",
+            Self::Own => "OWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ACCOUNT_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "WALLET" => Some(Self::Wallet),
+            "MERCHANT" => Some(Self::Merchant),
+            "OWN" => Some(Self::Own),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Restriction {
+    Unspecified = 0,
+    /// No restriction: lifts one.
+    None = 1,
+    /// Nothing may leave the account.
+    Debits = 2,
+    /// Nothing may leave or enter.
+    All = 3,
+}
+impl Restriction {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RESTRICTION_UNSPECIFIED",
+            Self::None => "NONE",
+            Self::Debits => "DEBITS",
+            Self::All => "ALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RESTRICTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "NONE" => Some(Self::None),
+            "DEBITS" => Some(Self::Debits),
+            "ALL" => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Purpose {
+    Unspecified = 0,
+    PersonToPerson = 1,
+    Purchase = 2,
+    Bill = 3,
+    Salary = 4,
+    LoanPayment = 5,
+    Tax = 6,
+    Other = 7,
+}
+impl Purpose {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PURPOSE_UNSPECIFIED",
+            Self::PersonToPerson => "PERSON_TO_PERSON",
+            Self::Purchase => "PURCHASE",
+            Self::Bill => "BILL",
+            Self::Salary => "SALARY",
+            Self::LoanPayment => "LOAN_PAYMENT",
+            Self::Tax => "TAX",
+            Self::Other => "OTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PURPOSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PERSON_TO_PERSON" => Some(Self::PersonToPerson),
+            "PURCHASE" => Some(Self::Purchase),
+            "BILL" => Some(Self::Bill),
+            "SALARY" => Some(Self::Salary),
+            "LOAN_PAYMENT" => Some(Self::LoanPayment),
+            "TAX" => Some(Self::Tax),
+            "OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
 /// Signed transactions that one validator collected and pushed to all others.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Batch {
@@ -3122,7 +3871,7 @@ pub struct ValidatorSchedule {
     pub next: ::core::option::Option<ValidatorSet>,
 }
 /// Key: 30, account id (16 bytes).
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Debtor {
     #[prost(message, optional, tag = "1")]
     pub residence: ::core::option::Option<Residence>,
@@ -3132,6 +3881,29 @@ pub struct Debtor {
     /// Apart from the account's history.
     #[prost(message, optional, tag = "3")]
     pub events: ::core::option::Option<EventChain>,
+    #[prost(message, optional, tag = "4")]
+    pub preferences: ::core::option::Option<DebtorPreferences>,
+    /// When the preferences were set.
+    #[prost(uint64, tag = "5")]
+    pub preferences_at_ms: u64,
+    /// Cases that were not recalled, strictly ascending.
+    #[prost(bytes = "bytes", repeated, tag = "6")]
+    pub cases: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Permits that are not closed, strictly ascending.
+    #[prost(bytes = "bytes", repeated, tag = "7")]
+    pub permits: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Strictly ascending by kind, then by loan.
+    #[prost(message, repeated, tag = "8")]
+    pub protections: ::prost::alloc::vec::Vec<ProtectionInForce>,
+    /// Strictly ascending by loan.
+    #[prost(message, repeated, tag = "9")]
+    pub disputes: ::prost::alloc::vec::Vec<OpenDispute>,
+    /// Numbers of the complaints that are open, strictly ascending.
+    #[prost(uint32, repeated, tag = "10")]
+    pub complaints: ::prost::alloc::vec::Vec<u32>,
+    /// How many complaints there were.
+    #[prost(uint32, tag = "11")]
+    pub complaints_opened: u32,
 }
 /// One entry of a subject's history. The chain's head after it is the tagged hash of the head before
 /// and the tagged hash of these bytes.
@@ -3154,7 +3926,7 @@ pub struct Event {
     pub record: ::core::option::Option<event::Record>,
     #[prost(
         oneof = "event::Detail",
-        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 60, 61"
+        tags = "10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 78, 79"
     )]
     pub detail: ::core::option::Option<event::Detail>,
 }
@@ -3247,6 +4019,40 @@ pub mod event {
         DebtorRegistered(super::DebtorRegistered),
         #[prost(message, tag = "61")]
         ResidenceChanged(super::ResidenceChanged),
+        #[prost(message, tag = "62")]
+        PreferencesSet(super::PreferenceSet),
+        #[prost(message, tag = "63")]
+        CasePlaced(super::CasePlaced),
+        #[prost(message, tag = "64")]
+        CaseRecalled(super::CaseRecall),
+        #[prost(message, tag = "65")]
+        NoticeServed(super::NoticeServed),
+        #[prost(message, tag = "66")]
+        ContactPermitted(super::ContactPermitted),
+        #[prost(message, tag = "67")]
+        ContactRevoked(super::ContactRevoked),
+        #[prost(message, tag = "68")]
+        ContactClosed(super::ContactClosed),
+        #[prost(message, tag = "69")]
+        ContactReported(super::ContactReported),
+        #[prost(message, tag = "70")]
+        Breach(super::Breach),
+        #[prost(message, tag = "71")]
+        PromiseMade(super::PromiseToPay),
+        #[prost(message, tag = "72")]
+        PromiseEnded(super::PromiseEnded),
+        #[prost(message, tag = "73")]
+        PlanAgreed(super::RepaymentPlan),
+        #[prost(message, tag = "74")]
+        DisputeOpened(super::DisputeOpen),
+        #[prost(message, tag = "75")]
+        DisputeResolved(super::DisputeResolve),
+        #[prost(message, tag = "76")]
+        ProtectionChanged(super::ProtectionChanged),
+        #[prost(message, tag = "78")]
+        ComplaintOpened(super::ComplaintOpened),
+        #[prost(message, tag = "79")]
+        ComplaintAnswered(super::ComplaintAnswer),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

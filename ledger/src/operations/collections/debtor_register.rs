@@ -2,7 +2,7 @@
 //! from then on. One person, one account.
 
 use talea_types::{
-    EventChain, EventDetail, Outcome, Subject,
+    EventDetail, Outcome, Subject,
     event::{CollectionsEvent, DebtorRegistered},
     operation::{AccountKind, DebtorRegister},
     state::Debtor,
@@ -36,11 +36,7 @@ pub(super) fn debtor_register(
         return Err(Outcome::NotAWallet);
     }
 
-    let debtor = Debtor {
-        residence: operation.residence.clone(),
-        loans: Vec::new(),
-        events: EventChain::default(),
-    };
+    let debtor = Debtor::registered(operation.residence.clone());
     state.debtors.insert(id, debtor);
     let registered = DebtorRegistered {
         sponsor,

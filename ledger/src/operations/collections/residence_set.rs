@@ -7,6 +7,7 @@ use talea_types::{
     operation::ResidenceSet,
 };
 
+use super::revocation::revoke_forbidden;
 use crate::{events, state::WorkingState};
 
 pub(super) fn residence_set(
@@ -31,5 +32,6 @@ pub(super) fn residence_set(
     };
     let detail = EventDetail::Collections(CollectionsEvent::ResidenceChanged(changed));
     events::append(state, Subject::Debtor(id), detail);
+    revoke_forbidden(state, id);
     Ok(())
 }

@@ -88,7 +88,7 @@ pub(super) const fn owed(loan: &Loan) -> Owed {
 }
 
 /// What is owed together.
-pub(super) fn total_owed(loan: &Loan) -> Amount {
+pub(crate) fn total_owed(loan: &Loan) -> Amount {
     owed(loan).total().unwrap_or(Amount::MAX)
 }
 

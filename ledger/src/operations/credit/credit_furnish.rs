@@ -2,7 +2,7 @@
 //! corrected, and flagged as disputed.
 
 use talea_types::{
-    LoanId, Outcome, Subject,
+    Outcome, Subject,
     credit::ReportKind,
     event::{CreditEvent, CreditFurnished},
     operation::CreditFurnish,
@@ -12,6 +12,7 @@ use talea_types::{
 use super::common::{lenders_loan, record, store};
 use crate::{
     credit::{days_past_due, is_paused},
+    operations::{Refusal, check_furnishing},
     state::WorkingState,
 };
 
@@ -19,29 +20,31 @@ pub(super) fn credit_furnish(
     state: &mut WorkingState<'_>,
     author: Subject,
     operation: &CreditFurnish,
-) -> Result<(), Outcome> {
+) -> Result<(), Refusal> {
     let id = operation.loan;
     let (mut loan, terms) = lenders_loan(state, author, &id)?;
     let today = state.clock.business_date;
     if loan.status == LoanStatus::Originated {
-        return Err(Outcome::LoanStatus);
+        return Err(Outcome::LoanStatus.into());
     }
     let bureau = state.participants.get(&operation.bureau);
     if !bureau.is_some_and(|one| one.has_role(Role::CreditBureau) && one.is_active(state.now)) {
-        return Err(Outcome::BureauUnknown);
+        return Err(Outcome::BureauUnknown.into());
     }
     let days = days_past_due(&loan, &terms, today);
     if days != operation.days_past_due || !is_true(&loan, operation.kind, days) {
-        return Err(Outcome::ReportNotTrue);
+        return Err(Outcome::ReportNotTrue.into());
     }
     if operation.of_report > loan.reports {
-        return Err(Outcome::ReportUnknown);
+        return Err(Outcome::ReportUnknown.into());
     }
     let is_new = matches!(operation.kind, ReportKind::Positive | ReportKind::Adverse);
     if is_new && is_paused(&loan, |pause| pause.furnishing, today) {
-        return Err(Outcome::FurnishingPaused);
+        return Err(Outcome::FurnishingPaused.into());
     }
-    check_rules(state, id, &loan, operation)?;
+    if is_new {
+        check_furnishing(state, id, &loan)?;
+    }
 
     loan.reports = loan.reports.saturating_add(1);
     let furnished = CreditFurnished {
@@ -71,14 +74,4 @@ fn is_true(loan: &Loan, kind: ReportKind, days_past_due: u32) -> bool {
         ReportKind::Adverse => is_late,
         ReportKind::Correction | ReportKind::DisputeFlag => true,
     }
-}
-
-/// What rule packs ask before a report is furnished; the law of a pause is in the pause itself.
-fn check_rules(
-    _state: &WorkingState<'_>,
-    _id: LoanId,
-    _loan: &Loan,
-    _operation: &CreditFurnish,
-) -> Result<(), Outcome> {
-    Ok(())
 }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     credit::{Owed, split, waterfall},
+    operations::count_repayment,
     state::WorkingState,
 };
 
@@ -60,6 +61,7 @@ pub(super) fn repayment_apply(
     if is_settled {
         waive_residual(state, id);
     }
+    count_repayment(state, id, operation.amount);
     Ok(())
 }
 

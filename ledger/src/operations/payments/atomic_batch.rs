@@ -35,10 +35,7 @@ fn apply_legs(state: &mut WorkingState<'_>, legs: &[Operation]) -> Result<(), Re
         if let Some(cause) = &mut state.cause {
             cause.leg = number;
         }
-        let refused = |outcome: Outcome| Refusal {
-            outcome,
-            leg: Some(number),
-        };
+        let refused = |outcome: Outcome| Refusal::of_leg(outcome, number);
         super::payment(state, Caller::Batch, leg).map_err(refused)?;
     }
     Ok(())

@@ -21,14 +21,14 @@ pub struct ResidenceSet {
 }
 
 impl DebtorRegister {
-    pub(super) fn to_wire(&self) -> wire::DebtorRegister {
+    pub(crate) fn to_wire(&self) -> wire::DebtorRegister {
         wire::DebtorRegister {
             account: self.account.to_wire(),
             residence: Some(self.residence.to_wire()),
         }
     }
 
-    pub(super) fn from_wire(operation: &wire::DebtorRegister) -> Result<Self, DecodeError> {
+    pub(crate) fn from_wire(operation: &wire::DebtorRegister) -> Result<Self, DecodeError> {
         Ok(Self {
             account: AccountId::from_wire("account", &operation.account)?,
             residence: Residence::from_wire(operation.residence.as_ref())?,
@@ -37,14 +37,14 @@ impl DebtorRegister {
 }
 
 impl ResidenceSet {
-    pub(super) fn to_wire(&self) -> wire::ResidenceSet {
+    pub(crate) fn to_wire(&self) -> wire::ResidenceSet {
         wire::ResidenceSet {
             debtor: self.debtor.to_wire(),
             residence: Some(self.residence.to_wire()),
         }
     }
 
-    pub(super) fn from_wire(operation: &wire::ResidenceSet) -> Result<Self, DecodeError> {
+    pub(crate) fn from_wire(operation: &wire::ResidenceSet) -> Result<Self, DecodeError> {
         Ok(Self {
             debtor: AccountId::from_wire("debtor", &operation.debtor)?,
             residence: Residence::from_wire(operation.residence.as_ref())?,
