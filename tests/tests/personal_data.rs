@@ -79,6 +79,10 @@ const FIELDS: &[(&str, &str)] = &[
         "GenesisParticipant.name",
         "an organisation's legal name, in the public LEI register",
     ),
+    (
+        "Modification.re_age",
+        "sets a loan's days past due back: nobody's years",
+    ),
 ];
 
 /// Statements of the node with such a word that hold nothing personal: file, word, reason.
