@@ -183,9 +183,12 @@ pub(crate) fn is_refused(
     party: Party,
     contact_point: &talea_types::Hash,
 ) -> bool {
+    if party != Party::ThirdParty {
+        return false;
+    }
     let points = state.collections.contact_points.get(debtor);
     let point = points.and_then(|points| points.find(contact_point));
-    party == Party::ThirdParty && point.is_some_and(|point| point.refused)
+    point.is_some_and(|point| point.refused)
 }
 
 /// All time zones of a debtor. If one of them is unknown there are none: then nothing that depends on
