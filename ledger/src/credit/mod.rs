@@ -15,21 +15,19 @@
 mod ageing;
 mod calendar;
 mod day_count;
+mod high_cost;
 mod interest;
 mod pauses;
 mod schedule;
 mod shares;
 mod waterfall;
 
-pub use ageing::{age, days_past_due, oldest_unpaid};
+pub use ageing::{age, days_past_due, has_lapsed, oldest_unpaid};
 pub(crate) use ageing::{days_late, unpaid};
 pub use calendar::{add_months, civil, date_of};
 pub use day_count::{days_between, days_of_year};
+pub use high_cost::is_high_cost_short_term;
 pub use interest::Accrual;
-#[allow(
-    unused_imports,
-    reason = "disputes and protections stop and resume loans"
-)]
 pub(crate) use pauses::{check_pausable, pause_loan, resume_loan};
 pub use pauses::{is_paused, paused_days};
 pub use schedule::{Terms, annuity, costs_at_most, generate};

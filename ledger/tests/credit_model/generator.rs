@@ -473,6 +473,7 @@ impl Generator {
             id,
             Loan {
                 status: LoanStatus::Originated,
+                agreed_on: model.today,
                 product: place,
                 agreement: Some(of),
                 lender,
@@ -516,7 +517,7 @@ impl Generator {
             self.recent.push(id);
             self.agreed = Some(id);
             if self.recent.len() > 60 {
-                let open = |id: &LoanId| model.loans[id].status != LoanStatus::Closed;
+                let open = |id: &LoanId| !model.loans[id].status.is_over();
                 let place = self.recent.iter().position(|id| !open(id)).unwrap_or(0);
                 self.recent.remove(place);
             }
@@ -526,7 +527,7 @@ impl Generator {
         recent.retain(|id| {
             let loan = &model.loans[id];
             let lives = match loan.status {
-                LoanStatus::Closed => false,
+                LoanStatus::Closed | LoanStatus::Lapsed => false,
                 LoanStatus::Originated => loan.schedule[0].0 >= today,
                 LoanStatus::Active | LoanStatus::ChargedOff => true,
             };

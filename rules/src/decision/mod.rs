@@ -142,7 +142,7 @@ pub(crate) fn speaking<'p>(
 ) -> impl Iterator<Item = &'p Rule> {
     pack.rules
         .iter()
-        .filter(|rule| rule.is_about(contact) && rule.is_for(&facts.residence))
+        .filter(|rule| rule.is_about(contact) && rule.is_for(facts))
 }
 
 /// The earliest start that all rules allow. Each rule names the earliest start that it allows itself, so
