@@ -1,8 +1,6 @@
 //! High-cost short-term credit, for which some rules are stricter.
 
-use talea_types::state::Loan;
-
-use super::calendar::add_months;
+use talea_types::{credit::add_months, state::Loan};
 
 /// Parts per million a year. A yearly rate of 100 % as the law counts it, with interest on interest, is a
 /// nominal one of at least ln 2, however often interest is added: so none is missed.
