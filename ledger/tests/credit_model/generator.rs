@@ -516,9 +516,11 @@ impl Generator {
             model.loans.insert(id, loan);
             self.recent.push(id);
             self.agreed = Some(id);
-            if self.recent.len() > 60 {
-                let open = |id: &LoanId| !model.loans[id].status.is_over();
-                let place = self.recent.iter().position(|id| !open(id)).unwrap_or(0);
+            // Open loans are never forgotten: they would keep the places of their borrowers for ever.
+            let over = |id: &LoanId| model.loans[id].status.is_over();
+            if self.recent.len() > 60
+                && let Some(place) = self.recent.iter().position(over)
+            {
                 self.recent.remove(place);
             }
         }
