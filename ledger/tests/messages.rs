@@ -12,7 +12,6 @@ use support::{
 
 const OPERATIONS: &str = include_str!("../../proto/talea/ledger/v1/transaction.proto");
 const STATE: &str = include_str!("../../proto/talea/ledger/v1/state.proto");
-const STORY: &str = include_str!("golden/story.txt");
 const GOLDEN: &str = include_str!("golden/messages.txt");
 
 /// Type, name and number of the fields of the first `oneof` with this name.
@@ -34,7 +33,9 @@ fn oneof(proto: &str, name: &str) -> Vec<(String, String, u64)> {
 }
 
 fn told() -> Messages {
-    let cases = cases(STORY);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/story.txt");
+    let story = std::fs::read_to_string(path).unwrap();
+    let cases = cases(&story);
     let [case] = &cases[..] else {
         panic!("the story is one case")
     };

@@ -262,7 +262,7 @@ impl Random {
     fn change(&mut self, pack: u32) -> Change {
         match self.below(5) {
             0 | 1 => Change::Limit(self.below(2) as usize, 1 + self.below(99)),
-            2 | 3 => Change::Pack(pack + self.below(3) as u32),
+            2 | 3 => Change::Pack((pack + self.below(3) as u32).max(1)),
             _ => {
                 let kind = self.one_of(&[ChangeKind::RulePacks, ChangeKind::Limits]);
                 let day = if kind == ChangeKind::RulePacks {
