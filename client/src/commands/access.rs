@@ -52,7 +52,7 @@ struct Grant {
     #[arg(long)]
     account: AccountId,
     /// For what.
-    #[arg(long, value_parser = purpose)]
+    #[arg(long, value_parser = values::data_purpose)]
     purpose: DataPurpose,
     /// What; repeat it for several.
     #[arg(long = "field", value_name = "FIELD", required = true)]
@@ -103,7 +103,7 @@ struct Log {
     #[arg(required = true)]
     subjects: Vec<Subject>,
     /// For what.
-    #[arg(long, value_parser = purpose)]
+    #[arg(long, value_parser = values::data_purpose)]
     purpose: DataPurpose,
     /// What; repeat it for several.
     #[arg(long = "field", value_name = "FIELD", required = true)]
@@ -124,15 +124,6 @@ struct Log {
 struct Reads {
     /// Whose records.
     subject: Subject,
-}
-
-/// Reads a purpose: `credit-decision`.
-fn purpose(text: &str) -> Result<DataPurpose, String> {
-    let written = |one: &DataPurpose| one.name().replace(' ', "-") == text;
-    DataPurpose::ALL.into_iter().find(written).ok_or_else(|| {
-        let all = DataPurpose::ALL.map(|one| one.name().replace(' ', "-"));
-        format!("'{text}' is not one of {}", all.join(", "))
-    })
 }
 
 fn fields(names: &[String]) -> anyhow::Result<DataFields> {
@@ -224,7 +215,7 @@ impl Log {
 
 impl Reads {
     async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let client = context.client()?;
+        let client = context.reading(Some(self.subject))?;
         let mut rows = Vec::new();
         let mut next = 0;
         loop {

@@ -4,7 +4,7 @@
 use anyhow::bail;
 use bytes::Bytes;
 use talea_client::describe::{self, Decimals, Field};
-use talea_types::{BlockHeader, DecodeError, state::StateKey};
+use talea_types::{BlockHeader, DecodeError, Subject, state::StateKey};
 
 use super::context::Context;
 
@@ -30,13 +30,29 @@ impl<T> Found<T> {
     }
 }
 
+/// Whom an object is about, if it is about somebody.
+const fn about(key: &StateKey) -> Option<Subject> {
+    Some(match *key {
+        StateKey::Account(id)
+        | StateKey::Credential(id, _)
+        | StateKey::DataGrant(id, _)
+        | StateKey::Tombstone(id, _)
+        | StateKey::LegalHolds(id) => Subject::Account(id),
+        StateKey::Participant(id) => Subject::Participant(id),
+        StateKey::Debtor(id) | StateKey::Complaint(id, _) => Subject::Debtor(id),
+        StateKey::Loan(id) => Subject::Loan(id),
+        StateKey::Case(id) => Subject::Case(id),
+        _ => return None,
+    })
+}
+
 /// The object at a key, or nothing.
 pub(crate) async fn find<T>(
     context: &Context,
     key: StateKey,
     decode: impl Fn(&Bytes) -> Result<T, DecodeError>,
 ) -> anyhow::Result<Option<Found<T>>> {
-    let client = context.client()?;
+    let client = context.reading(about(&key))?;
     let (value, proved) = match context.trust_if_named()? {
         Some(trust) => {
             let proof = client.proven_state(&key, &trust).await?;

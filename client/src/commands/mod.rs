@@ -25,6 +25,7 @@ mod network;
 mod output;
 mod pay;
 mod proposal;
+mod reading;
 mod receipt;
 mod refund;
 mod rules;

@@ -50,7 +50,7 @@ impl Show {
         ];
         let length = case.events.length();
         let from = length.saturating_sub(self.events.into());
-        let client = context.client()?;
+        let client = context.reading(Some(Subject::Case(self.case)))?;
         let (events, _) = client
             .events(&Subject::Case(self.case), from, self.events)
             .await?;

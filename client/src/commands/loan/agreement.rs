@@ -32,7 +32,7 @@ pub(super) struct AgreementCommand {
 #[derive(Debug, Subcommand)]
 enum Which {
     Example(Example),
-    Register(Register),
+    Register(Box<Register>),
     Show(Show),
 }
 

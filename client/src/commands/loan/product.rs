@@ -39,7 +39,7 @@ pub(super) struct ProductCommand {
 #[derive(Debug, Subcommand)]
 enum Which {
     Example(Example),
-    Publish(Publish),
+    Publish(Box<Publish>),
     Show(Show),
 }
 

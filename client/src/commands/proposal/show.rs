@@ -92,6 +92,7 @@ impl List {
         let mut steps: BTreeMap<ProposalId, (ProposalStepped, u32)> = BTreeMap::new();
         for organisation in organisations {
             let subject = Subject::Participant(organisation);
+            let client = context.reading(Some(subject))?;
             let mut next = 0;
             loop {
                 let (events, length) = client.events(&subject, next, 1_000).await?;
