@@ -73,9 +73,16 @@ impl StatusSources {
         self.tip.borrow().height
     }
 
-    /// Notes for so long when blocks come.
-    pub(super) async fn note_blocks(&self, time: Duration) {
+    /// Who tells of blocks that are committed from now on.
+    pub(super) fn new_blocks(&self) -> watch::Receiver<Tip> {
         let mut tip = self.tip.clone();
+        tip.mark_unchanged();
+        tip
+    }
+
+    /// Notes for so long when blocks come. The receiver is kept between calls: a new one would take the
+    /// block that is there for one that just came.
+    pub(super) async fn note_blocks(&self, tip: &mut watch::Receiver<Tip>, time: Duration) {
         let noting = async {
             while tip.changed().await.is_ok() {
                 *self.last_block.lock() = Instant::now();

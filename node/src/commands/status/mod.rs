@@ -199,7 +199,7 @@ fn print(status: &api::GetStatusResponse) {
         table.add_row([
             peer.name.clone(),
             if peer.connected { "yes" } else { "NO" }.to_owned(),
-            format!("{} ms", peer.rtt_ms),
+            round_trip(peer),
             output::bytes(peer.queue_bytes),
             peer.dropped.to_string(),
             peer.peer_id.clone(),
@@ -212,6 +212,14 @@ fn print(status: &api::GetStatusResponse) {
             "EVIDENCE against {validator} at {}: {}",
             evidence.height, evidence.description
         );
+    }
+}
+
+fn round_trip(peer: &api::PeerStatus) -> String {
+    match peer {
+        peer if !peer.connected => "-".to_owned(),
+        peer if peer.rtt_ms == 0 => "< 1 ms".to_owned(),
+        peer => format!("{} ms", peer.rtt_ms),
     }
 }
 

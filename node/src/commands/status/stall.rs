@@ -19,6 +19,8 @@ const SILENT_HEARTBEATS_MAX: u64 = 5;
 const SLOW_ROUND_TRIP_MS: u32 = 1_000;
 /// A queue above this does not drain, bytes.
 const SLOW_QUEUE_BYTES: u64 = 8 << 20;
+/// A peer that claims a height so far below is behind; claims are a little old.
+const BEHIND_HEIGHTS: u64 = 16;
 /// A disk with less than this is about to end the process, bytes.
 const LOW_DISK_BYTES: u64 = 1 << 30;
 
@@ -172,7 +174,7 @@ fn voters(status: &GetStatusResponse, agreement: &AgreementStatus, findings: &mu
                 advice: "ask its operator for `talea-node status --why-stalled`: it may be behind, not voting, or cut off from the others",
             });
         }
-        if peer.height.saturating_add(1) < agreement.height {
+        if peer.height.saturating_add(BEHIND_HEIGHTS) < agreement.height {
             findings.push(Finding {
                 kind: "peer-behind",
                 about: voter.name.clone(),
