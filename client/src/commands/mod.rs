@@ -13,6 +13,7 @@ mod money;
 mod network;
 mod output;
 mod pay;
+mod reading;
 mod receipt;
 mod refund;
 mod rules;

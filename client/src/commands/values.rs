@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
-use talea_types::{Amount, Asset, Hash, ParticipantId, Timestamp, operation::Purpose};
+use talea_types::{
+    Amount, Asset, Hash, ParticipantId, Timestamp,
+    operation::{DataPurpose, Purpose},
+};
 
 /// Reads `30s`, `10m`, `2h`, `7d`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -80,6 +83,18 @@ pub(crate) fn purpose(text: &str) -> Result<Purpose, String> {
                  loan-payment, tax, other"
             ));
         }
+    })
+}
+
+/// Reads for what data is read: `supervision`, `credit-decision`.
+pub(crate) fn data_purpose(text: &str) -> Result<DataPurpose, String> {
+    let word = |purpose: DataPurpose| purpose.name().replace(' ', "-");
+    let found = DataPurpose::ALL
+        .into_iter()
+        .find(|purpose| word(*purpose) == text);
+    found.ok_or_else(|| {
+        let words = DataPurpose::ALL.map(word).join(", ");
+        format!("'{text}' is not a purpose; one of {words}")
     })
 }
 

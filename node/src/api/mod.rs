@@ -8,6 +8,7 @@
 //! | receipts | `receipts` |
 //! | state with proofs, nonces | `state` |
 //! | `ListEvents`, `WatchEvents`; `WatchBlocks` | `events`; `blocks` |
+//! | who reads | `reader` |
 //! | `GetStatus` | `operator_service`, `status` |
 //! | connections, TLS, bounds, health, reflection | `server`, `listener`, `meter` |
 //!
@@ -28,6 +29,7 @@ mod operator_service;
 mod outbox;
 mod pending;
 mod read_history;
+mod reader;
 mod receipts;
 mod refusals;
 mod resolution;
