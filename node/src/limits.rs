@@ -191,6 +191,8 @@ pub mod replica {
     pub const HISTORY_QUEUE_BLOCKS: usize = 256;
     /// Committed blocks that live subscribers may lag behind before they are sent to the history.
     pub const COMMITS_BUFFERED: usize = 256;
+    /// Missing batches that `status` names.
+    pub const STATUS_BATCHES_MAX: usize = 64;
     /// Committed blocks kept in memory for readers.
     pub const RECENT_BLOCKS: usize = 256;
     /// Bytes of the committed blocks kept in memory for readers.

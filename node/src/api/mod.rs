@@ -44,5 +44,5 @@ pub use context::{NodeContext, StatusSource};
 pub use read_history::ReadHistory;
 pub use server::{ApiServer, ApiServerError, ServingSwitch};
 pub use status::{
-    EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, StorageState, TimeoutState,
+    AgreementState, EvidenceState, MempoolState, NodeStatus, PeerState, StorageState, TimeoutState,
 };
