@@ -138,8 +138,14 @@ impl Generator {
         if self.recent.is_empty() || self.below(200) == 0 {
             return LoanId::from_bytes([9; 16]);
         }
-        let place = self.below(self.recent.len() as u64) as usize;
-        self.recent[place]
+        // Half of them among a few, so that much happens to one loan.
+        let many = self.recent.len() as u64;
+        let among = if self.below(2) == 0 {
+            many.min(8)
+        } else {
+            many
+        };
+        self.recent[self.below(among) as usize]
     }
 
     fn lender_of(&mut self, model: &Naive, loan: LoanId) -> usize {
