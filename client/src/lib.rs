@@ -13,6 +13,7 @@
 //! | show who reads, where that is asked | [`Reader`], [`Client::read_as`] |
 //! | look things up | [`Client::account`], [`Client::proven_state`], [`Client::history`] |
 //! | prove a period complete, for a regulator | [`Client::audit`], [`AuditBundle`] |
+//! | keep personal data off the ledger | [`privacy`] |
 //! | follow | [`Client::watch_blocks`], [`Client::watch_events`] |
 //! | show a transaction to a person | [`describe`] |
 //!
@@ -35,6 +36,7 @@ mod network;
 mod nonces;
 pub mod operations;
 mod options;
+pub mod privacy;
 mod proof_file;
 mod query;
 mod reader;
