@@ -24,7 +24,7 @@ async fn metrics_and_health_are_served() {
     let metrics = Arc::new(Metrics::new());
     metrics.height.set(42);
     metrics.on_outcome(Outcome::Applied, 3);
-    metrics.on_refusal("SIGNATURE");
+    metrics.on_refusal("SIGNATURE_INVALID");
     metrics.set_network_bytes(Direction::Out, "vote", 512);
     let labels = RequestLabels {
         method: "Ledger/Submit",
@@ -42,7 +42,7 @@ async fn metrics_and_health_are_served() {
     for line in [
         "talea_height 42",
         "talea_transactions_total{outcome=\"APPLIED\"} 3",
-        "talea_refusals_total{reason=\"SIGNATURE\"} 1",
+        "talea_refusals_total{reason=\"SIGNATURE_INVALID\"} 1",
         "talea_network_bytes_total{direction=\"Out\",priority=\"vote\"} 512",
         "talea_grpc_requests_total{method=\"Ledger/Submit\",code=\"OK\"} 1",
         "talea_grpc_request_seconds_count 1",
@@ -77,7 +77,7 @@ fn metric_names(text: &str) -> BTreeSet<&str> {
 fn alerts_and_dashboard_ask_for_figures_that_exist() {
     let metrics = Metrics::new();
     metrics.on_outcome(Outcome::Applied, 1);
-    metrics.on_refusal("SIGNATURE");
+    metrics.on_refusal("SIGNATURE_INVALID");
     metrics.set_network_bytes(Direction::In, "vote", 1);
     metrics.on_peer_fault("bank-a", FaultKind::Hostile);
     let peer = WatchedPeer {
