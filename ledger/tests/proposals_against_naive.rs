@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::World;
 use talea_types::{Outcome, ProposalId, operation::ChangeKind, time::DAY_MS};
 
-const STEPS: usize = 300;
+const STEPS: usize = 500;
 const VALIDATORS: [&str; 4] = ["alpha", "beta", "lapsing", "operator"];
 /// Who runs a validator comes twice as often as others.
 const AUTHORS: [&str; 11] = [
@@ -308,16 +308,16 @@ fn run(seed: u64, seen: &mut BTreeMap<Outcome, u64>) -> BTreeMap<ChangeKind, u64
         let recent = labels.len().saturating_sub(4);
         let label = labels.get(recent..).filter(|recent| !recent.is_empty());
         let label = label.map(|recent| recent[random.below(recent.len() as u64) as usize].clone());
-        let choice = random.below(10);
+        let choice = random.below(20);
         let (line, expected) = match label {
-            Some(label) if choice >= 2 => {
+            Some(label) if choice >= 1 => {
                 let id = ProposalId::made_by(world.transaction(&label));
                 match choice {
-                    2..=7 => (
+                    3.. => (
                         format!("{author}: approve {label}"),
                         naive.approve(height, now, id, author),
                     ),
-                    8 => (format!("{author}: veto {label}"), naive.veto(id, author)),
+                    2 => (format!("{author}: veto {label}"), naive.veto(id, author)),
                     _ => (
                         format!("{author}: withdraw {label}"),
                         naive.withdraw(id, author),
@@ -325,8 +325,8 @@ fn run(seed: u64, seen: &mut BTreeMap<Outcome, u64>) -> BTreeMap<ChangeKind, u64
                 }
             }
             _ => {
-                let within = random.below(60) * random.one_of(&[2_000, DAY_MS]);
-                let heights = random.below(40);
+                let within = random.below(60) * random.one_of(&[2_000, DAY_MS, DAY_MS]);
+                let heights = random.below(8) + random.one_of(&[0, 20, 80, 120]);
                 let open = Open {
                     by: author,
                     change: random.change(naive.pack),
