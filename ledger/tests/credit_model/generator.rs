@@ -145,7 +145,8 @@ impl Generator {
         } else {
             many
         };
-        self.recent[self.below(among) as usize]
+        let place = self.below(among) as usize;
+        self.recent[place]
     }
 
     fn lender_of(&mut self, model: &Naive, loan: LoanId) -> usize {
