@@ -10,6 +10,8 @@
 #[path = "../tests/permits/book.rs"]
 mod book;
 
+use std::collections::BTreeMap;
+
 use talea_ledger::{BlockContext, Ledger, Stage};
 use talea_types::{
     Amount, Asset, Event, EventChain, Operation, SecretKey, SignedTransaction, StateKey, Subject,
@@ -128,6 +130,13 @@ fn ledger_of(contacts: u64) -> Ledger {
     let chain = chain_of(contacts);
     let czk = Asset::new("CZK").expect("a code");
     let mut objects: Vec<(Vec<u8>, bytes::Bytes)> = Vec::new();
+    let mut of_debtor = BTreeMap::new();
+    let mut of_case = BTreeMap::new();
+    for debtor in 0..DEBTORS {
+        let tallies = tallies_about(debtor, contacts);
+        of_debtor.insert(book::debtor_id(debtor), tallies.clone());
+        of_case.insert(book::case_id(debtor, 0), tallies);
+    }
     let first = book.account(&book::debtor_id(0)).expect("an account");
     let lender = first.sponsor;
     for (key, value) in book.objects() {
@@ -154,11 +163,13 @@ fn ledger_of(contacts: u64) -> Ledger {
             StateKey::Debtor(id) => {
                 let mut debtor = book.debtor(&id).expect("a debtor").clone();
                 debtor.events = chain;
+                debtor.contacts = of_debtor.remove(&id).expect("counted");
                 debtor.encode()
             }
             StateKey::Case(id) => {
                 let mut case = book.case(&id).expect("a case").clone();
                 case.events = chain;
+                case.contacts = of_case.remove(&id).unwrap_or_default();
                 case.encode()
             }
             _ => value,
@@ -172,16 +183,10 @@ fn ledger_of(contacts: u64) -> Ledger {
     let key = StateKey::Position(lender, czk).to_bytes();
     objects.push((key, position.encode().into()));
     for debtor in 0..DEBTORS {
-        let tallies = match Kind::of(debtor) {
-            Kind::Granted | Kind::RefusedByHour => tallies_of(contacts, 2),
-            Kind::RefusedByCap => tallies_of(contacts, 8),
-            Kind::RefusedAtWorst => fullest(),
-        };
+        let tallies = tallies_about(debtor, contacts);
         for key in [
-            TallyKey::Person(book::debtor_id(debtor)),
             TallyKey::Debt(book::loan_id(debtor, 0)),
             TallyKey::ContactPoint(book::contact_point(debtor, 0)),
-            TallyKey::Case(book::case_id(debtor, 0)),
         ] {
             objects.push((StateKey::Tally(key).to_bytes(), tallies.encode().into()));
         }
@@ -195,6 +200,15 @@ fn ledger_of(contacts: u64) -> Ledger {
     let execution = ledger.execute(&context, []).expect("the block follows");
     ledger.commit(execution);
     ledger
+}
+
+/// The counters of a debtor.
+fn tallies_about(debtor: u64, contacts: u64) -> ContactTallies {
+    match Kind::of(debtor) {
+        Kind::Granted | Kind::RefusedByHour => tallies_of(contacts, 2),
+        Kind::RefusedByCap => tallies_of(contacts, 8),
+        Kind::RefusedAtWorst => fullest(),
+    }
 }
 
 /// A history of so many events.

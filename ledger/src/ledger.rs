@@ -8,9 +8,9 @@ use talea_types::{
     conduct::{ContactTallies, TallyKey},
     merkle::MapProof,
     state::{
-        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
-        Debtor, Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan,
-        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
+        Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan, Network,
+        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -358,13 +358,7 @@ impl Ledger {
         self.state.collections.permits.iter()
     }
 
-    /// Where contacts about a debtor were made.
-    #[must_use]
-    pub fn contact_points(&self, debtor: &AccountId) -> Option<&ContactPoints> {
-        self.state.collections.contact_points.get(debtor)
-    }
-
-    /// A counter of contacts.
+    /// A counter of contacts that is an object of its own.
     #[must_use]
     pub fn tallies(&self, key: &TallyKey) -> Option<&ContactTallies> {
         self.state.collections.tallies.get(key)

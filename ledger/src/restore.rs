@@ -6,8 +6,8 @@ use talea_types::{
     ProposalId, RulePackId, StateKey,
     conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
-        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
         Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
@@ -164,10 +164,6 @@ impl Collected {
             StateKey::Permit(id) => {
                 let permit = Permit::decode(value)?;
                 self.collections.permits.insert(id, permit)
-            }
-            StateKey::ContactPoints(id) => {
-                let points = ContactPoints::decode(value)?;
-                self.collections.contact_points.insert(id, points)
             }
             StateKey::Tally(key) => {
                 let tallies = ContactTallies::decode(value)?;

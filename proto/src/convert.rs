@@ -84,13 +84,10 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
         StateKey::Debtor(id) => Kind::Debtor(id.to_wire()),
         StateKey::Case(id) => Kind::Case(id.to_wire()),
         StateKey::Permit(id) => Kind::Permit(id.to_wire()),
-        StateKey::ContactPoints(id) => Kind::ContactPoints(id.to_wire()),
-        StateKey::Tally(TallyKey::Person(id)) => Kind::PersonTally(id.to_wire()),
         StateKey::Tally(TallyKey::Debt(id)) => Kind::DebtTally(id.to_wire()),
         StateKey::Tally(TallyKey::ContactPoint(commitment)) => {
             Kind::ContactPointTally(Bytes::copy_from_slice(commitment.as_bytes()))
         }
-        StateKey::Tally(TallyKey::Case(id)) => Kind::CaseTally(id.to_wire()),
         StateKey::Complaint(debtor, number) => Kind::Complaint(api::ComplaintKey {
             debtor: debtor.to_wire(),
             number: *number,
@@ -152,13 +149,6 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
         Kind::Debtor(id) => StateKey::Debtor(AccountId::from_wire("key.debtor", id)?),
         Kind::Case(id) => StateKey::Case(CaseId::from_wire("key.case", id)?),
         Kind::Permit(id) => StateKey::Permit(PermitId::from_wire("key.permit", id)?),
-        Kind::ContactPoints(id) => {
-            StateKey::ContactPoints(AccountId::from_wire("key.contact_points", id)?)
-        }
-        Kind::PersonTally(id) => StateKey::Tally(TallyKey::Person(AccountId::from_wire(
-            "key.person_tally",
-            id,
-        )?)),
         Kind::DebtTally(id) => {
             StateKey::Tally(TallyKey::Debt(LoanId::from_wire("key.debt_tally", id)?))
         }
@@ -166,9 +156,6 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
             "key.contact_point_tally",
             hash,
         )?)),
-        Kind::CaseTally(id) => {
-            StateKey::Tally(TallyKey::Case(CaseId::from_wire("key.case_tally", id)?))
-        }
         Kind::Complaint(key) => StateKey::Complaint(
             AccountId::from_wire("key.complaint.debtor", &key.debtor)?,
             key.number,
@@ -304,11 +291,8 @@ mod tests {
             ),
             StateKey::Case(CaseId::from_bytes([6; 16])),
             StateKey::Permit(PermitId::from_bytes([6; 16])),
-            StateKey::ContactPoints(AccountId::from_bytes([6; 16])),
-            StateKey::Tally(TallyKey::Person(AccountId::from_bytes([6; 16]))),
             StateKey::Tally(TallyKey::Debt(LoanId::from_bytes([6; 16]))),
             StateKey::Tally(TallyKey::ContactPoint(Hash([6; 32]))),
-            StateKey::Tally(TallyKey::Case(CaseId::from_bytes([6; 16]))),
             StateKey::Complaint(AccountId::from_bytes([6; 16]), 3),
             StateKey::Promise(LoanId::from_bytes([6; 16])),
             StateKey::Debtor(AccountId::from_bytes([6; 16])),

@@ -2,7 +2,7 @@
 
 use talea_types::{
     AccountId, CaseId, Hash, LoanId, Timestamp,
-    conduct::{Channel, Party, Purpose, Slot, TallyKey},
+    conduct::{Channel, Party, Purpose, Slot},
 };
 
 /// A contact that somebody asks a permit for.
@@ -52,16 +52,5 @@ impl Contact {
             until: from.plus_millis(length),
             ..self.clone()
         }
-    }
-
-    /// Whose counters it is decided by, and counted in when it is permitted and when it is closed.
-    #[must_use]
-    pub const fn tally_keys(&self) -> [TallyKey; 4] {
-        [
-            TallyKey::Person(self.debtor),
-            TallyKey::Debt(self.debt),
-            TallyKey::ContactPoint(self.contact_point),
-            TallyKey::Case(self.case),
-        ]
     }
 }

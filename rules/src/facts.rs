@@ -60,7 +60,7 @@ pub struct ProtectionInForce {
     pub until: Option<Timestamp>,
 }
 
-/// The counters of a contact, one for each of [`Contact::tally_keys`](crate::Contact::tally_keys).
+/// The counters that a contact is decided by, and counted in when it is permitted and when it is closed.
 #[derive(Clone, Copy, Debug)]
 pub struct Tallies<'a> {
     /// Of the debtor.

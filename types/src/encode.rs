@@ -94,20 +94,21 @@ impl<'a> FieldWriter<'a> {
         self.0.push(0);
         let start = self.0.len();
         write(&mut FieldWriter(self.0));
-        let mut length = self.0.len().saturating_sub(start);
-        let mut encoded = Vec::new();
-        while length >= 0x80 {
-            encoded.push(length.to_le_bytes()[0] | 0x80);
-            length >>= 7;
+        let end = self.0.len();
+        let mut length = end.saturating_sub(start);
+        let more = length.max(1).ilog2() / 7;
+        if let Ok(more @ 1..) = usize::try_from(more) {
+            self.0.resize(end.saturating_add(more), 0);
+            self.0.copy_within(start..end, start.saturating_add(more));
         }
-        let last = length.to_le_bytes()[0];
-        if encoded.is_empty() {
-            if let Some(slot) = self.0.get_mut(at) {
-                *slot = last;
+        for slot in self.0.iter_mut().skip(at) {
+            let rest = length >> 7;
+            let low = length.to_le_bytes()[0] & 0x7f;
+            *slot = if rest == 0 { low } else { low | 0x80 };
+            if rest == 0 {
+                break;
             }
-        } else {
-            encoded.push(last);
-            self.0.splice(at..start, encoded);
+            length = rest;
         }
     }
 
@@ -138,4 +139,21 @@ pub(crate) fn required<'a, T>(
     message: Option<&'a T>,
 ) -> Result<&'a T, DecodeError> {
     message.ok_or(DecodeError::Missing { field })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_any_length_has_its_length_before_it() {
+        for length in [0, 1, 127, 128, 300, 16_383, 16_384, 70_000, 2_097_152] {
+            let mut buffer = vec![9];
+            FieldWriter::new(&mut buffer).message(1, |w| w.0.resize(w.0.len() + length, 7));
+            let mut expected = vec![9, 0x0a];
+            prost::encoding::encode_varint(length as u64, &mut expected);
+            expected.resize(expected.len() + length, 7);
+            assert!(buffer == expected, "{length}");
+        }
+    }
 }

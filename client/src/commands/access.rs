@@ -221,7 +221,7 @@ impl Reads {
         loop {
             let (events, length) = client.events(&self.subject, next, 1_000).await?;
             next = next.saturating_add(events.len() as u64);
-            rows.extend(events.iter().filter_map(|event| match &event.detail {
+            rows.extend(events.iter().filter_map(|event| match &*event.detail {
                 EventDetail::Assurance(AssuranceEvent::RecordRead(read)) => Some(vec![
                     describe::time(read.read_at),
                     read.reader.to_string(),

@@ -10,7 +10,7 @@ use super::{Decimals, account_kind, governance, list, milliseconds, money, restr
 /// An event in one line of words, without its time and cause.
 #[must_use]
 pub fn event(event: &Event, decimals: &Decimals) -> String {
-    match &event.detail {
+    match &*event.detail {
         EventDetail::Opened(opened) => format!(
             "opened as {}, sponsor {}, tier {}",
             account_kind(opened.kind),

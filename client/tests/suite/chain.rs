@@ -296,7 +296,7 @@ fn posted(sequence: u64, block: usize, time_ms: u64, transaction: TransactionId)
             index: 0,
             leg: 0,
         }),
-        detail: EventDetail::Posted(Posted {
+        detail: Arc::new(EventDetail::Posted(Posted {
             kind: PostingKind::Sent,
             asset: Asset::new("CZK").unwrap(),
             amount: Amount::new(100).unwrap(),
@@ -309,6 +309,6 @@ fn posted(sequence: u64, block: usize, time_ms: u64, transaction: TransactionId)
             hold: None,
             until: Timestamp::from_millis(0),
             original: None,
-        }),
+        })),
     }
 }

@@ -180,17 +180,11 @@ pub(crate) fn cases_of<'s>(
 }
 
 /// Whether a third party at a contact point said that it wants no contact.
-pub(crate) fn is_refused(
-    state: &WorkingState<'_>,
-    debtor: &talea_types::AccountId,
-    party: Party,
-    contact_point: &talea_types::Hash,
-) -> bool {
+pub(crate) fn is_refused(debtor: &Debtor, party: Party, contact_point: &talea_types::Hash) -> bool {
     if party != Party::ThirdParty {
         return false;
     }
-    let points = state.collections.contact_points.get(debtor);
-    let point = points.and_then(|points| points.find(contact_point));
+    let point = debtor.contact_points.find(contact_point);
     point.is_some_and(|point| point.refused)
 }
 

@@ -4,7 +4,7 @@ use talea_rules::Tallies;
 use talea_types::{
     AccountId, CaseId, Hash, LoanId,
     conduct::{ContactTallies, TallyKey},
-    state::Permit,
+    state::{Case, Debtor, Permit},
 };
 
 use crate::state::WorkingState;
@@ -28,33 +28,41 @@ impl CountedBy {
         }
     }
 
-    const fn keys(&self) -> [TallyKey; 4] {
+    /// Those of the four that are objects of their own.
+    const fn keys(&self) -> [TallyKey; 2] {
         [
-            TallyKey::Person(self.debtor),
             TallyKey::Debt(self.loan),
             TallyKey::ContactPoint(self.contact_point),
-            TallyKey::Case(self.case),
         ]
     }
 
-    /// The counters as they are now; `none` stands for one that has counted nothing.
+    /// The counters as they are now, with the debtor and the case as they are now; `none` stands for one
+    /// that has counted nothing.
     pub(crate) fn tallies<'a>(
         &self,
         state: &'a WorkingState<'_>,
+        debtor: &'a Debtor,
+        case: &'a Case,
         none: &'a ContactTallies,
     ) -> Tallies<'a> {
         let tally = |key| state.collections.tallies.get(&key).unwrap_or(none);
-        let [person, debt, contact_point, case] = self.keys();
+        let [debt, contact_point] = self.keys();
         Tallies {
-            person: tally(person),
+            person: &debtor.contacts,
             debt: tally(debt),
             contact_point: tally(contact_point),
-            case: tally(case),
+            case: &case.contacts,
         }
     }
 
     /// Changes all four.
     pub(crate) fn count(&self, state: &mut WorkingState<'_>, change: impl Fn(&mut ContactTallies)) {
+        if let Some(debtor) = state.debtors.get_mut(&self.debtor) {
+            change(&mut debtor.contacts);
+        }
+        if let Some(case) = state.collections.cases.get_mut(&self.case) {
+            change(&mut case.contacts);
+        }
         for key in self.keys() {
             state.collections.count(key, &change);
         }

@@ -5,6 +5,8 @@ mod log;
 pub(crate) use log::EventLog;
 pub use log::EventRecord;
 
+use std::sync::Arc;
+
 use talea_types::{
     AccountId, Amount, Asset, Event, EventDetail, Subject, Timestamp,
     event::{Posted, PostingKind},
@@ -14,6 +16,22 @@ use crate::state::WorkingState;
 
 /// Adds an event to the history of a subject that exists.
 pub(crate) fn append(state: &mut WorkingState<'_>, subject: Subject, detail: EventDetail) {
+    append_shared(state, subject, Arc::new(detail));
+}
+
+/// Adds the same event to the histories of subjects that exist.
+pub(crate) fn append_to_all(
+    state: &mut WorkingState<'_>,
+    subjects: impl IntoIterator<Item = Subject>,
+    detail: EventDetail,
+) {
+    let detail = Arc::new(detail);
+    for subject in subjects {
+        append_shared(state, subject, Arc::clone(&detail));
+    }
+}
+
+fn append_shared(state: &mut WorkingState<'_>, subject: Subject, detail: Arc<EventDetail>) {
     let mut event = Event {
         subject,
         sequence: 0,

@@ -5,8 +5,8 @@ use talea_types::{
     Hash, StateKey,
     conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
-        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
         Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
@@ -123,10 +123,6 @@ impl Delta {
         }
         for (id, permit) in collections.permits.iter() {
             encoder.push(StateKey::Permit(*id), permit, Permit::encode_into);
-        }
-        for (id, points) in collections.contact_points.iter() {
-            let key = StateKey::ContactPoints(*id);
-            encoder.push(key, points, ContactPoints::encode_into);
         }
         for (key, tallies) in collections.tallies.iter() {
             encoder.push(StateKey::Tally(*key), tallies, ContactTallies::encode_into);

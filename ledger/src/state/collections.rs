@@ -3,7 +3,7 @@
 use talea_types::{
     AccountId, CaseId, LoanId, PermitId, StateKey,
     conduct::{ContactTallies, TallyKey},
-    state::{Case, Complaint, ContactPoints, PaymentPromise, Permit},
+    state::{Case, Complaint, PaymentPromise, Permit},
 };
 
 use super::{Expiring, ExpiryQueue, ObjectChanges, Table, Touched};
@@ -16,7 +16,6 @@ pub(crate) type ComplaintId = (AccountId, u32);
 pub(crate) struct Collections {
     pub(crate) cases: Table<CaseId, Case>,
     pub(crate) permits: Table<PermitId, Permit>,
-    pub(crate) contact_points: Table<AccountId, ContactPoints>,
     pub(crate) tallies: Table<TallyKey, ContactTallies>,
     pub(crate) complaints: Table<ComplaintId, Complaint>,
     pub(crate) promises: Table<LoanId, PaymentPromise>,
@@ -26,7 +25,6 @@ pub(crate) struct Collections {
 pub(crate) struct CollectionsTouched<'a> {
     pub(crate) cases: Touched<'a, CaseId, Case>,
     pub(crate) permits: Touched<'a, PermitId, Permit>,
-    pub(crate) contact_points: Touched<'a, AccountId, ContactPoints>,
     pub(crate) tallies: Touched<'a, TallyKey, ContactTallies>,
     pub(crate) complaints: Touched<'a, ComplaintId, Complaint>,
     pub(crate) promises: Touched<'a, LoanId, PaymentPromise>,
@@ -36,7 +34,6 @@ pub(crate) struct CollectionsTouched<'a> {
 pub(crate) struct CollectionsChanges {
     pub(crate) cases: ObjectChanges<CaseId, Case>,
     pub(crate) permits: ObjectChanges<PermitId, Permit>,
-    pub(crate) contact_points: ObjectChanges<AccountId, ContactPoints>,
     pub(crate) tallies: ObjectChanges<TallyKey, ContactTallies>,
     pub(crate) complaints: ObjectChanges<ComplaintId, Complaint>,
     pub(crate) promises: ObjectChanges<LoanId, PaymentPromise>,
@@ -62,7 +59,6 @@ impl Collections {
         }
         changes.cases.apply_to(&mut self.cases);
         changes.permits.apply_to(&mut self.permits);
-        changes.contact_points.apply_to(&mut self.contact_points);
         changes.tallies.apply_to(&mut self.tallies);
         changes.complaints.apply_to(&mut self.complaints);
         changes.promises.apply_to(&mut self.promises);
@@ -89,12 +85,6 @@ impl Collections {
         let cases = self.cases.keys().copied().map(StateKey::Case);
         cases
             .chain(self.permits.keys().copied().map(StateKey::Permit))
-            .chain(
-                self.contact_points
-                    .keys()
-                    .copied()
-                    .map(StateKey::ContactPoints),
-            )
             .chain(self.tallies.keys().copied().map(StateKey::Tally))
             .chain(complaints.map(|(debtor, number)| StateKey::Complaint(*debtor, *number)))
             .chain(self.promises.keys().copied().map(StateKey::Promise))
@@ -106,14 +96,13 @@ impl<'a> CollectionsTouched<'a> {
         Self {
             cases: Touched::over(&base.cases),
             permits: Touched::over(&base.permits),
-            contact_points: Touched::over(&base.contact_points),
             tallies: Touched::over(&base.tallies),
             complaints: Touched::over(&base.complaints),
             promises: Touched::over(&base.promises),
         }
     }
 
-    /// Changes a counter of contacts, which comes into being with the first.
+    /// Changes a counter of contacts that is an object of its own, which comes into being with the first.
     pub(crate) fn count(&mut self, key: TallyKey, change: impl FnOnce(&mut ContactTallies)) {
         if let Some(tallies) = self.tallies.get_mut(&key) {
             change(tallies);
@@ -128,7 +117,6 @@ impl<'a> CollectionsTouched<'a> {
         CollectionsChanges {
             cases: self.cases.into_changes(),
             permits: self.permits.into_changes(),
-            contact_points: self.contact_points.into_changes(),
             tallies: self.tallies.into_changes(),
             complaints: self.complaints.into_changes(),
             promises: self.promises.into_changes(),

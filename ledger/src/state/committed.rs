@@ -5,8 +5,8 @@ use talea_types::{
     RulePackId, StateKey, TransactionId,
     conduct::ContactTallies,
     state::{
-        Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
-        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
+        Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
         Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
@@ -141,10 +141,6 @@ impl State {
             StateKey::Debtor(id) => self.debtors.get(id).map(Debtor::encode),
             StateKey::Case(id) => self.collections.cases.get(id).map(Case::encode),
             StateKey::Permit(id) => self.collections.permits.get(id).map(Permit::encode),
-            StateKey::ContactPoints(id) => {
-                let points = self.collections.contact_points.get(id);
-                points.map(ContactPoints::encode)
-            }
             StateKey::Tally(key) => {
                 let tallies = self.collections.tallies.get(key);
                 tallies.map(ContactTallies::encode)

@@ -21,7 +21,7 @@ pub(crate) struct Touched<'a, K, V> {
     recent: [Cell<Option<(K, Found)>>; RECENT],
 }
 
-/// A contact is counted by four counters.
+/// A contact is counted by two counters of one kind, and may be about two debts.
 const RECENT: usize = 4;
 
 /// Copies of objects, some of them changed; `None` is a removal.

@@ -6,6 +6,7 @@ use talea_rules::packs;
 use talea_types::{
     AccountId, Amount, Asset, CaseId, ChainId, EventChain, Hash, KeyPolicy, LoanId, ParticipantId,
     ProductId, Residence, RulePackId, SecretKey, StateKey, Timestamp, Validator,
+    conduct::ContactTallies,
     credit::{Component, DayCount, DelinquencyPolicy, ProductTerms, ScheduleKind},
     hash::tagged,
     operation::{AccountKind, RulePackActivate},
@@ -242,6 +243,7 @@ fn case(debtor: u64, agency: u64, loans: &[LoanId]) -> Case {
         permits_open: 0,
         breaches: 0,
         events: EventChain::default(),
+        contacts: ContactTallies::default(),
     }
 }
 

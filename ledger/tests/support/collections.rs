@@ -382,7 +382,6 @@ impl World {
         let (case_id, debtor_id) = (self.case_named(whose), self.account(whose));
         let case = self.ledger.case(&case_id).cloned();
         let debtor = self.ledger.debtor(&debtor_id).cloned();
-        let points = self.ledger.contact_points(&debtor_id).cloned();
         self.ledger = self.restored_with(|objects| match what {
             "notices" => {
                 let mut case = case.expect("a case");
@@ -411,11 +410,12 @@ impl World {
                 objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
             }
             _ => {
-                let mut points = points.unwrap_or_default();
+                let mut debtor = debtor.expect("a debtor");
                 for number in 0..number {
-                    points.find_or_add(commitment(&format!("filler-{number}")));
+                    let point = commitment(&format!("filler-{number}"));
+                    debtor.contact_points.find_or_add(point);
                 }
-                objects.insert(StateKey::ContactPoints(debtor_id), points.encode());
+                objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
             }
         });
         true

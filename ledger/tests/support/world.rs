@@ -166,7 +166,7 @@ impl World {
             self.messages.add_event(&record.encoded);
             let history = self.histories.entry(record.event.subject).or_default();
             history.push(record.event.clone());
-            if let EventDetail::Registered(registered) = &record.event.detail {
+            if let EventDetail::Registered(registered) = &*record.event.detail {
                 // An organisation that joins has a key with its name.
                 let (name, id) = (&registered.registration.name, registered.registration.id());
                 self.organisations

@@ -140,12 +140,9 @@ impl RecordKind {
             | StateKey::Promise(_) => Self::Loan,
             StateKey::Debtor(_)
             | StateKey::InquiryRight(..)
-            | StateKey::ContactPoints(_)
-            | StateKey::Tally(TallyKey::Person(_) | TallyKey::ContactPoint(_))
+            | StateKey::Tally(TallyKey::ContactPoint(_))
             | StateKey::Complaint(..) => Self::Debtor,
-            StateKey::Case(_) | StateKey::Permit(_) | StateKey::Tally(TallyKey::Case(_)) => {
-                Self::Case
-            }
+            StateKey::Case(_) | StateKey::Permit(_) => Self::Case,
         }
     }
 }

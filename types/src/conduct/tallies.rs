@@ -1,6 +1,6 @@
 //! Bounded counters of contacts: the newest [`TALLY_ENTRIES_MAX`] of each kind, so that the cost of a
-//! decision does not depend on the length of a history. One object each for a person, a debt, a contact
-//! point and a case.
+//! decision does not depend on the length of a history. One each for a person (in its debtor object), a
+//! case (in its object), a debt and a contact point (objects of their own).
 //!
 //! A permit reserves a *slot*: the contact may happen at any of its milliseconds. When the permit is
 //! closed, the slot shrinks to the moment of the contact; a permit that is never closed stays a slot and
@@ -123,10 +123,22 @@ impl Slot {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Ring {
     kind: TallyKind,
     slots: Vec<Slot>,
+}
+
+/// With room for one more slot: a copy is made to count a contact.
+impl Clone for Ring {
+    fn clone(&self) -> Self {
+        let mut slots = Vec::with_capacity(self.slots.len().saturating_add(1));
+        slots.extend_from_slice(&self.slots);
+        Self {
+            kind: self.kind,
+            slots,
+        }
+    }
 }
 
 /// The newest contacts of a person, a debt, a contact point or a case.
@@ -249,9 +261,12 @@ impl ContactTallies {
         });
         if let Some(ring) = self.rings.get_mut(index) {
             let at = ring.slots.partition_point(|kept| *kept <= slot);
-            ring.slots.insert(at, slot);
-            if ring.slots.len() > TALLY_ENTRIES_MAX {
+            if ring.slots.len() < TALLY_ENTRIES_MAX {
+                ring.slots.insert(at, slot);
+            } else if let Some(before) = at.checked_sub(1) {
+                // The oldest gives way.
                 ring.slots.remove(0);
+                ring.slots.insert(before, slot);
             }
         }
     }
@@ -291,6 +306,24 @@ impl ContactTallies {
         }
         w.packed(2, self.failures.iter().map(|failure| failure.millis()));
         w.number(3, self.contact_point_invalid);
+    }
+
+    /// As a field of another object; nothing when nothing was counted.
+    pub(crate) fn write_field(&self, field: u32, w: &mut FieldWriter<'_>) {
+        if *self != Self::default() {
+            w.message(field, |w| self.write(w));
+        }
+    }
+
+    /// Reads what [`Self::write_field`] writes.
+    pub(crate) fn from_field(tallies: Option<&wire::ContactTallies>) -> Result<Self, DecodeError> {
+        let tallies = tallies.map(Self::from_wire).transpose()?;
+        if tallies == Some(Self::default()) {
+            return Err(DecodeError::Missing {
+                field: "contacts.rings",
+            });
+        }
+        Ok(tallies.unwrap_or_default())
     }
 
     fn from_wire(tallies: &wire::ContactTallies) -> Result<Self, DecodeError> {

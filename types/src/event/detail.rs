@@ -208,6 +208,11 @@ impl PostingKind {
 }
 
 impl EventDetail {
+    /// Appends the canonical bytes with which an event ends that tells this.
+    pub fn encode_into(&self, buffer: &mut Vec<u8>) {
+        self.write(&mut FieldWriter::new(buffer));
+    }
+
     pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
         match self {
             Self::Opened(opened) => w.message(10, |w| {

@@ -38,6 +38,8 @@ pub use governance::{
 };
 pub use period::{Period, PeriodEnd, PeriodError};
 
+use std::sync::Arc;
+
 use crate::{
     decode::{DecodeError, array},
     encode::FieldWriter,
@@ -62,8 +64,8 @@ pub struct Event {
     pub time: Timestamp,
     /// The transaction; `None` for what the ledger does by itself, as when a hold expires.
     pub cause: Option<EventCause>,
-    /// What happened.
-    pub detail: EventDetail,
+    /// What happened; shared with the events of others to whom the same happened.
+    pub detail: Arc<EventDetail>,
 }
 
 /// The transaction that caused an event.
@@ -84,7 +86,18 @@ impl Event {
         tagged("talea/event/v1", &[encoded])
     }
 
+    /// Appends its canonical bytes up to those of [`Event::detail`], which are the rest
+    /// (see [`EventDetail::encode_into`]).
+    pub fn encode_head_into(&self, buffer: &mut Vec<u8>) {
+        self.write_head(&mut FieldWriter::new(buffer));
+    }
+
     pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
+        self.write_head(w);
+        self.detail.write(w);
+    }
+
+    fn write_head(&self, w: &mut FieldWriter<'_>) {
         match &self.subject {
             Subject::Account(id) => w.element(1, id.as_bytes()),
             Subject::Participant(id) => w.element(2, id.as_bytes()),
@@ -106,7 +119,6 @@ impl Event {
             Subject::Loan(id) => w.element(8, id.as_bytes()),
             Subject::Case(id) => w.element(9, id.as_bytes()),
         }
-        self.detail.write(w);
     }
 
     fn from_wire(event: &wire::Event) -> Result<Self, DecodeError> {
@@ -127,7 +139,7 @@ impl Event {
             height: event.height,
             time: Timestamp::from_millis(event.time_ms),
             cause: cause.transpose()?,
-            detail: EventDetail::from_wire(event.detail.as_ref())?,
+            detail: Arc::new(EventDetail::from_wire(event.detail.as_ref())?),
         })
     }
 }

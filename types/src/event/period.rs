@@ -256,7 +256,7 @@ mod tests {
             height: time,
             time: Timestamp::from_millis(time),
             cause: None,
-            detail: EventDetail::ClockAdvanced(ClockAdvanced { by_ms: what }),
+            detail: EventDetail::ClockAdvanced(ClockAdvanced { by_ms: what }).into(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The holder of an account as a debtor.
 
 use crate::{
+    conduct::ContactTallies,
     decode::{DecodeError, ascending},
     encode::FieldWriter,
     event::EventChain,
@@ -11,7 +12,7 @@ use crate::{
     },
     operation::Preferences,
     residence::Residence,
-    state::{OpenDispute, ProtectionEntry, canonical_object},
+    state::{ContactPoints, OpenDispute, ProtectionEntry, canonical_object},
     time::Timestamp,
     wire,
 };
@@ -39,6 +40,11 @@ pub struct Debtor {
     pub complaints: Vec<u32>,
     /// How many complaints there were.
     pub complaints_opened: u32,
+    /// Where it was contacted, by all collectors.
+    pub contact_points: ContactPoints,
+    /// Counts all contacts about it, whoever was contacted. It stands here rather than in an object of its
+    /// own because whatever counts a contact writes the debtor as well.
+    pub contacts: ContactTallies,
 }
 
 impl Debtor {
@@ -56,6 +62,8 @@ impl Debtor {
             disputes: Vec::new(),
             complaints: Vec::new(),
             complaints_opened: 0,
+            contact_points: ContactPoints::default(),
+            contacts: ContactTallies::default(),
         }
     }
 
@@ -83,6 +91,8 @@ impl Debtor {
         }
         w.packed(10, self.complaints.iter().copied().map(u64::from));
         w.number(11, self.complaints_opened);
+        self.contact_points.write(12, w);
+        self.contacts.write_field(13, w);
     }
 
     fn from_wire(debtor: &wire::Debtor) -> Result<Self, DecodeError> {
@@ -133,6 +143,8 @@ impl Debtor {
                 |number| Ok(*number),
             )?,
             complaints_opened: debtor.complaints_opened,
+            contact_points: ContactPoints::from_wire(&debtor.contact_points)?,
+            contacts: ContactTallies::from_field(debtor.contacts.as_ref())?,
         })
     }
 }

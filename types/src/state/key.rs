@@ -63,8 +63,6 @@ pub enum StateKey {
     Case(CaseId),
     /// A permit.
     Permit(PermitId),
-    /// Where contacts about a debtor are made.
-    ContactPoints(AccountId),
     /// A counter of contacts.
     Tally(TallyKey),
     /// A complaint of a debtor, by its number.
@@ -97,8 +95,7 @@ const INQUIRY_RIGHT: u8 = 23;
 const DEBTOR: u8 = 30;
 const CASE: u8 = 31;
 const PERMIT: u8 = 32;
-const CONTACT_POINTS: u8 = 33;
-// 34 to 37 are tallies: see `TallyKey`.
+// 35 and 36 are tallies: see `TallyKey`.
 const COMPLAINT: u8 = 38;
 const PROMISE: u8 = 39;
 
@@ -142,7 +139,6 @@ impl StateKey {
             Self::Debtor(id) => read(&[&[DEBTOR], id.as_bytes()]),
             Self::Case(id) => read(&[&[CASE], id.as_bytes()]),
             Self::Permit(id) => read(&[&[PERMIT], id.as_bytes()]),
-            Self::ContactPoints(id) => read(&[&[CONTACT_POINTS], id.as_bytes()]),
             Self::Tally(key) => {
                 let (kind, id) = key.parts();
                 read(&[&[kind], id])
@@ -208,7 +204,6 @@ impl StateKey {
             DEBTOR => AccountId::from_wire(FIELD, id).map(Self::Debtor),
             CASE => CaseId::from_wire(FIELD, id).map(Self::Case),
             PERMIT => PermitId::from_wire(FIELD, id).map(Self::Permit),
-            CONTACT_POINTS => AccountId::from_wire(FIELD, id).map(Self::ContactPoints),
             COMPLAINT => {
                 let (id, number) = id.split_at_checked(16).ok_or(malformed)?;
                 let number = u32::from_be_bytes(array(FIELD, number)?);
@@ -279,11 +274,8 @@ mod tests {
             StateKey::Debtor(AccountId::from_bytes([1; 16])),
             StateKey::Case(CaseId::from_bytes([1; 16])),
             StateKey::Permit(PermitId::from_bytes([1; 16])),
-            StateKey::ContactPoints(AccountId::from_bytes([1; 16])),
-            StateKey::Tally(TallyKey::Person(AccountId::from_bytes([1; 16]))),
             StateKey::Tally(TallyKey::Debt(LoanId::from_bytes([1; 16]))),
             StateKey::Tally(TallyKey::ContactPoint(Hash([1; 32]))),
-            StateKey::Tally(TallyKey::Case(CaseId::from_bytes([1; 16]))),
             StateKey::Complaint(AccountId::from_bytes([1; 16]), 3),
             StateKey::Promise(LoanId::from_bytes([1; 16])),
         ];

@@ -2642,6 +2642,9 @@ pub struct CollectionCase {
     pub breaches: u32,
     #[prost(message, optional, tag = "12")]
     pub events: ::core::option::Option<EventChain>,
+    /// Counts its contacts; absent while there are none.
+    #[prost(message, optional, tag = "13")]
+    pub contacts: ::core::option::Option<ContactTallies>,
 }
 /// Key: 32, permit id (16 bytes). Forgotten some time after it was closed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2684,13 +2687,7 @@ pub struct Permit {
     #[prost(uint64, tag = "16")]
     pub ends_at_ms: u64,
 }
-/// Key: 33, account id of the debtor (16 bytes).
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ContactPoints {
-    /// Strictly ascending by commitment.
-    #[prost(message, repeated, tag = "1")]
-    pub points: ::prost::alloc::vec::Vec<ContactPoint>,
-}
+/// Where a debtor was contacted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ContactPoint {
     #[prost(bytes = "bytes", tag = "1")]
@@ -3955,6 +3952,12 @@ pub struct Debtor {
     /// How many complaints there were.
     #[prost(uint32, tag = "11")]
     pub complaints_opened: u32,
+    /// Where it was contacted, by all collectors; strictly ascending by commitment.
+    #[prost(message, repeated, tag = "12")]
+    pub contact_points: ::prost::alloc::vec::Vec<ContactPoint>,
+    /// Counts all contacts about it, whoever was contacted; absent while there are none.
+    #[prost(message, optional, tag = "13")]
+    pub contacts: ::core::option::Option<ContactTallies>,
 }
 /// One entry of a subject's history. The chain's head after it is the tagged hash of the head before
 /// and the tagged hash of these bytes.

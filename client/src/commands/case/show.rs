@@ -55,7 +55,7 @@ impl Show {
             .events(&Subject::Case(self.case), from, self.events)
             .await?;
         let contacts = events.iter().filter_map(|event| {
-            let EventDetail::Collections(detail) = &event.detail else {
+            let EventDetail::Collections(detail) = &*event.detail else {
                 return None;
             };
             is_contact(detail).then(|| {

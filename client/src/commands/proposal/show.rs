@@ -101,10 +101,10 @@ impl List {
                 }
                 next = next.saturating_add(events.len() as u64);
                 for event in events {
-                    if let EventDetail::ProposalStepped(step) = event.detail {
+                    if let EventDetail::ProposalStepped(step) = &*event.detail {
                         let approvals = u32::from(step.step == ProposalStep::Approved);
                         let before = steps.get(&step.proposal).map_or(0, |(_, count)| *count);
-                        steps.insert(step.proposal, (step, before.saturating_add(approvals)));
+                        steps.insert(step.proposal, (*step, before.saturating_add(approvals)));
                     }
                 }
                 if next >= length {

@@ -3,7 +3,7 @@
 use talea_rules::SpokenRule;
 use talea_types::{
     CaseId, EventChain, Outcome, ParticipantId, Subject,
-    conduct::Notice,
+    conduct::{ContactTallies, Notice},
     event::{CasePlaced, CollectionsEvent},
     limits::CASES_PER_DEBTOR_MAX,
     operation::CasePlace,
@@ -46,6 +46,7 @@ pub(super) fn case_place(
         permits_open: 0,
         breaches: 0,
         events: EventChain::default(),
+        contacts: ContactTallies::default(),
     };
     state.collections.cases.insert(id, case);
     if let Some(debtor) = state.debtors.get_mut(&operation.debtor) {

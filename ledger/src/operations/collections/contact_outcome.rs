@@ -57,8 +57,8 @@ pub(super) fn contact_outcome(
         case.first_communication = Some(first);
     }
     if operation.third_party_refused
-        && let Some(points) = state.collections.contact_points.get_mut(&permit.debtor)
-        && let Some(point) = points.find_or_add(permit.contact_point)
+        && let Some(debtor) = state.debtors.get_mut(&permit.debtor)
+        && let Some(point) = debtor.contact_points.find_or_add(permit.contact_point)
     {
         point.refused = true;
     }

@@ -12,7 +12,7 @@ use talea_types::{
         PERMITS_PER_CASE_MAX, PERMITS_PER_DEBTOR_MAX,
     },
     operation::ContactPermit,
-    state::{Case, ContactPoints, LoanStatus, Permit},
+    state::{Case, Debtor, Loan, LoanStatus, Permit},
 };
 
 use super::records::record_contact;
@@ -52,21 +52,13 @@ pub(super) fn contact_permit(
     let (channel, consented, slot) = (permit.channel, permit.consented, permit.slot());
     CountedBy::of(&permit).count(state, |tallies| tallies.reserve(channel, consented, slot));
     state.collections.permits.insert(id, permit);
-    if granted.is_new_point {
-        let points = &mut state.collections.contact_points;
-        if points.get(&contact.debtor).is_none() {
-            points.insert(contact.debtor, ContactPoints::default());
-        }
-        if let Some(points) = points.get_mut(&contact.debtor) {
-            points.find_or_add(operation.contact_point);
-        }
-    }
     if let Some(case) = state.collections.cases.get_mut(&operation.case) {
         case.permits_open = case.permits_open.saturating_add(1);
     }
     if let Some(debtor) = state.debtors.get_mut(&contact.debtor) {
         let at = debtor.permits.partition_point(|other| *other < id);
         debtor.permits.insert(at, id);
+        debtor.contact_points.find_or_add(operation.contact_point);
     }
     let event = CollectionsEvent::ContactPermitted(ContactPermitted {
         permit: id,
@@ -91,7 +83,6 @@ struct Granted {
     contact: Contact,
     collector: talea_types::ParticipantId,
     consented: bool,
-    is_new_point: bool,
     overridden: Vec<String>,
 }
 
@@ -120,7 +111,9 @@ fn check(
         return Err(Outcome::CaseOfAnother.into());
     }
     super::case_place::check_collector(state, case.lender, case.collector)?;
-    let is_new_point = check_room(state, case, operation)?;
+    let debtor = state.debtors.get(&case.debtor);
+    let debtor = debtor.ok_or(Outcome::DebtorUnknown)?;
+    check_room(debtor, case, operation)?;
     let contact = Contact {
         channel: operation.channel,
         party: operation.party,
@@ -134,7 +127,7 @@ fn check(
         opt_out_statement: operation.opt_out_statement,
         recorded: operation.recorded,
     };
-    let (spoke, consented) = spoken(state, case, loan, &contact)?;
+    let (spoke, consented) = spoken(state, debtor, case, loan, &contact);
     let overridden = match Decision::of(&spoke) {
         Decision::Allow => Vec::new(),
         // The lender has signed: its consent was asked for with the signatures.
@@ -152,7 +145,6 @@ fn check(
         contact,
         collector: case.collector,
         consented,
-        is_new_point,
         overridden,
     })
 }
@@ -168,35 +160,27 @@ fn check_window(now: Timestamp, from: Timestamp, until: Timestamp) -> Result<(),
     }
 }
 
-/// Checks that one more permit may be open; says whether the contact point is new.
-fn check_room(
-    state: &WorkingState<'_>,
-    case: &Case,
-    operation: &ContactPermit,
-) -> Result<bool, Outcome> {
-    let points = state.collections.contact_points.get(&case.debtor);
-    let known = points.map_or(0, |points| points.points.len());
-    let is_new = points.is_none_or(|points| points.find(&operation.contact_point).is_none());
-    let debtor = state.debtors.get(&case.debtor);
-    let is_full = debtor.is_some_and(|debtor| debtor.permits.len() >= PERMITS_PER_DEBTOR_MAX);
-    if is_full
+/// Checks that one more permit may be open, at one more contact point if it is new.
+fn check_room(debtor: &Debtor, case: &Case, operation: &ContactPermit) -> Result<(), Outcome> {
+    let known = &debtor.contact_points;
+    if debtor.permits.len() >= PERMITS_PER_DEBTOR_MAX
         || case.permits_open >= PERMITS_PER_CASE_MAX
-        || (is_new && known >= CONTACT_POINTS_PER_DEBTOR_MAX)
+        || (known.points.len() >= CONTACT_POINTS_PER_DEBTOR_MAX
+            && known.find(&operation.contact_point).is_none())
     {
         return Err(Outcome::TooManyOpen);
     }
-    Ok(is_new)
+    Ok(())
 }
 
 /// The rules that refuse, and whether the contact counts as one with fresh consent.
 fn spoken(
     state: &WorkingState<'_>,
+    debtor: &Debtor,
     case: &Case,
-    loan: &talea_types::state::Loan,
+    loan: &Loan,
     contact: &Contact,
-) -> Result<(Vec<SpokenRule>, bool), Outcome> {
-    let debtor = state.debtors.get(&case.debtor);
-    let debtor = debtor.ok_or(Outcome::DebtorUnknown)?;
+) -> (Vec<SpokenRule>, bool) {
     let circumstances = Circumstances::of(
         state,
         debtor,
@@ -211,11 +195,9 @@ fn spoken(
         case: contact.case,
     };
     let none = ContactTallies::default();
-    let refused = is_refused(state, &case.debtor, contact.party, &contact.contact_point);
-    let facts = circumstances.facts(counted_by.tallies(state, &none), refused);
+    let refused = is_refused(debtor, contact.party, &contact.contact_point);
+    let facts = circumstances.facts(counted_by.tallies(state, debtor, case, &none), refused);
     let consented = facts.counts_as_consented(contact);
-    Ok((
-        refusals(state.rule_book.packs(), contact, &facts),
-        consented,
-    ))
+    let spoke = refusals(state.rule_book.packs(), contact, &facts);
+    (spoke, consented)
 }

@@ -3,7 +3,7 @@
 
 use talea_types::{
     CaseId, Outcome, Subject,
-    conduct::{BreachKind, ContactResult, Initiator, ReportFinding, TallyKey},
+    conduct::{BreachKind, ContactResult, Initiator, ReportFinding},
     event::{Breach, CollectionsEvent, ContactReported},
     limits::REPORT_AGE_MS_MAX,
     operation::ContactReport,
@@ -21,11 +21,12 @@ pub(super) fn contact_report(
     let (finding, case) = check(state, author, operation)?;
 
     if finding == ReportFinding::BegunByDebtor {
-        let keys = case.map(TallyKey::Case).into_iter();
-        for key in keys.chain([TallyKey::Person(operation.debtor)]) {
-            state.collections.count(key, |tallies| {
-                tallies.count_inbound(operation.channel, operation.result, operation.at);
-            });
+        let (channel, result, at) = (operation.channel, operation.result, operation.at);
+        if let Some(debtor) = state.debtors.get_mut(&operation.debtor) {
+            debtor.contacts.count_inbound(channel, result, at);
+        }
+        if let Some(case) = case.and_then(|case| state.collections.cases.get_mut(&case)) {
+            case.contacts.count_inbound(channel, result, at);
         }
     }
     let event = CollectionsEvent::ContactReported(ContactReported {

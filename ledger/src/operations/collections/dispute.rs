@@ -70,7 +70,7 @@ pub(super) fn dispute_open(
         debtor.disputes.insert(at, dispute);
     }
     let event = CollectionsEvent::DisputeOpened(operation.clone());
-    record_on_loan(state, borrower, id, &event);
+    record_on_loan(state, borrower, id, event);
     if let Some(pause) = pause {
         pause_loan(state, id, pause);
     }
@@ -106,7 +106,7 @@ pub(super) fn dispute_resolve(
         debtor.disputes.retain(|dispute| dispute.loan != id);
     }
     let event = CollectionsEvent::DisputeResolved(operation.clone());
-    record_on_loan(state, borrower, id, &event);
+    record_on_loan(state, borrower, id, event);
     let today = state.clock.business_date;
     resume_loan(state, id, source, today);
     Ok(())

@@ -61,7 +61,7 @@ pub(crate) fn end_promise_time(state: &mut WorkingState<'_>, loan: LoanId) {
         kept: false,
         paid: promise.paid,
     });
-    record_on_loan(state, promise.debtor, loan, &event);
+    record_on_loan(state, promise.debtor, loan, event);
 }
 
 /// A complaint that was not answered in time is overdue, which is a breach.

@@ -20,7 +20,7 @@ pub(super) fn preference_set(
 
     debtor.preferences = Some((operation.preferences.clone(), now));
     let event = CollectionsEvent::PreferencesSet(operation.clone());
-    record_on_cases(state, id, None, &event);
+    record_on_cases(state, id, None, event);
     revoke_forbidden(state, id);
     Ok(())
 }

@@ -52,7 +52,7 @@ pub(super) fn promise_to_pay(
     };
     state.collections.promises.insert(id, promise);
     let event = CollectionsEvent::PromiseMade(operation.clone());
-    record_on_loan(state, loan.borrower, id, &event);
+    record_on_loan(state, loan.borrower, id, event);
     Ok(())
 }
 
@@ -74,5 +74,5 @@ pub(crate) fn count_repayment(state: &mut WorkingState<'_>, id: LoanId, amount: 
         kept: true,
         paid: promise.paid,
     });
-    record_on_loan(state, promise.debtor, id, &event);
+    record_on_loan(state, promise.debtor, id, event);
 }

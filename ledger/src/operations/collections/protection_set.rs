@@ -70,7 +70,7 @@ pub(super) fn protection_set(
         set: operation.clone(),
         until,
     });
-    record_on_cases(state, id, operation.loan, &event);
+    record_on_cases(state, id, operation.loan, event);
     for (loan, pause) in pauses {
         pause_loan(state, loan, pause);
     }
@@ -283,7 +283,7 @@ fn lift(
         set: operation.clone(),
         until,
     });
-    record_on_cases(state, id, operation.loan, &event);
+    record_on_cases(state, id, operation.loan, event);
     let date = state.clock.business_date.saturating_add(terms.days_after);
     for loan in loans {
         resume_loan(state, loan, source, date);

@@ -7,11 +7,6 @@ use talea_types::{
 
 use crate::{conduct::cases_of, events, state::WorkingState};
 
-/// Adds an event to a history.
-pub(super) fn record(state: &mut WorkingState<'_>, subject: Subject, event: &CollectionsEvent) {
-    events::append(state, subject, EventDetail::Collections(event.clone()));
-}
-
 /// Adds an event about a contact to the histories of its case, of the debtor and of the collector.
 pub(super) fn record_contact(
     state: &mut WorkingState<'_>,
@@ -20,12 +15,9 @@ pub(super) fn record_contact(
     collector: ParticipantId,
     event: CollectionsEvent,
 ) {
-    if let Some(case) = case {
-        record(state, Subject::Case(case), &event);
-    }
-    record(state, Subject::Debtor(debtor), &event);
-    let event = EventDetail::Collections(event);
-    events::append(state, Subject::Participant(collector), event);
+    let case = case.map(Subject::Case).into_iter();
+    let subjects = case.chain([Subject::Debtor(debtor), Subject::Participant(collector)]);
+    events::append_to_all(state, subjects, EventDetail::Collections(event));
 }
 
 /// Adds an event to the history of the debtor, and to those of the open cases of a loan, or of all.
@@ -33,19 +25,10 @@ pub(super) fn record_on_cases(
     state: &mut WorkingState<'_>,
     debtor: AccountId,
     loan: Option<LoanId>,
-    event: &CollectionsEvent,
+    event: CollectionsEvent,
 ) {
-    record(state, Subject::Debtor(debtor), event);
-    let cases: Vec<CaseId> = match state.debtors.get(&debtor) {
-        Some(debtor) => {
-            let cases = cases_of(state, debtor, loan).into_iter();
-            cases.map(|(id, _)| id).collect()
-        }
-        None => Vec::new(),
-    };
-    for case in cases {
-        record(state, Subject::Case(case), event);
-    }
+    let subjects = debtor_and_cases(state, debtor, loan);
+    events::append_to_all(state, subjects, EventDetail::Collections(event));
 }
 
 /// Adds an event to the histories of a loan, of its borrower and of its open cases.
@@ -53,10 +36,24 @@ pub(super) fn record_on_loan(
     state: &mut WorkingState<'_>,
     debtor: AccountId,
     loan: LoanId,
-    event: &CollectionsEvent,
+    event: CollectionsEvent,
 ) {
-    record(state, Subject::Loan(loan), event);
-    record_on_cases(state, debtor, Some(loan), event);
+    let others = debtor_and_cases(state, debtor, Some(loan));
+    let subjects = [Subject::Loan(loan)].into_iter().chain(others);
+    events::append_to_all(state, subjects, EventDetail::Collections(event));
+}
+
+fn debtor_and_cases(
+    state: &WorkingState<'_>,
+    debtor: AccountId,
+    loan: Option<LoanId>,
+) -> Vec<Subject> {
+    let mut subjects = vec![Subject::Debtor(debtor)];
+    if let Some(debtor) = state.debtors.get(&debtor) {
+        let cases = cases_of(state, debtor, loan).into_iter();
+        subjects.extend(cases.map(|(id, _)| Subject::Case(id)));
+    }
+    subjects
 }
 
 /// Counts and records that a collector did something wrong.

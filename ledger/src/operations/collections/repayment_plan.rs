@@ -57,7 +57,7 @@ pub(super) fn repayment_plan(
     loan.paid = Amount::ZERO;
     store(state, id, loan);
     let event = CollectionsEvent::PlanAgreed(operation.clone());
-    record_on_loan(state, borrower, id, &event);
+    record_on_loan(state, borrower, id, event);
     pause_loan(state, id, pause);
     Ok(())
 }

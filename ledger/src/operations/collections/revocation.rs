@@ -64,8 +64,8 @@ fn forbidden_by(state: &WorkingState<'_>, permit: &Permit) -> Vec<SpokenRule> {
     let loan = (permit.loan, loan);
     let circumstances = Circumstances::of(state, debtor, loan, permit.collector, Some(case));
     let none = ContactTallies::default();
-    let tallies = CountedBy::of(permit).tallies(state, &none);
-    let refused = is_refused(state, &permit.debtor, permit.party, &permit.contact_point);
+    let tallies = CountedBy::of(permit).tallies(state, debtor, case, &none);
+    let refused = is_refused(debtor, permit.party, &permit.contact_point);
     let facts = circumstances.facts(tallies, refused);
     let mut spoke = refusals(state.rule_book.packs(), &contact, &facts);
     spoke.retain(|rule| !is_about_counts(state, rule));

@@ -98,7 +98,7 @@ impl Figures {
 }
 
 fn postings(events: &[Event]) -> impl Iterator<Item = &Posted> {
-    events.iter().filter_map(|event| match &event.detail {
+    events.iter().filter_map(|event| match &*event.detail {
         EventDetail::Posted(posted) => Some(posted),
         _ => None,
     })

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::{
     conduct::{BreachKind, ReportFinding},
     decode::{DecodeError, optional_array},
-    encode::required,
+    encode::{FieldWriter, required},
     ids::{AccountId, CaseId, ParticipantId, PermitId},
     operation::{CasePlace, ContactOutcome, ContactPermit, ContactReport, NoticeCommit},
     subject::Subject,
@@ -133,14 +133,14 @@ impl NoticeServed {
 }
 
 impl ContactPermitted {
-    pub(super) fn to_wire(&self) -> wire::ContactPermitted {
-        wire::ContactPermitted {
-            permit: self.permit.to_wire(),
-            collector: self.collector.to_wire(),
-            from_ms: self.from.millis(),
-            until_ms: self.until.millis(),
-            request: Some(self.request.to_wire()),
-            overridden: self.overridden.clone(),
+    pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
+        w.bytes(1, self.permit.as_bytes());
+        w.bytes(2, self.collector.as_bytes());
+        w.time(3, self.from);
+        w.time(4, self.until);
+        w.message(5, |w| self.request.write(w));
+        for rule in &self.overridden {
+            w.element(6, rule);
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
 };
 
 macro_rules! group {
-    ($($tag:literal $(#[$doc:meta])* $name:ident($event:ident))*) => {
+    ($($tag:literal $(#[$doc:meta])* $name:ident($event:ident) $($written:ident)?)*) => {
         /// What happened.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum CollectionsEvent {
@@ -34,7 +34,7 @@ macro_rules! group {
         impl CollectionsEvent {
             pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
                 match self {
-                    $(Self::$name(event) => w.message($tag, |w| w.whole(&event.to_wire())),)*
+                    $(Self::$name(event) => w.message($tag, |w| group!(@write w event $($written)?)),)*
                 }
             }
 
@@ -46,6 +46,13 @@ macro_rules! group {
                 }))
             }
         }
+    };
+    (@write $w:ident $event:ident) => {
+        $w.whole(&$event.to_wire())
+    };
+    // What happens most often writes its fields itself.
+    (@write $w:ident $event:ident written) => {
+        $event.write($w)
     };
 }
 
@@ -63,7 +70,7 @@ group! {
     65 /// A notice was served.
     NoticeServed(NoticeServed)
     66 /// A contact was permitted.
-    ContactPermitted(ContactPermitted)
+    ContactPermitted(ContactPermitted) written
     67 /// A permit was taken back or cut short.
     ContactRevoked(ContactRevoked)
     68 /// The collector said what came of a contact.

@@ -4,7 +4,7 @@ use super::{hash, hash_bytes, optional_hash, optional_hash_bytes};
 use crate::{
     conduct::{Channel, ContactResult, Initiator, Party, Purpose},
     decode::{DecodeError, optional_array, reference},
-    encode::required,
+    encode::{FieldWriter, required},
     hash::Hash,
     ids::{AccountId, CaseId, LoanId, ParticipantId, PermitId},
     residence::language,
@@ -115,6 +115,28 @@ impl Strategy {
 }
 
 impl ContactPermit {
+    /// As the event of a permit holds it: what [`Self::to_wire`] gives, without the wire form.
+    pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
+        w.bytes(1, self.case.as_bytes());
+        w.bytes(2, self.loan.as_bytes());
+        w.enumeration(3, self.channel.to_wire().into());
+        w.enumeration(4, self.party.to_wire().into());
+        w.enumeration(5, self.purpose.to_wire().into());
+        w.bytes(6, self.contact_point.as_bytes());
+        w.time(7, self.from);
+        w.time(8, self.until);
+        w.bytes(9, &self.template);
+        w.bytes(10, &self.language);
+        w.number(11, self.opt_out_statement);
+        w.number(12, self.recorded);
+        w.message(13, |w| {
+            w.number(1, self.strategy.grade);
+            w.bytes(2, &self.strategy.model);
+            w.number(3, self.strategy.version);
+        });
+        w.number(14, self.override_reason);
+    }
+
     pub(crate) fn to_wire(&self) -> wire::ContactPermit {
         wire::ContactPermit {
             case: self.case.to_wire(),

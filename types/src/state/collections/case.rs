@@ -1,7 +1,7 @@
 //! A case: loans of one debtor that somebody collects.
 
 use crate::{
-    conduct::Notice,
+    conduct::{ContactTallies, Notice},
     decode::{DecodeError, array, ascending, optional_array},
     encode::FieldWriter,
     event::EventChain,
@@ -51,6 +51,9 @@ pub struct Case {
     pub breaches: u32,
     /// Its history.
     pub events: EventChain,
+    /// Counts its contacts. It stands here rather than in an object of its own because whatever counts a
+    /// contact writes the case as well.
+    pub contacts: ContactTallies,
 }
 
 impl Case {
@@ -81,6 +84,7 @@ impl Case {
         w.number(10, self.permits_open);
         w.number(11, self.breaches);
         self.events.write(12, w);
+        self.contacts.write_field(13, w);
     }
 
     fn from_wire(case: &wire::CollectionCase) -> Result<Self, DecodeError> {
@@ -116,6 +120,7 @@ impl Case {
             permits_open: case.permits_open,
             breaches: case.breaches,
             events: EventChain::from_wire(case.events.as_ref())?,
+            contacts: ContactTallies::from_field(case.contacts.as_ref())?,
         })
     }
 }

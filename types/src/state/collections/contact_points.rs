@@ -5,7 +5,6 @@ use crate::{
     encode::FieldWriter,
     hash::Hash,
     limits::CONTACT_POINTS_PER_DEBTOR_MAX,
-    state::canonical_object,
     wire,
 };
 
@@ -52,18 +51,18 @@ impl ContactPoints {
         self.points.get_mut(index)
     }
 
-    pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
+    pub(crate) fn write(&self, field: u32, w: &mut FieldWriter<'_>) {
         for point in &self.points {
-            w.message(1, |w| {
+            w.message(field, |w| {
                 w.bytes(1, point.commitment.as_bytes());
                 w.number(2, point.refused);
             });
         }
     }
 
-    fn from_wire(points: &wire::ContactPoints) -> Result<Self, DecodeError> {
+    pub(crate) fn from_wire(points: &[wire::ContactPoint]) -> Result<Self, DecodeError> {
         let max = CONTACT_POINTS_PER_DEBTOR_MAX;
-        let points = ascending("contact_points", &points.points, max, |point| {
+        let points = ascending("contact_points", points, max, |point| {
             Ok(ContactPoint {
                 commitment: Hash(array("contact_point.commitment", &point.commitment)?),
                 refused: point.refused,
@@ -81,5 +80,3 @@ impl ContactPoints {
         Ok(Self { points })
     }
 }
-
-canonical_object!(ContactPoints, "contact points");
