@@ -28,6 +28,7 @@ mod proposal;
 mod reading;
 mod receipt;
 mod refund;
+mod refusal;
 mod rules;
 mod signing;
 mod tx;

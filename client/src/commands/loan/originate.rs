@@ -85,10 +85,6 @@ impl Originate {
             governing_law: self.law,
         };
         let author = Subject::Participant(self.lender);
-        self.signing
-            .make(context, author, originate, "loan", |id| {
-                LoanId::originated_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, originate).await
     }
 }
