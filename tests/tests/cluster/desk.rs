@@ -200,7 +200,7 @@ impl Desk {
         let public = shown.text("public_key");
         let open = format!("account open --sponsor {lei} --kind own --holder {public} --tier 2");
         let account = self.sign(&[&key], &open).await.done().text("account");
-        let issue = format!("issue {amount} --account {account} --sponsor {lei}");
+        let issue = format!("issue {amount} --account {account} --as {lei}");
         self.sign(&[&key], &issue).await.done();
         account
     }

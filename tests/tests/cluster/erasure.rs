@@ -44,7 +44,7 @@ async fn what_is_erased_is_gone_and_every_proof_stays_valid() {
     let checked = desk.offline("commitment check name.opening").await.done();
     assert_eq!(checked.text("value"), SECRET);
     let own = desk.open_own("bank-1", "100 USD").await;
-    let issue = format!("issue 5 USD --account {wallet} --sponsor {lei}");
+    let issue = format!("issue 5 USD --account {wallet} --as {lei}");
     desk.sign(&[&bank], &issue).await.done();
     let pay = format!("pay 1 USD --from {wallet} --to {own} --travel-rule {commitment}");
     desk.sign(&["wallet.key"], &pay).await.done();

@@ -2,7 +2,7 @@
 
 use talea_client::{ProofFile, describe};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, network::until};
 
 const VALUE: &str = "7777777777777777777777777777777777777777777777777777777777777777";
 
@@ -73,8 +73,15 @@ impl Lent {
     async fn wait(&self, days: u32) {
         let (operator, key) = (self.desk.lei("operator"), self.desk.key("operator"));
         let advance = format!("clock advance {days}d --as {operator}");
+        let before = self.desk.info().await;
         self.desk.sign(&[&key], &advance).await.done();
-        let to = describe::day(self.desk.info().await.business_date + days);
+        // The block after the one that moves the clock is the first with the new time.
+        until("the clock moves", async || {
+            let passed = self.desk.info().await.ledger_time;
+            passed >= before.ledger_time.plus_millis(u64::from(days) * 86_400_000)
+        })
+        .await;
+        let to = describe::day(before.business_date + days);
         let date = format!("clock business-date {to} --as {operator}");
         self.desk.sign(&[&key], &date).await.done();
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use talea_types::{
-    AccountId, AgreementId, Asset, LoanId, ParticipantId, ProductId, Subject,
+    AccountId, AgreementId, Asset, ParticipantId, ProductId, Subject,
     operation::LoanOriginate,
 };
 
