@@ -239,7 +239,7 @@ async fn a_change_of_the_network_is_proposed_and_approved_by_commands() {
     let example = desk.plain("proposal example limits").await;
     desk.write("limits.toml", &example);
     let (lei, key) = (desk.lei("regulator"), desk.key("regulator"));
-    let propose = format!("proposal propose limits.toml --in-blocks 6 --as {lei}");
+    let propose = format!("proposal propose limits.toml --in-blocks 15 --as {lei}");
     let proposed = desk.sign(&[&key], &propose).await.done();
     let proposal = proposed.text("proposal");
     let approve = format!("proposal approve {proposal}");
@@ -258,7 +258,7 @@ async fn a_change_of_the_network_is_proposed_and_approved_by_commands() {
             .map(str::to_owned)
     };
     // Each command makes a block.
-    for _ in 0..6 {
+    for _ in 0..40 {
         if stands().await.as_deref() == Some("took effect") {
             return;
         }

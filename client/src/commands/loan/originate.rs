@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use talea_types::{
-    AccountId, AgreementId, Asset, ParticipantId, ProductId, Subject,
-    operation::LoanOriginate,
+    AccountId, AgreementId, Asset, ParticipantId, ProductId, Subject, operation::LoanOriginate,
 };
 
 use super::schedule;
