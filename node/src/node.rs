@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::{Engine, EngineConfig, EngineError, Voter};
 use talea_genesis::GenesisRecord;
-use talea_types::ValidatorId;
+use talea_types::{PublicKey, ValidatorId};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
@@ -75,6 +75,8 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// Who votes here.
     pub identity: Option<ValidatorId>,
+    /// Key of the network identity.
+    pub network_key: PublicKey,
     ended: oneshot::Receiver<Result<(), DriverError>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -199,6 +201,7 @@ impl Node {
             requests,
             metrics,
             identity,
+            network_key: own,
             ended,
             thread: Some(thread),
         })
