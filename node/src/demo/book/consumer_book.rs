@@ -328,3 +328,38 @@ impl Payments {
         fee.pay = Some(Pay::Amount(amount + later + loan.paid.late_fees));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::book::{report::stands_as, source::synthetic};
+
+    #[test]
+    fn a_made_up_book_ends_as_it_says() {
+        let loans = synthetic(300);
+        let book = consumer_book(&loans, date_of(2026, 11, 22)).unwrap();
+        let course = book.course().unwrap();
+        let mut fees = 0;
+        for ((loan, planned), mirror) in loans.iter().zip(&book.loans).zip(&course.loans) {
+            let product = book.product(planned).unwrap();
+            let bucket = mirror.bucket(product);
+            assert!(
+                stands_as(planned.outcome, mirror, bucket),
+                "{loan:?}: {bucket:?}"
+            );
+            fees += mirror.paid().fees.minor_units();
+            if loan.status != Status::FullyPaid {
+                let paid = mirror.paid().total().unwrap().minor_units();
+                assert_eq!(paid, loan.paid.sum(), "{loan:?}");
+            }
+        }
+        let charged = loans.iter().map(|loan| loan.paid.late_fees).sum::<u64>();
+        assert_eq!(fees, charged);
+        // The same whatever the month in which it begins.
+        let later = consumer_book(&loans, date_of(2028, 2, 29)).unwrap();
+        let later = later.course().unwrap();
+        for (one, other) in course.loans.iter().zip(&later.loans) {
+            assert_eq!(one.owed(), other.owed());
+        }
+    }
+}

@@ -11,7 +11,8 @@ use talea_client::{
 use talea_types::{
     AccountId, AgreementId, Amount, Asset, LoanId, ProductId, SignedTransaction, Subject,
     credit::{AgreementTerms, Bucket, FeeGround, FunderShare, PPM},
-    operation::{AccountKind, DataPurpose, LoanOriginate},
+    limits::ACCESS_ENTRIES_MAX,
+    operation::{AccessEntry, AccessLog, AccountKind, DataFields, DataPurpose, LoanOriginate},
     state::{Account, Agreement, Loan, StateKey},
 };
 
@@ -345,8 +346,13 @@ impl Lending {
 
     /// Compares with the ledger: the agreements count the principal that is owed; the accounts of those who
     /// lend have what was repaid; a sample of the loans is as decided beforehand.
-    async fn check_ledger(&mut self, stage: &Stage) -> anyhow::Result<()> {
-        let regulator = supervised(stage)?;
+    async fn check_ledger(&mut self, stage: &mut Stage) -> anyhow::Result<()> {
+        let step = self.loans.len().div_ceil(COMPARED).max(1);
+        let sample: Vec<usize> = (0..self.loans.len()).step_by(step).collect();
+        let read = sample
+            .iter()
+            .map(|number| Subject::Loan(self.loans[*number]));
+        let regulator = supervised(stage, read).await?;
         for (number, portfolio) in self.book.portfolios.iter().enumerate() {
             let of = || {
                 let loans = self.book.loans.iter().zip(&self.course.loans);
@@ -383,8 +389,7 @@ impl Lending {
                 issued + paid - lent
             );
         }
-        let step = self.loans.len().div_ceil(COMPARED).max(1);
-        for number in (0..self.loans.len()).step_by(step) {
+        for number in sample {
             let key = StateKey::Loan(self.loans[number]);
             let value = regulator.proven_state(&key, &stage.trust).await?.value;
             let mut loan = Loan::decode(&value.context("a loan without state")?)?;
@@ -440,9 +445,32 @@ impl Lending {
     }
 }
 
-/// The network as the regulator reads it.
-pub(super) fn supervised(stage: &Stage) -> anyhow::Result<Client> {
-    let key = stage.key(&stage.regulator)?.clone();
-    let reader = Reader::for_purpose(stage.regulator, vec![key], DataPurpose::Supervision);
-    Ok(stage.client.read_as(reader))
+/// The network as the regulator reads it, after it recorded that it reads these.
+pub(super) async fn supervised(
+    stage: &mut Stage,
+    subjects: impl IntoIterator<Item = Subject>,
+) -> anyhow::Result<Client> {
+    let regulator = stage.regulator;
+    let Subject::Participant(reader) = regulator else {
+        anyhow::bail!("a regulator is an organisation")
+    };
+    let purpose = DataPurpose::Supervision;
+    let read_at = stage.client.network().await?.ledger_time;
+    let entry = |subject| AccessEntry {
+        subject,
+        reader,
+        purpose,
+        fields: DataFields::of_records(&subject),
+        read_at,
+    };
+    let mut entries = subjects.into_iter().map(entry).peekable();
+    while entries.peek().is_some() {
+        let entries = entries.by_ref().take(ACCESS_ENTRIES_MAX).collect();
+        stage.renew_nonce(&regulator).await?;
+        stage.apply(&regulator, AccessLog { entries }, &[]).await?;
+    }
+    let key = stage.key(&regulator)?.clone();
+    Ok(stage
+        .client
+        .read_as(Reader::for_purpose(regulator, vec![key], purpose)))
 }

@@ -13,7 +13,7 @@ use super::{
     mirror::Mirror,
     play::Lending,
     source::{CzechStatus, Status},
-    story::Story,
+    story::{OF_THE_STORY, Story},
 };
 
 /// All books, and the story.
@@ -36,7 +36,9 @@ pub struct PortfolioReport {
     pub transactions: usize,
     /// Milliseconds that it took.
     pub elapsed_ms: u64,
-    /// Loans that stand in the end as their source says.
+    /// Loans of a source that says how they stand in the end.
+    pub of_source: usize,
+    /// Those of them that stand so.
     pub as_source: usize,
     /// Loans whose proved objects say what was decided beforehand, of a sample.
     pub compared: usize,
@@ -80,7 +82,7 @@ impl PortfolioReport {
     pub(super) fn of(name: &str, lending: &Lending) -> Self {
         let book = &lending.book;
         let mut totals: BTreeMap<(Asset, &'static str), Total> = BTreeMap::new();
-        let mut as_source = 0;
+        let (mut of_source, mut as_source) = (0, 0);
         for (loan, mirror) in book.loans.iter().zip(&lending.course.loans) {
             let asset = book.portfolios[loan.portfolio].asset;
             let total = totals.entry((asset, loan.outcome)).or_insert(Total {
@@ -102,7 +104,10 @@ impl PortfolioReport {
             total.owed += mirror.total_owed();
             let product = book.product(loan).ok();
             let bucket = product.and_then(|product| mirror.bucket(product));
-            as_source += usize::from(stands_as(loan.outcome, mirror, bucket));
+            if loan.outcome != OF_THE_STORY {
+                of_source += 1;
+                as_source += usize::from(stands_as(loan.outcome, mirror, bucket));
+            }
         }
         let roll = lending.roll().into_iter().map(|(date, buckets)| Roll {
             date: day(date),
@@ -116,6 +121,7 @@ impl PortfolioReport {
             loans: book.loans.len(),
             transactions: lending.transactions,
             elapsed_ms: u64::try_from(lending.elapsed.as_millis()).unwrap_or(u64::MAX),
+            of_source,
             as_source,
             compared: lending.compared,
             roll: roll.collect(),
@@ -191,7 +197,7 @@ const BUCKETS: [Bucket; 8] = [
 ];
 
 /// Whether a loan stands as its source says. A loan in its grace is not late.
-fn stands_as(outcome: &str, mirror: &Mirror, bucket: Option<Bucket>) -> bool {
+pub(super) fn stands_as(outcome: &str, mirror: &Mirror, bucket: Option<Bucket>) -> bool {
     let late = |from, to| bucket.is_some_and(|bucket| (from..=to).contains(&bucket));
     let given_up = bucket.is_none() && !mirror.is_closed();
     let is = |name: &str| name == outcome;
@@ -245,9 +251,9 @@ impl fmt::Display for BookReport {
             writeln!(f, "{}", book.totals_table())?;
             writeln!(
                 f,
-                "{} of {loans} stand in the end as their source says; the ledger's sums are those of the table\n\
+                "{} of {} stand in the end as their source says; the ledger's sums are those of the table\n\
                  to the last minor unit; {} loans compared one by one",
-                book.as_source, book.compared
+                book.as_source, book.of_source, book.compared
             )?;
         }
         let story = &self.story;

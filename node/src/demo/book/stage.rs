@@ -121,6 +121,15 @@ impl Stage {
             .with_context(|| format!("{subject} has no key here"))
     }
 
+    /// Asks where an author's nonces are: somebody else signs for it too.
+    pub(super) async fn renew_nonce(&mut self, author: &Subject) -> anyhow::Result<()> {
+        let next = self.client.nonces(author).await?.next;
+        if let Some(signer) = self.signers.get_mut(author) {
+            signer.next_nonce = next;
+        }
+        Ok(())
+    }
+
     /// A transaction with the author's next nonce.
     pub(super) fn sign(
         &mut self,

@@ -39,7 +39,7 @@ impl Teller<'_> {
             let cases = self.cases.iter().filter(|(_, of)| *of == debtor);
             subjects.extend(cases.map(|(case, _)| Subject::Case(*case)));
         }
-        let regulator = supervised(self.stage)?;
+        let regulator = supervised(self.stage, subjects.iter().copied()).await?;
         let from = Timestamp::from_millis(0);
         let bundle = regulator
             .audit(&subjects, from, None, &self.stage.trust, |_, _, _| {})

@@ -9,7 +9,7 @@ mod teller;
 use std::path::Path;
 
 pub use bundle::Bundle;
-pub use people::{People, people};
+pub use people::{OF_THE_STORY, People, people};
 pub use teller::{Cited, Line, Permits};
 
 use super::{play::Lending, stage::Stage};

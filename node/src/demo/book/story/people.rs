@@ -31,6 +31,8 @@ const CAST: [(&str, &str, usize, u64, usize); 4] = [
     ("Dee (Leeds)", "GB-ENG", 2, 400_000, 2),
     ("Eli (Denver)", "US-CO", 0, 1_500_000, 0),
 ];
+/// What became of their loans is told in the story.
+pub const OF_THE_STORY: &str = "the four of the story";
 /// 14 % in three years.
 const RATE_PPM: u32 = 140_000;
 const MONTHS: u32 = 36;
@@ -67,7 +69,7 @@ pub fn people(book: &mut Book) -> anyhow::Result<People> {
             },
             start: 0,
             intents: (1..=paid).map(pay).collect::<BTreeMap<_, _>>(),
-            outcome: "the four of the story",
+            outcome: OF_THE_STORY,
         });
     }
     let [ada, bo, dee, eli] = places;

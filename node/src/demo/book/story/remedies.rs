@@ -32,9 +32,10 @@ pub struct Part {
 
 impl Teller<'_> {
     /// A loan as it is today, read by the regulator and aged with the law's arithmetic.
-    async fn loan_today(&self, person: usize) -> anyhow::Result<Loan> {
-        let regulator = supervised(self.stage)?;
-        let key = StateKey::Loan(self.loan(person));
+    async fn loan_today(&mut self, person: usize) -> anyhow::Result<Loan> {
+        let loan = self.loan(person);
+        let regulator = supervised(self.stage, [Subject::Loan(loan)]).await?;
+        let key = StateKey::Loan(loan);
         let value = regulator.proven_state(&key, &self.stage.trust).await?.value;
         let mut loan = Loan::decode(&value.context("a loan without state")?)?;
         let planned = &self.lending.book.loans[person];

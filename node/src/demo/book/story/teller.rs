@@ -1,9 +1,12 @@
 //! Tells the story: signs, submits, says what the network said, and holds it against what the story needs.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
-use talea_client::operations::IntoOperation;
+use talea_client::{ClientError, ReceiptProof, operations::IntoOperation};
 use talea_types::{
     AccountId, CaseId, LoanId, Outcome, PermitId, SignedTransaction, Subject, TransactionId,
     conduct::ContactResult,
@@ -12,6 +15,10 @@ use talea_types::{
 
 use super::People;
 use crate::demo::book::{play::Lending, stage::Stage};
+
+/// How long a node may be behind another, and how often it is asked again.
+const BEHIND_MAX: Duration = Duration::from_secs(60);
+const BEHIND_PAUSE: Duration = Duration::from_millis(50);
 
 /// A rule that spoke, with its legal source.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -194,9 +201,22 @@ impl<'s> Teller<'s> {
         if outcome.is_applied() {
             return Ok(Vec::new());
         }
-        let proof = self.stage.client.receipt(id, &self.stage.trust).await?;
+        let proof = self.receipt(id).await?;
         let rules = proof.receipt.result.rules.into_iter();
         Ok(rules.map(|rule| self.cite(rule)).collect())
+    }
+
+    /// The node that is asked may be a moment behind the one that answered.
+    async fn receipt(&self, id: &TransactionId) -> anyhow::Result<ReceiptProof> {
+        let begun = Instant::now();
+        loop {
+            match self.stage.client.receipt(id, &self.stage.trust).await {
+                Err(ClientError::NotFound { .. }) if begun.elapsed() < BEHIND_MAX => {
+                    tokio::time::sleep(BEHIND_PAUSE).await;
+                }
+                found => return Ok(found?),
+            }
+        }
     }
 
     fn cite(&self, rule: String) -> Cited {
