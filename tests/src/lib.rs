@@ -2,4 +2,5 @@
 //! processes used.
 
 pub mod processor;
+pub mod programs;
 pub mod workload;

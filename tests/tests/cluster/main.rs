@@ -10,6 +10,7 @@ mod joiner;
 mod lender;
 mod network;
 mod observer;
+mod race;
 mod raw_peer;
 mod retries;
 mod strangers;
