@@ -6,6 +6,7 @@
 //! from genesis. Replayed blocks are verified and executed like any other, so a data directory that was
 //! tampered with is found out.
 
+mod engine;
 mod replay;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ use crate::storage::disk::{Disk, StdDisk};
 use crate::storage::framed_log::LogError;
 use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
 use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
+
+pub use engine::{EngineSetup, EngineStartError};
 
 /// Why a node cannot start from its data directory.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +113,29 @@ impl Stores {
     /// [`RecoveryError`].
     pub fn open(directory: &Path, salt: [u8; 16], votes: bool) -> Result<Self, RecoveryError> {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        Self::open_on(&disk, directory, salt, votes, || {
+            let (store, how): (SledStore, StoreOpened) =
+                open_or_quarantine(&directory.join("store"))?;
+            if let StoreOpened::Quarantined { to, reason } = how {
+                tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
+            }
+            Ok(Arc::new(store))
+        })
+    }
+
+    /// The same on any disk, with any rebuildable store, opened last.
+    ///
+    /// # Errors
+    /// [`RecoveryError`].
+    pub fn open_on(
+        disk: &Arc<dyn Disk>,
+        directory: &Path,
+        salt: [u8; 16],
+        votes: bool,
+        open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, KvError>,
+    ) -> Result<Self, RecoveryError> {
         let blocks = directory.join("blocks");
-        let (block_log, opened) = BlockLog::open(&disk, &blocks, BlockLogOptions::new(salt))
+        let (block_log, opened) = BlockLog::open(disk, &blocks, BlockLogOptions::new(salt))
             .map_err(|source| RecoveryError::BlockLog {
                 directory: blocks,
                 source,
@@ -124,13 +148,13 @@ impl Stores {
         }
         let votes_directory = directory.join("consensus");
         let (consensus_log, opened) =
-            ConsensusLog::open(&disk, &votes_directory, salt).map_err(|source| {
+            ConsensusLog::open(disk, &votes_directory, salt).map_err(|source| {
                 RecoveryError::ConsensusLog {
                     directory: votes_directory,
                     source,
                 }
             })?;
-        let voting_record = VotingRecord::new(&disk, directory);
+        let voting_record = VotingRecord::new(disk, directory);
         let state = voting_record.read()?;
         let (rejoin, vote_from) = match state {
             _ if !votes => (false, 0),
@@ -141,14 +165,10 @@ impl Stores {
         if votes && state == VotingState::Fresh && !rejoin {
             voting_record.record_started(0)?;
         }
-        let (store, how): (SledStore, StoreOpened) = open_or_quarantine(&directory.join("store"))?;
-        if let StoreOpened::Quarantined { to, reason } = how {
-            tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
-        }
         Ok(Self {
             block_log,
             consensus_log,
-            store: Arc::new(store),
+            store: open_store()?,
             voting_record,
             rejoin,
             vote_from,
