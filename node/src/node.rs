@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread;
 
 use parking_lot::RwLock;
-use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::EngineError;
+use talea_consensus::timeouts::TimeoutBounds;
 use talea_genesis::GenesisRecord;
 use talea_types::ValidatorId;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};

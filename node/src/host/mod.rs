@@ -20,6 +20,7 @@ mod surroundings;
 use std::collections::VecDeque;
 
 use talea_consensus::PeerId;
+use talea_types::planted::{self, Bug};
 
 use crate::replica::{HaltReason, Input, Output, Replica};
 use crate::storage::block_log::{BlockLog, BlockLogError};
@@ -175,7 +176,9 @@ impl Host {
     fn sync_consensus_log(&mut self, around: &mut impl Surroundings) -> Result<(), HostError> {
         if self.log_dirty {
             let begun = around.elapsed();
-            self.consensus_log.sync()?;
+            if !planted::is(Bug::LogNotSynced) {
+                self.consensus_log.sync()?;
+            }
             around.on_synced(Log::Consensus, around.elapsed().saturating_sub(begun));
             self.log_dirty = false;
         }
@@ -195,7 +198,9 @@ impl Host {
         }
         if !self.appended.is_empty() {
             let begun = around.elapsed();
-            self.block_log.sync()?;
+            if !planted::is(Bug::CommitNotSynced) {
+                self.block_log.sync()?;
+            }
             around.on_synced(Log::Blocks, around.elapsed().saturating_sub(begun));
             inputs.extend(self.appended.drain(..));
         }

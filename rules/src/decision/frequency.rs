@@ -8,6 +8,7 @@
 use talea_types::{
     Timestamp,
     conduct::{Channel, Slot, TallyMeasure},
+    planted::{self, Bug},
 };
 
 use crate::{
@@ -41,7 +42,10 @@ pub(super) fn of_cap(cap: &FrequencyCap, contact: &Contact, facts: &Facts<'_>) -
     // What cannot share a window with the proposed slot is left out before calendars are asked.
     let near = |slot: &&Slot| are_within(Span::millis(slot), Span::millis(&proposed), reach);
     let near: Vec<&Slot> = slots.clone().filter(near).collect();
-    let max = usize::try_from(cap.max).unwrap_or(usize::MAX);
+    let mut max = usize::try_from(cap.max).unwrap_or(usize::MAX);
+    if planted::is(Bug::CapOffByOne) {
+        max = max.saturating_add(1);
+    }
     if near.len() < max {
         return Answer::Allows;
     }
