@@ -88,6 +88,11 @@ impl Author {
         &self.subject
     }
 
+    /// Its keys.
+    pub(crate) fn keys(&self) -> &[SecretKey] {
+        &self.keys
+    }
+
     /// Its nonces.
     #[must_use]
     pub const fn nonces(&self) -> &NonceSource {
@@ -101,6 +106,16 @@ impl Author {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .now()
+    }
+
+    /// The ledger's time as the network says it now.
+    pub(crate) async fn refresh_time(&self) -> Result<Timestamp, ClientError> {
+        let range = self.client.nonces(&self.subject).await?;
+        *self
+            .clock
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = LedgerClock::read(&range);
+        Ok(range.ledger_time)
     }
 
     /// A body with the next nonce, to be signed by the author's keys and by `cosigners`.

@@ -8,16 +8,23 @@ use std::{
     time::Duration,
 };
 
-use talea_proto::{LedgerClient, OperatorClient, api};
+use talea_proto::{ApiError, LedgerClient, OperatorClient, api};
 use tokio::time::{Instant, timeout};
 use tonic::{Code, Response, Status, transport::Channel};
 
-use crate::{ClientError, Options, backoff::Backoff, failure::Failure, options::Node};
+use crate::{
+    ClientError, Options, Reader,
+    backoff::Backoff,
+    failure::Failure,
+    options::Node,
+    reader::{LedgerShown, Patience, Shown},
+};
 
 /// A client of one network. Cheap to clone; all clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
+    reader: Option<Reader>,
 }
 
 #[derive(Debug)]
@@ -50,7 +57,18 @@ impl Client {
                 preferred: AtomicUsize::new(0),
                 call_timeout: options.call_timeout,
             }),
+            reader: None,
         })
+    }
+
+    /// The same network over the same connections, read as somebody: what the access matrix does not
+    /// allow to everybody is asked for in the reader's name.
+    #[must_use]
+    pub fn read_as(&self, reader: Reader) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            reader: Some(reader),
+        }
     }
 
     /// The node that answered last.
@@ -85,6 +103,55 @@ impl Client {
         A: Future<Output = Result<Response<T>, Status>>,
     {
         self.ask(what, |node| call(node.ledger())).await
+    }
+
+    /// The same in the reader's name: with a token, and recorded first where that is asked.
+    pub(crate) async fn read_shown<T, F, A>(
+        &self,
+        what: &str,
+        call: F,
+    ) -> Result<(T, String), ClientError>
+    where
+        F: Fn(LedgerShown) -> A,
+        A: Future<Output = Result<Response<T>, Status>>,
+    {
+        let call = &call;
+        let shown = |node: &Node| {
+            let node = node.clone();
+            async move { call(self.ledger_shown(&node).await?).await }
+        };
+        let mut patience = Patience::default();
+        loop {
+            let refusal = match self.ask(what, shown).await {
+                Err(ClientError::Refused(refusal)) => refusal,
+                answer => return answer,
+            };
+            if !self.overcome(&refusal, &mut patience).await? {
+                return Err(ClientError::Refused(refusal));
+            }
+        }
+    }
+
+    /// A node's ledger in the reader's name.
+    pub(crate) async fn ledger_shown(&self, node: &Node) -> Result<LedgerShown, Status> {
+        let shown = match &self.reader {
+            Some(reader) => reader.shown_to(node).await?,
+            None => Shown::default(),
+        };
+        Ok(node.ledger_shown(shown))
+    }
+
+    /// Does what a refusal asks for, if the reader can; `false` when asking again is pointless.
+    pub(crate) async fn overcome(
+        &self,
+        refusal: &ApiError,
+        patience: &mut Patience,
+    ) -> Result<bool, ClientError> {
+        match &self.reader {
+            // Recording a read asks the network too: the type of the future would contain itself.
+            Some(reader) => Box::pin(reader.overcome(self, refusal, patience)).await,
+            None => Ok(false),
+        }
     }
 
     async fn ask<T, F, A>(&self, what: &str, call: F) -> Result<(T, String), ClientError>

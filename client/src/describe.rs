@@ -7,6 +7,7 @@ mod credit;
 mod event;
 mod governance;
 
+pub use credit::percent;
 pub use event::event;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use talea_proto::ApiError;
 use talea_types::{
-    DecodeError, TransactionId,
+    DecodeError, Subject, TransactionId,
     event::{HistoryError, PeriodError},
     merkle::MapProofError,
     receipt::ProofError,
@@ -46,6 +46,14 @@ pub enum ClientError {
     NotFound {
         /// What was asked for.
         what: String,
+    },
+    /// A read that has to be recorded on the ledger first could not be.
+    #[error("the read of {subject} could not be recorded, so it was not made: {reason}")]
+    ReadNotRecorded {
+        /// Whose record.
+        subject: Subject,
+        /// Why.
+        reason: String,
     },
     /// A node's answer that no correct node gives.
     #[error("the answer of {node} makes no sense: {reason}; ask another node")]

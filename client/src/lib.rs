@@ -10,8 +10,10 @@
 //! | keep keys | [`key_file`] |
 //! | know what became of a transaction | [`Settlement`], [`Client::lookup`], [`Client::receipt`] |
 //! | verify | [`Trust`], [`ProofFile`] |
+//! | show who reads, where that is asked | [`Reader`], [`Client::read_as`] |
 //! | look things up | [`Client::account`], [`Client::proven_state`], [`Client::history`] |
 //! | prove a period complete, for a regulator | [`Client::audit`], [`AuditBundle`] |
+//! | keep personal data off the ledger | [`privacy`] |
 //! | follow | [`Client::watch_blocks`], [`Client::watch_events`] |
 //! | show a transaction to a person | [`describe`] |
 //!
@@ -34,8 +36,10 @@ mod network;
 mod nonces;
 pub mod operations;
 mod options;
+pub mod privacy;
 mod proof_file;
 mod query;
+mod reader;
 mod status;
 mod submit;
 mod trust;
@@ -51,6 +55,7 @@ pub use nonces::NonceSource;
 pub use options::{Options, Tls};
 pub use proof_file::{HistoryProof, ObjectProof, ProofFile, ReceiptProof};
 pub use query::BlockInfo;
+pub use reader::Reader;
 pub use status::{Finality, Rejection, Settlement, Standing};
 pub use submit::Lookup;
 pub use talea_genesis::key_file;

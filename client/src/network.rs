@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use talea_proto::{api, convert};
 use talea_types::{
-    Asset, ChainId, DecodeError, Hash, ParticipantId, Subject, Timestamp, ValidatorId,
+    Asset, ChainId, DecodeError, Hash, ParticipantId, PublicKey, Subject, Timestamp, ValidatorId,
 };
 
 use crate::{Client, ClientError};
@@ -34,6 +34,8 @@ pub struct NetworkInfo {
     pub software_version: String,
     /// Name of the node.
     pub node_name: String,
+    /// Key of the node's network identity: a reader's token is for it.
+    pub network_key: PublicKey,
     /// Whether the node votes.
     pub role: api::NodeRole,
 }
@@ -63,7 +65,7 @@ pub struct NonceRange {
 }
 
 impl NetworkInfo {
-    fn from_api(info: &api::GetNetworkResponse) -> Result<Self, DecodeError> {
+    pub(crate) fn from_api(info: &api::GetNetworkResponse) -> Result<Self, DecodeError> {
         let state_root =
             <[u8; 32]>::try_from(info.state_root.as_ref()).map_err(|_| DecodeError::Length {
                 field: "state_root",
@@ -100,6 +102,13 @@ impl NetworkInfo {
                 .collect::<Result<_, DecodeError>>()?,
             software_version: info.software_version.clone(),
             node_name: info.node_name.clone(),
+            network_key: <[u8; 32]>::try_from(info.network_key.as_ref())
+                .map(PublicKey::from_bytes)
+                .map_err(|_| DecodeError::Length {
+                    field: "network_key",
+                    expected: 32,
+                    found: info.network_key.len(),
+                })?,
             role: info.node_role(),
         })
     }

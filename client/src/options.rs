@@ -5,7 +5,10 @@ use std::time::Duration;
 use talea_proto::{LedgerClient, OperatorClient, limits};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-use crate::ClientError;
+use crate::{
+    ClientError,
+    reader::{LedgerShown, Shown},
+};
 
 /// How to reach the network.
 #[derive(Clone, Debug)]
@@ -83,6 +86,12 @@ impl Node {
 
     pub(crate) fn ledger(&self) -> LedgerClient<Channel> {
         LedgerClient::new(self.channel.clone())
+            .max_decoding_message_size(limits::RESPONSE_BYTES_MAX)
+    }
+
+    /// The same, showing who reads.
+    pub(crate) fn ledger_shown(&self, shown: Shown) -> LedgerShown {
+        LedgerClient::with_interceptor(self.channel.clone(), shown)
             .max_decoding_message_size(limits::RESPONSE_BYTES_MAX)
     }
 

@@ -84,7 +84,7 @@ impl Client {
             key: Some(convert::state_key_to_api(key)),
             prove,
         };
-        self.read("the object", |mut ledger| {
+        self.read_shown("the object", |mut ledger| {
             let request = request.clone();
             async move { ledger.get_state(request).await }
         })
@@ -166,7 +166,7 @@ impl Client {
             limit: limit.min(limits::EVENTS_PER_PAGE_MAX),
         };
         let (answer, node) = self
-            .read(&subject.to_string(), |mut ledger| {
+            .read_shown(&subject.to_string(), |mut ledger| {
                 let request = request.clone();
                 async move { ledger.list_events(request).await }
             })
@@ -244,7 +244,7 @@ impl Client {
             with_results: true,
         };
         let (answer, node) = self
-            .read(&format!("block {height}"), |mut ledger| async move {
+            .read_shown(&format!("block {height}"), |mut ledger| async move {
                 ledger.get_block(request).await
             })
             .await?;

@@ -3,13 +3,14 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use talea_proto::{api, convert};
+use talea_proto::{ApiError, api, convert};
 use talea_types::{DecodeError, Subject, ValidatorSet, event::Event, state::StateKey};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Status, Streaming};
 
 use crate::{
     BlockInfo, Client, ClientError, ProofFailure, Trust, backoff::Backoff, failure::Failure,
+    reader::Patience,
 };
 
 /// A network that is alive makes a block at least this often (its heartbeat); a silent stream is broken.
@@ -43,6 +44,7 @@ pub struct EventWatch {
     stream: Option<Streaming<api::EventBatch>>,
     received: VecDeque<Event>,
     backoff: Backoff,
+    patience: Patience,
 }
 
 impl Client {
@@ -69,6 +71,7 @@ impl Client {
             stream: None,
             received: VecDeque::new(),
             backoff: Backoff::default(),
+            patience: Patience::default(),
         }
     }
 
@@ -205,12 +208,18 @@ impl EventWatch {
                 Ok(batch) => batch,
                 Err(status) => {
                     self.stream = None;
-                    self.client.recover(&status, &mut self.backoff).await?;
+                    let refusal = ApiError::from_status(&status);
+                    if !self.client.overcome(&refusal, &mut self.patience).await? {
+                        self.client.recover(&status, &mut self.backoff).await?;
+                    }
                     continue;
                 }
             };
             match self.take(&batch) {
-                Ok(()) => self.backoff.reset(),
+                Ok(()) => {
+                    self.backoff.reset();
+                    self.patience = Patience::default();
+                }
                 Err(error) => {
                     self.stream = None;
                     let status = Status::internal(error.to_string());
@@ -244,8 +253,12 @@ impl EventWatch {
                     subject: Some(convert::subject_to_api(&self.subject)),
                     from_sequence: self.next_sequence,
                 };
-                let mut ledger = self.client.node().ledger();
-                let opened = timeout(OPEN_TIMEOUT, ledger.watch_events(request)).await;
+                let node = self.client.node().clone();
+                let open = async {
+                    let mut ledger = self.client.ledger_shown(&node).await?;
+                    ledger.watch_events(request).await
+                };
+                let opened = timeout(OPEN_TIMEOUT, open).await;
                 let opened = opened.map_err(|_| silent())??;
                 self.stream.insert(opened.into_inner())
             }

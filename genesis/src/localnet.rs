@@ -23,6 +23,10 @@ const BANKS_MIN: usize = 2;
 /// Most banks: their numbers have three digits in the BIC.
 const BANKS_MAX: usize = 999;
 const CURRENCIES: [&str; 3] = ["CZK", "EUR", "USD"];
+/// How long a licence of an agency lasts.
+const LICENCE_YEARS: u64 = 20;
+const YEAR_MS: u64 = 31_557_600_000;
+const POINTS: &str = "PTS";
 /// What each bank holds of each asset: a million millions.
 const RESERVE: &str = "1000000000000";
 /// Name, and the limits per transaction, day and month of each asset.
@@ -48,6 +52,28 @@ pub struct LocalnetOptions {
     pub time: Timestamp,
 }
 
+/// An organisation beside the operator, the banks and the regulator. It runs no validator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Short name for files, unlike any other.
+    pub name: String,
+    /// What it does. A collection agency has a licence, and was evaluated on the day of birth.
+    pub role: Role,
+    /// ISO 3166-1 alpha-2.
+    pub jurisdiction: String,
+}
+
+/// What a network has beside banks, validators and its own three currencies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Additions {
+    /// Further organisations.
+    pub members: Vec<Member>,
+    /// Further currencies, of two decimals.
+    pub currencies: Vec<String>,
+    /// Rule packs in force from the first block.
+    pub rule_packs: Vec<RulePackActivate>,
+}
+
 /// A complete network with all its keys.
 #[derive(Clone, Debug)]
 pub struct Localnet {
@@ -55,7 +81,7 @@ pub struct Localnet {
     pub document: GenesisDocument,
     /// What it says.
     pub record: GenesisRecord,
-    /// The operator, the banks, the regulator, in this order.
+    /// The operator, the banks, the regulator, the members, in this order.
     pub organisations: Vec<LocalnetOrganisation>,
     /// In the order of the organisations that run them.
     pub validators: Vec<LocalnetValidator>,
@@ -72,6 +98,8 @@ pub struct LocalnetOrganisation {
     pub id: ParticipantId,
     /// Legal Entity Identifier, invented.
     pub lei: String,
+    /// ISO 3166-1 alpha-2.
+    pub jurisdiction: String,
     /// Signs for it alone.
     pub key: SecretKey,
 }
@@ -105,7 +133,7 @@ impl Localnet {
     /// # Errors
     /// As [`Localnet::new`].
     pub fn with_banks(options: &LocalnetOptions, banks: usize) -> Result<Self, GenesisError> {
-        Self::with_rule_packs(options, banks, &[])
+        Self::with_additions(options, banks, &Additions::default())
     }
 
     /// The same with rule packs in force from the first block.
@@ -116,6 +144,23 @@ impl Localnet {
         options: &LocalnetOptions,
         banks: usize,
         rule_packs: &[RulePackActivate],
+    ) -> Result<Self, GenesisError> {
+        let rule_packs = rule_packs.to_vec();
+        let additions = Additions {
+            rule_packs,
+            ..Additions::default()
+        };
+        Self::with_additions(options, banks, &additions)
+    }
+
+    /// The same with additions.
+    ///
+    /// # Errors
+    /// As [`Localnet::new`], and when an addition is not allowed.
+    pub fn with_additions(
+        options: &LocalnetOptions,
+        banks: usize,
+        additions: &Additions,
     ) -> Result<Self, GenesisError> {
         // More than allowed is refused by validation; a bound here keeps a slip from taking long.
         let validator_count = options.validators.min(limits::VALIDATORS_MAX + 1);
@@ -132,6 +177,16 @@ impl Localnet {
             "regulator",
             Role::Regulator,
         ));
+        for (number, member) in (bank_count + 2..).zip(&additions.members) {
+            let Member {
+                name,
+                role,
+                jurisdiction,
+            } = member;
+            let mut organisation = organisation(options, number, name, *role);
+            organisation.jurisdiction.clone_from(jurisdiction);
+            organisations.push(organisation);
+        }
         let validators: Vec<LocalnetValidator> = organisations
             .iter()
             .take(validator_count)
@@ -143,13 +198,13 @@ impl Localnet {
         for (position, organisation) in organisations.iter().enumerate() {
             contributions.push(contribution(
                 options,
-                position,
-                organisation,
+                (position, organisation),
                 validators.get(position),
+                &additions.currencies,
             )?);
         }
-        let mut document = terms(options);
-        document.rule_packs = rule_packs.iter().map(RulePackTerms::of).collect();
+        let mut document = terms(options, &additions.currencies);
+        document.rule_packs = additions.rule_packs.iter().map(RulePackTerms::of).collect();
         let mut document = assemble(document, &contributions)?;
         let approvers: Vec<&SecretKey> = organisations
             .iter()
@@ -214,6 +269,7 @@ fn organisation(
         role,
         id: ParticipantId::from_lei(&lei),
         lei,
+        jurisdiction: "CZ".to_owned(),
         key: key(options, name),
     }
 }
@@ -234,16 +290,23 @@ fn validator(
     }
 }
 
-fn terms(options: &LocalnetOptions) -> GenesisDocument {
-    let currency = |code: &str| AssetTerms {
-        code: code.to_owned(),
-        decimals: 2,
-        kind: "currency".to_owned(),
-    };
-    let points = AssetTerms {
-        code: "PTS".to_owned(),
-        decimals: 0,
-        kind: "points".to_owned(),
+/// The codes of all assets of a network.
+fn assets(currencies: &[String]) -> impl Iterator<Item = &str> {
+    let additional = currencies.iter().map(String::as_str);
+    CURRENCIES.into_iter().chain(additional).chain([POINTS])
+}
+
+fn terms(options: &LocalnetOptions, currencies: &[String]) -> GenesisDocument {
+    let asset = |code: &str| {
+        let (decimals, kind) = match code {
+            POINTS => (0, "points"),
+            _ => (2, "currency"),
+        };
+        AssetTerms {
+            code: code.to_owned(),
+            decimals,
+            kind: kind.to_owned(),
+        }
     };
     GenesisDocument {
         format: FORMAT,
@@ -253,14 +316,10 @@ fn terms(options: &LocalnetOptions) -> GenesisDocument {
             time: date::time_to_text(options.time),
             business_date: date::days_to_text(options.time.day()),
         },
-        assets: CURRENCIES
-            .into_iter()
-            .map(currency)
-            .chain([points])
-            .collect(),
+        assets: assets(currencies).map(asset).collect(),
         tiers: TIERS
             .into_iter()
-            .map(|(name, limits)| tier(name, limits))
+            .map(|(name, limits)| tier(name, limits, currencies))
             .collect(),
         participants: Vec::new(),
         reserves: Vec::new(),
@@ -271,7 +330,11 @@ fn terms(options: &LocalnetOptions) -> GenesisDocument {
     }
 }
 
-fn tier(name: &str, [per_transaction, per_day, per_month]: [u64; 3]) -> TierTerms {
+fn tier(
+    name: &str,
+    [per_transaction, per_day, per_month]: [u64; 3],
+    currencies: &[String],
+) -> TierTerms {
     let limit = |asset: &str| LimitTerms {
         asset: asset.to_owned(),
         per_transaction: per_transaction.to_string(),
@@ -280,26 +343,28 @@ fn tier(name: &str, [per_transaction, per_day, per_month]: [u64; 3]) -> TierTerm
     };
     TierTerms {
         name: name.to_owned(),
-        limits: CURRENCIES.into_iter().chain(["PTS"]).map(limit).collect(),
+        limits: assets(currencies).map(limit).collect(),
     }
 }
 
 fn contribution(
     options: &LocalnetOptions,
-    number: usize,
-    organisation: &LocalnetOrganisation,
+    (number, organisation): (usize, &LocalnetOrganisation),
     validator: Option<&LocalnetValidator>,
+    currencies: &[String],
 ) -> Result<Contribution, GenesisError> {
     let is_bank = organisation.role == Role::Bank;
+    let is_agency = organisation.role == Role::CollectionAgency;
+    let licensed_until = options.time.plus_millis(LICENCE_YEARS * YEAR_MS);
     let hexadecimal = |key: &SecretKey| PublicKey::to_string(&key.public_key());
     let participant = ParticipantTerms {
         lei: organisation.lei.clone(),
         bic: is_bank.then(|| format!("T{number:03}CZP0")),
         name: format!("Sandbox {}", organisation.name),
-        jurisdiction: "CZ".to_owned(),
+        jurisdiction: organisation.jurisdiction.clone(),
         roles: vec![words::role(organisation.role).to_owned()],
-        licence_expires: None,
-        evaluated: None,
+        licence_expires: is_agency.then(|| date::days_to_text(licensed_until.day())),
+        evaluated: is_agency.then(|| date::days_to_text(options.time.day())),
         policy: PolicyTerms {
             threshold: 1,
             keys: vec![hexadecimal(&organisation.key)],
@@ -311,7 +376,7 @@ fn contribution(
             asset: asset.to_owned(),
             amount: RESERVE.to_owned(),
         };
-        contribution.reserves = CURRENCIES.into_iter().chain(["PTS"]).map(reserve).collect();
+        contribution.reserves = assets(currencies).map(reserve).collect();
     }
     let mut signers = vec![&organisation.key];
     if let Some(validator) = validator {

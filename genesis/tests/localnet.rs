@@ -1,8 +1,8 @@
 //! Networks for trials start, whatever their size.
 
-use talea_genesis::localnet::{Localnet, LocalnetOptions};
+use talea_genesis::localnet::{Additions, Localnet, LocalnetOptions, Member};
 use talea_ledger::Ledger;
-use talea_types::{Timestamp, limits};
+use talea_types::{Timestamp, limits, state::Role};
 
 fn localnet(validators: usize, seed: u8) -> Localnet {
     Localnet::new(&options(validators, seed)).unwrap()
@@ -62,4 +62,39 @@ fn there_can_be_more_banks_than_validators() {
     Ledger::genesis(&network.record.to_ledger()).unwrap();
     let fewer = Localnet::with_banks(&options(4, 1), 0).unwrap();
     assert_eq!(fewer.document, localnet(4, 1).document);
+}
+
+#[test]
+fn a_network_has_what_is_added_to_it() {
+    let agency = Member {
+        name: "agency".to_owned(),
+        role: Role::CollectionAgency,
+        jurisdiction: "US".to_owned(),
+    };
+    let additions = Additions {
+        members: vec![agency],
+        currencies: vec!["CNY".to_owned()],
+        rule_packs: Vec::new(),
+    };
+    let network = Localnet::with_additions(&options(4, 1), 3, &additions).unwrap();
+    let found = network.organisations.last().unwrap();
+    assert_eq!(
+        (found.name.as_str(), found.role),
+        ("agency", Role::CollectionAgency)
+    );
+    let codes: Vec<&str> = network
+        .document
+        .assets
+        .iter()
+        .map(|one| one.code.as_str())
+        .collect();
+    assert_eq!(codes, ["CZK", "EUR", "USD", "CNY", "PTS"]);
+    let terms = network
+        .document
+        .participants
+        .iter()
+        .find(|one| one.lei == found.lei)
+        .unwrap();
+    assert_eq!(terms.jurisdiction, "US");
+    assert!(terms.licence_expires.is_some() && terms.evaluated.is_some());
 }

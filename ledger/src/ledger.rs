@@ -9,8 +9,8 @@ use talea_types::{
     merkle::MapProof,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, ContactPoints, Credential, DataGranted,
-        Debtor, Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
-        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Debtor, Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan,
+        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -380,6 +380,16 @@ impl Ledger {
     #[must_use]
     pub fn promise(&self, loan: &LoanId) -> Option<&PaymentPromise> {
         self.state.collections.promises.get(loan)
+    }
+
+    /// Whose signatures speak for an author; `None` if it is not there, or no author.
+    #[must_use]
+    pub fn keys_of(&self, author: &Subject) -> Option<&Keys> {
+        match author {
+            Subject::Account(id) => self.account(id).map(|one| &one.keys),
+            Subject::Participant(id) => self.participant(id).map(|one| &one.keys),
+            Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => None,
+        }
     }
 
     /// Where the history of a subject ends; `None` if it is not there.

@@ -191,6 +191,8 @@ pub mod replica {
     pub const HISTORY_QUEUE_BLOCKS: usize = 256;
     /// Committed blocks that live subscribers may lag behind before they are sent to the history.
     pub const COMMITS_BUFFERED: usize = 256;
+    /// Missing batches that `status` names.
+    pub const STATUS_BATCHES_MAX: usize = 64;
     /// Committed blocks kept in memory for readers.
     pub const RECENT_BLOCKS: usize = 256;
     /// Bytes of the committed blocks kept in memory for readers.
@@ -261,6 +263,8 @@ pub mod api {
     pub const PENDING_RESETS_MAX: usize = 32;
     /// Errors that a client may cause on one connection at most.
     pub const LOCAL_ERROR_RESETS_MAX: usize = 256;
+    /// Readers' tokens that are remembered as verified at most.
+    pub const READER_TOKENS_KEPT: usize = 4_096;
     /// Headers of one request at most, bytes.
     pub const HEADER_BYTES_MAX: u32 = 16 << 10;
     /// Bytes of one connection received and not yet read at most.

@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 use talea_consensus::EngineError;
 use talea_consensus::timeouts::TimeoutBounds;
 use talea_genesis::GenesisRecord;
-use talea_types::ValidatorId;
+use talea_types::{PublicKey, ValidatorId};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
@@ -85,6 +85,8 @@ pub struct Node {
     pub metrics: Arc<Metrics>,
     /// Who votes here.
     pub identity: Option<ValidatorId>,
+    /// Key of the network identity.
+    pub network_key: PublicKey,
     ended: oneshot::Receiver<Result<(), HostError>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -211,6 +213,7 @@ impl Node {
             requests,
             metrics,
             identity,
+            network_key: own,
             ended,
             thread: Some(thread),
         })

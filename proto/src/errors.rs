@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, fmt, time::Duration};
 
-use talea_types::{DecodeError, Outcome};
+use talea_types::{DecodeError, Outcome, Subject};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -46,6 +46,16 @@ pub mod reason {
     pub const NOT_FOUND: &str = "NOT_FOUND";
     /// It was there and is kept no longer by this node.
     pub const PRUNED: &str = "PRUNED";
+    /// What is asked for is not for everybody: a reader has to show who it is.
+    pub const READER_REQUIRED: &str = "READER_REQUIRED";
+    /// The reader's token is worth nothing here.
+    pub const TOKEN_INVALID: &str = "TOKEN_INVALID";
+    /// The reader's token has expired.
+    pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
+    /// The reader is not on the ledger, or the key is not one of its keys now.
+    pub const READER_UNKNOWN: &str = "READER_UNKNOWN";
+    /// The reader may read this once its read is recorded on the ledger.
+    pub const READ_NOT_LOGGED: &str = "READ_NOT_LOGGED";
     /// The caller may not call this.
     pub const DENIED: &str = "DENIED";
     /// A fault of the node.
@@ -68,6 +78,8 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// Number of the outcome that a block would give.
     pub outcome: Option<u32>,
+    /// Whose record the caller has to say that it reads, with READ_NOT_LOGGED.
+    pub subject: Option<Subject>,
 }
 
 impl ApiError {
@@ -79,6 +91,7 @@ impl ApiError {
             field: None,
             retry_after: None,
             outcome: None,
+            subject: None,
         }
     }
 
@@ -157,6 +170,20 @@ impl ApiError {
         Self::new(Code::OutOfRange, reason::PRUNED, message)
     }
 
+    /// The caller has not shown who it is: `reason` is READER_REQUIRED, TOKEN_INVALID, TOKEN_EXPIRED or
+    /// READER_UNKNOWN.
+    pub fn unauthenticated(reason: &str, message: impl Into<String>) -> Self {
+        Self::new(Code::Unauthenticated, reason, message)
+    }
+
+    /// The caller may read records of `subject` once its read is recorded.
+    pub fn read_not_logged(subject: Subject, message: impl Into<String>) -> Self {
+        Self {
+            subject: Some(subject),
+            ..Self::new(Code::PermissionDenied, reason::READ_NOT_LOGGED, message)
+        }
+    }
+
     /// The caller may not.
     pub fn denied(message: impl Into<String>) -> Self {
         Self::new(Code::PermissionDenied, reason::DENIED, message)
@@ -177,10 +204,13 @@ impl ApiError {
     #[must_use]
     pub fn into_status(self) -> Status {
         let mut details = ErrorDetails::new();
-        let metadata = match self.outcome {
-            Some(number) => HashMap::from([("outcome".to_owned(), number.to_string())]),
-            None => HashMap::new(),
-        };
+        let outcome = self.outcome.map(|number| number.to_string());
+        let subject = self.subject.map(|subject| subject.to_string());
+        let metadata = [("outcome", outcome), ("subject", subject)];
+        let metadata = metadata
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let metadata: HashMap<String, String> = metadata.collect();
         details.set_error_info(self.reason, DOMAIN, metadata);
         if let Some(field) = self.field {
             details.add_bad_request_violation(field, self.message.clone());
@@ -208,6 +238,9 @@ impl ApiError {
             outcome: info
                 .and_then(|info| info.metadata.get("outcome"))
                 .and_then(|number| number.parse().ok()),
+            subject: info
+                .and_then(|info| info.metadata.get("subject"))
+                .and_then(|subject| subject.parse().ok()),
         }
     }
 
@@ -237,6 +270,8 @@ impl ApiError {
             retry_after: (refusal.retry_after_ms != 0)
                 .then(|| Duration::from_millis(refusal.retry_after_ms.into())),
             outcome: (refusal.outcome != 0).then_some(refusal.outcome),
+            // No refusal of a transaction is about a read.
+            subject: None,
         }
     }
 }
@@ -290,6 +325,7 @@ mod tests {
             ApiError::not_found("no such block"),
             ApiError::pruned("blocks from 100 on are kept"),
             ApiError::denied("not for you"),
+            ApiError::unauthenticated(reason::TOKEN_EXPIRED, "make a new one"),
             ApiError::internal("a fault"),
         ]
     }
@@ -300,6 +336,13 @@ mod tests {
             assert_eq!(ApiError::from_status(&error.clone().into_status()), error);
             assert_eq!(ApiError::from_refusal(&error.to_refusal()), error);
         }
+    }
+
+    #[test]
+    fn a_read_that_is_not_recorded_names_whose_record_it_is() {
+        let debtor = Subject::Debtor(talea_types::AccountId::from_bytes([1; 16]));
+        let error = ApiError::read_not_logged(debtor, "say so first");
+        assert_eq!(ApiError::from_status(&error.clone().into_status()), error);
     }
 
     #[test]

@@ -25,7 +25,10 @@ pub use api::{
     ledger_client::LedgerClient, ledger_server::LedgerServer, operator_client::OperatorClient,
     operator_server::OperatorServer,
 };
-pub use errors::ApiError;
+pub use errors::{ApiError, reason};
+
+/// Metadata in which a reader's token goes with a call.
+pub const READER_METADATA: &str = "talea-reader-bin";
 
 /// Every file of the contract, encoded: what gRPC reflection serves.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 const CONTRACT: &[&str] = &[
+    "talea/ledger/v1/access.proto",
     "talea/ledger/v1/assurance.proto",
     "talea/ledger/v1/common.proto",
     "talea/ledger/v1/governance.proto",

@@ -117,6 +117,15 @@ pub const ENVELOPE_RECIPIENTS_MAX: usize = 16;
 /// Most legal holds on one account.
 pub const LEGAL_HOLDS_MAX: usize = 16;
 
+// ---- reading ----
+
+/// Furthest end of a reader's token, milliseconds: ten minutes.
+pub const READER_TOKEN_MS_MAX: u64 = 10 * 60_000;
+/// Largest token of a reader, bytes.
+pub const READER_TOKEN_BYTES_MAX: usize = 512;
+/// How long a recorded read lets its reader read, milliseconds: one day.
+pub const READ_LOGGED_MS_MAX: u64 = 86_400_000;
+
 // ---- proofs ----
 
 /// Most set changes in a finality proof.

@@ -42,7 +42,7 @@ impl Audit {
         let bar = output::bar("fetching events");
         let from = self.from.unwrap_or_default();
         let bundle = context
-            .client()?
+            .reading(self.subjects.first().copied())?
             .audit(
                 &self.subjects,
                 from,

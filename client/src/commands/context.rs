@@ -5,8 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use talea_client::{Client, Options, Tls, Trust};
+use talea_types::Subject;
 
-use super::values;
+use super::{reading::Reading, values};
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -56,6 +57,8 @@ pub(crate) struct Global {
         requires = "tls_certificate"
     )]
     tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// What every command is given.
@@ -96,6 +99,11 @@ impl Context {
             ..Options::new(self.0.nodes.iter().map(|url| url.trim_end_matches('/')))
         };
         Ok(Client::new(&options)?)
+    }
+
+    /// The network as the reader sees it, if one is named; `about` is whom the command asks about.
+    pub(crate) fn reading(&self, about: Option<Subject>) -> anyhow::Result<Client> {
+        self.0.reading.client(&self.client()?, about)
     }
 
     /// The genesis document, which signing and verifying need.

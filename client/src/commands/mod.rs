@@ -1,18 +1,31 @@
 //! The commands, one file each. Each asks the library and reports to a person or, with `--json`, to a
 //! program.
 
+mod access;
 mod account;
 mod audit;
 mod batch;
+mod case;
+mod clock;
+mod commitment;
 mod context;
+mod credential;
+mod debtor;
+mod document;
+mod envelope;
 mod exit;
 mod hold;
 mod keys;
+mod legal_hold;
 mod legs;
+mod loan;
+mod lookup;
 mod money;
 mod network;
 mod output;
 mod pay;
+mod proposal;
+mod reading;
 mod receipt;
 mod refund;
 mod rules;
@@ -81,6 +94,16 @@ enum Command {
     Hold(hold::HoldCommand),
     Refund(refund::RefundPayment),
     Batch(batch::SubmitBatch),
+    Loan(loan::LoanCommand),
+    Debtor(debtor::DebtorCommand),
+    Case(case::CaseCommand),
+    Credential(credential::CredentialCommand),
+    Access(access::Access),
+    Commitment(commitment::CommitmentCommand),
+    Envelope(envelope::EnvelopeCommand),
+    LegalHold(legal_hold::LegalHoldCommand),
+    Proposal(proposal::ProposalCommand),
+    Clock(clock::Clock),
     Tx(tx::Tx),
     Receipt(receipt::ReceiptCommand),
     Rules(rules::Rules),
@@ -103,6 +126,16 @@ impl Arguments {
             Command::Hold(command) => command.run(&context).await,
             Command::Refund(command) => command.run(&context).await,
             Command::Batch(command) => command.run(&context).await,
+            Command::Loan(command) => command.run(&context).await,
+            Command::Debtor(command) => command.run(&context).await,
+            Command::Case(command) => command.run(&context).await,
+            Command::Credential(command) => command.run(&context).await,
+            Command::Access(command) => command.run(&context).await,
+            Command::Commitment(command) => command.run(&context).await,
+            Command::Envelope(command) => command.run(&context).await,
+            Command::LegalHold(command) => command.run(&context).await,
+            Command::Proposal(command) => command.run(&context).await,
+            Command::Clock(command) => command.run(&context).await,
             Command::Tx(command) => command.run(&context).await,
             Command::Receipt(command) => command.run(&context).await,
             Command::Rules(command) => command.run(&context),

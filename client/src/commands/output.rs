@@ -90,3 +90,41 @@ pub(crate) fn bar(text: &str) -> ProgressBar {
     bar.set_message(text.to_owned());
     bar
 }
+
+/// A list of something that is shown: its name, the names of its columns, its rows.
+pub(crate) struct List {
+    /// What it lists.
+    pub(crate) name: &'static str,
+    /// Heads of the columns.
+    pub(crate) header: &'static [&'static str],
+    /// As many cells each.
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// Fields and lists of one thing: tables for people, one object for programs. Empty lists are left out
+/// for people.
+pub(crate) fn record(json: bool, fields: &[Field], lists: Vec<List>) {
+    if json {
+        let mut value = object(fields);
+        for list in lists {
+            let rows = list.rows.iter().map(|row| {
+                let cells = list.header.iter().zip(row);
+                let cells = cells.map(|(name, cell)| ((*name).to_owned(), cell.clone()));
+                object(&cells.collect::<Vec<_>>())
+            });
+            value[list.name.replace(' ', "_")] = rows.collect();
+        }
+        line(&value.to_string());
+        return;
+    }
+    self::fields(fields);
+    for list in lists.into_iter().filter(|list| !list.rows.is_empty()) {
+        line(&format!("\n{}", list.name));
+        table(list.header, list.rows);
+    }
+}
+
+/// A field for [`fields`] and [`record`].
+pub(crate) fn field(name: &str, value: impl std::fmt::Display) -> Field {
+    (name.to_owned(), value.to_string())
+}

@@ -2,6 +2,7 @@
 //! reported; or it is written to a file for others to sign.
 
 use std::{
+    fmt::Display,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,6 +14,7 @@ use talea_client::{
     Author, Client, ClientError, Envelope, Finality, ProofFile, Settlement, Trust,
     describe::{self, Field},
     key_file::{self, Passphrase},
+    operations::IntoOperation,
 };
 use talea_types::{
     Operation, PublicKey, SecretKey, SignedTransaction, Subject, Timestamp, TransactionBody,
@@ -129,6 +131,31 @@ impl Signing {
             also,
         )
         .await
+    }
+
+    /// The same for an operation that makes nothing with an id.
+    pub(crate) async fn ask(
+        &self,
+        context: &Context,
+        author: Subject,
+        operation: impl IntoOperation,
+    ) -> anyhow::Result<Code> {
+        let operation = operation.into_operation();
+        self.run(context, author, operation, |_| Vec::new()).await
+    }
+
+    /// The same for an operation that makes something, with its name and its id.
+    pub(crate) async fn make<I: Display>(
+        &self,
+        context: &Context,
+        author: Subject,
+        operation: impl IntoOperation,
+        name: &str,
+        id: impl FnOnce(TransactionId) -> I,
+    ) -> anyhow::Result<Code> {
+        let operation = operation.into_operation();
+        let made = |transaction| vec![(name.to_owned(), id(transaction).to_string())];
+        self.run(context, author, operation, made).await
     }
 
     async fn envelope(

@@ -112,7 +112,7 @@ fn print_block(context: &Context, block: &BlockInfo, verified: bool) {
 
 impl Events {
     async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let client = context.client()?;
+        let client = context.reading(Some(self.subject))?;
         let decimals: BTreeMap<_, _> = match context.trust_if_named()? {
             Some(trust) => Trust::decimals(&trust).clone(),
             None => client.network().await?.decimals,

@@ -17,7 +17,9 @@ fn units(amount: Amount) -> String {
     format!("{amount} minor units")
 }
 
-fn per_million(ppm: u32) -> String {
+/// Parts per million as text: `12.9000 %`.
+#[must_use]
+pub fn percent(ppm: u32) -> String {
     format!("{}.{:04} %", ppm / 10_000, ppm % 10_000)
 }
 
@@ -72,9 +74,9 @@ fn product(terms: &ProductTerms, decimals: &Decimals) -> Vec<Field> {
     let mut fields = vec![
         field("asset", terms.asset),
         field("schedule", schedule_kind(terms.schedule)),
-        field("down payment", per_million(terms.down_payment_ppm)),
-        field("lowest rate", per_million(terms.rate_ppm_min)),
-        field("highest rate", per_million(terms.rate_ppm_max)),
+        field("down payment", percent(terms.down_payment_ppm)),
+        field("lowest rate", percent(terms.rate_ppm_min)),
+        field("highest rate", percent(terms.rate_ppm_max)),
         field("days", day_count(terms.day_count)),
         field(
             "smallest loan",
@@ -89,7 +91,7 @@ fn product(terms: &ProductTerms, decimals: &Decimals) -> Vec<Field> {
             "payments go to",
             terms.waterfall.map(component).join(", then "),
         ),
-        field("cap of yearly cost", per_million(terms.apr_cap_ppm)),
+        field("cap of yearly cost", percent(terms.apr_cap_ppm)),
         field("grace", format!("{} days", policy.grace_days)),
         field(
             "charge-off from",
@@ -119,16 +121,13 @@ fn agreement(terms: &AgreementTerms, decimals: &Decimals) -> Vec<Field> {
     fields.extend(funders.map(|funder| {
         field(
             "funder",
-            format!("{}: {}", funder.account, per_million(funder.share_ppm)),
+            format!("{}: {}", funder.account, percent(funder.share_ppm)),
         )
     }));
     fields.extend([
-        field("least share", per_million(terms.floor_ppm)),
+        field("least share", percent(terms.floor_ppm)),
         field("servicer", terms.servicer),
-        field(
-            "servicing fee of interest",
-            per_million(terms.servicing_ppm),
-        ),
+        field("servicing fee of interest", percent(terms.servicing_ppm)),
         field("largest loan", money(terms.loan_max, terms.asset, decimals)),
         field(
             "most outstanding",
@@ -148,7 +147,7 @@ fn loan(originate: &LoanOriginate) -> Vec<Field> {
         field("agreement", originate.agreement),
         field("borrower", originate.borrower),
         field("principal", units(originate.principal)),
-        field("rate", per_million(originate.rate_ppm)),
+        field("rate", percent(originate.rate_ppm)),
         field("governing law", &originate.governing_law),
     ];
     if originate.schedule.is_empty() {
@@ -182,7 +181,7 @@ fn modification(modification: &Modification) -> String {
             first_due,
         } => format!(
             "re-amortised at {} in {instalments} instalments, first due {}",
-            per_million(*rate_ppm),
+            percent(*rate_ppm),
             day(*first_due)
         ),
         Modification::InterestPause { until } => format!("no interest until {}", day(*until)),
@@ -256,7 +255,7 @@ pub(super) fn event(event: &CreditEvent) -> String {
             originated.loan,
             originated.lender,
             units(originated.principal),
-            per_million(originated.rate_ppm),
+            percent(originated.rate_ppm),
             originated.schedule.len()
         ),
         CreditEvent::LoanEntry(entry) => self::entry(entry),

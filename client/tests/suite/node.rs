@@ -412,6 +412,7 @@ impl Ledger for Service {
             software_version: "0".to_owned(),
             node_role: api::NodeRole::Validator.into(),
             node_name: "fake".to_owned(),
+            network_key: vec![9; 32].into(),
         }))
     }
 

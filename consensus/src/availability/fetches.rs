@@ -152,6 +152,14 @@ impl Fetches {
         questions
     }
 
+    /// Batches that are asked for and have not come, with who was asked.
+    pub fn missing(&self) -> impl Iterator<Item = (BatchDigest, Vec<ValidatorId>)> {
+        self.fetches
+            .iter()
+            .filter(|(_, fetch)| !fetch.arrived)
+            .map(|(digest, fetch)| (*digest, fetch.asked.iter().copied().collect()))
+    }
+
     /// When somebody else is asked.
     pub fn next_deadline(&self) -> Option<u64> {
         self.fetches

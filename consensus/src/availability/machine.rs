@@ -125,6 +125,11 @@ impl Availability {
         self.batches.is_stored(digest)
     }
 
+    /// Batches that a proposal names and that are not here, with who was asked for them.
+    pub fn missing(&self) -> impl Iterator<Item = (BatchDigest, Vec<ValidatorId>)> {
+        self.fetches.missing()
+    }
+
     /// Whether a batch is in a block that was committed lately.
     #[must_use]
     pub fn is_committed(&self, digest: &BatchDigest) -> bool {

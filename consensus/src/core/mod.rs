@@ -252,15 +252,20 @@ impl Core {
         votes.is_threshold_met(&Round::new(round), VoteType::Precommit, Threshold::Nil)
     }
 
-    /// Validators of which a vote of the running round is known.
-    pub fn voters(&self) -> Vec<ValidatorId> {
+    /// Validators of which a prevote of the running round is known.
+    pub fn prevoters(&self) -> Vec<ValidatorId> {
+        self.voters(VoteType::Prevote)
+    }
+
+    /// Validators of which a precommit of the running round is known.
+    pub fn precommitters(&self) -> Vec<ValidatorId> {
+        self.voters(VoteType::Precommit)
+    }
+
+    fn voters(&self, kind: VoteType) -> Vec<ValidatorId> {
         let votes = self.state.driver.votes().per_round(self.state.round());
-        let voted = |address: &Address| {
-            votes.is_some_and(|votes| {
-                votes.get_vote(VoteType::Prevote, address).is_some()
-                    || votes.get_vote(VoteType::Precommit, address).is_some()
-            })
-        };
+        let voted =
+            |address: &Address| votes.is_some_and(|votes| votes.get_vote(kind, address).is_some());
         self.members
             .iter()
             .filter(|member| voted(&member.address))

@@ -59,12 +59,20 @@ pub struct EngineStatus {
     pub round: u32,
     /// Where it stands.
     pub phase: Phase,
+    /// Since the height became the current one, milliseconds.
+    pub age_ms: u64,
     /// Who proposes in the round.
     pub proposer: ValidatorId,
-    /// Validators that were heard in the round, ascending.
-    pub heard: Vec<ValidatorId>,
-    /// Validators that were not.
+    /// Whether the round still waits for its proposal or for the verdict about it.
+    pub awaits_proposal: bool,
+    /// Validators whose prevotes of the round are known, ascending.
+    pub prevoted: Vec<ValidatorId>,
+    /// Validators whose precommits of the round are known, ascending.
+    pub precommitted: Vec<ValidatorId>,
+    /// Validators of which neither is known.
     pub silent: Vec<ValidatorId>,
+    /// Waits of the round, milliseconds: for its proposal, for prevotes, for precommits.
+    pub waits_ms: [u64; 3],
 }
 
 /// When things happened in the running round, to measure how long they take.
@@ -249,25 +257,27 @@ impl Engine {
     pub fn status(&self) -> EngineStatus {
         let running = self.phase == Phase::Running;
         let round = self.core.round().filter(|_| running).unwrap_or(0);
-        let heard = if running {
-            self.core.voters()
-        } else {
-            Vec::new()
-        };
+        let votes = |known: Vec<ValidatorId>| if running { known } else { Vec::new() };
+        let prevoted = votes(self.core.prevoters());
+        let precommitted = votes(self.core.precommitters());
         let silent = self
             .members
             .iter()
             .map(|member| member.address.0)
-            .filter(|id| !heard.contains(id))
+            .filter(|id| !prevoted.contains(id) && !precommitted.contains(id))
             .collect();
-        let proposer = self.members.proposer(round).address.0;
+        let steps = [Step::Propose, Step::Prevote, Step::Precommit];
         EngineStatus {
             height: self.height,
             round,
             phase: self.phase,
-            proposer,
-            heard,
+            age_ms: self.now.saturating_sub(self.height_since),
+            proposer: self.members.proposer(round).address.0,
+            awaits_proposal: running && self.core.awaits_proposal(),
+            prevoted,
+            precommitted,
             silent,
+            waits_ms: steps.map(|step| self.timeouts.wait(step, round)),
         }
     }
 

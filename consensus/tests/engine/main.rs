@@ -414,7 +414,7 @@ fn messages_of_the_next_height_wait_and_later_ones_do_not() {
         (2, Phase::Running),
         "the waiting vote starts the height"
     );
-    assert_eq!(status.heard, [id(proposers().0)]);
+    assert_eq!(status.prevoted, [id(proposers().0)]);
 }
 
 #[test]

@@ -8,30 +8,23 @@
 //!   what is then owed: the residual goes to the last instalment;
 //! - what a division among several leaves over goes to the first of them, one minor unit each.
 //!
-//! Loans age lazily: nothing is touched when the business date moves. What is owed on a date follows
-//! from the loan's object and the date alone ([`age`], [`days_past_due`]), in any number of steps to the
-//! same result. Whoever has the object with its proof computes the same.
+//! What time does to a loan is in [`talea_types::credit`], where whoever reads one finds it too.
 
-mod ageing;
-mod calendar;
-mod day_count;
-mod interest;
 mod pauses;
 mod schedule;
 mod shares;
 mod waterfall;
 
-pub use ageing::{age, days_past_due, oldest_unpaid};
-pub(crate) use ageing::{days_late, unpaid};
-pub use calendar::{add_months, civil, date_of};
-pub use day_count::{days_between, days_of_year};
-pub use interest::Accrual;
 #[allow(
     unused_imports,
     reason = "disputes and protections stop and resume loans"
 )]
 pub(crate) use pauses::{check_pausable, pause_loan, resume_loan};
-pub use pauses::{is_paused, paused_days};
 pub use schedule::{Terms, annuity, costs_at_most, generate};
 pub use shares::split;
+pub use talea_types::credit::{
+    Accrual, add_months, age, civil, date_of, days_between, days_of_year, days_past_due, is_paused,
+    oldest_unpaid, paused_days,
+};
+pub(crate) use talea_types::credit::{days_late, unpaid};
 pub use waterfall::{Owed, waterfall};

@@ -5,7 +5,7 @@ use talea_types::{
     credit::{DayCount, Instalment, ScheduleKind},
 };
 
-use super::{calendar::add_months, day_count::days_between, interest::Accrual};
+use super::{Accrual, add_months, days_between};
 
 /// What a schedule follows from.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +162,7 @@ fn rounded_up(amount: Amount, times: u128, parts: u128) -> Option<Amount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credit::calendar::date_of;
+    use crate::credit::date_of;
 
     fn terms(kind: ScheduleKind, principal: u64, rate_ppm: u32, count: u32) -> Terms {
         Terms {

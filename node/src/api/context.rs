@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use talea_types::ChainId;
+use talea_types::{ChainId, PublicKey};
 use tokio::sync::{broadcast, watch};
 
 use super::{NodeStatus, ReadHistory};
@@ -29,6 +29,8 @@ pub struct NodeContext {
     pub network_name: String,
     /// Name of the node.
     pub node_name: String,
+    /// Key of its network identity: readers' tokens are for it.
+    pub network_key: PublicKey,
     /// Whether the node votes.
     pub role: NodeRole,
     /// Whether the network is a trial.

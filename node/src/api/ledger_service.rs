@@ -66,6 +66,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::GetStateRequest>,
     ) -> Result<Response<api::GetStateResponse>, Status> {
+        self.0.reader(request.metadata())?;
         Ok(Response::new(self.0.state(request.into_inner()).await?))
     }
 
@@ -73,6 +74,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::ListEventsRequest>,
     ) -> Result<Response<api::ListEventsResponse>, Status> {
+        self.0.reader(request.metadata())?;
         Ok(Response::new(
             self.0.list_events(request.into_inner()).await?,
         ))
@@ -82,6 +84,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
+        self.0.reader(request.metadata())?;
         Ok(Response::new(self.0.watch_events(request.into_inner())?))
     }
 
@@ -96,6 +99,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::GetBlockRequest>,
     ) -> Result<Response<api::GetBlockResponse>, Status> {
+        self.0.reader(request.metadata())?;
         Ok(Response::new(self.0.get_block(request.into_inner()).await?))
     }
 

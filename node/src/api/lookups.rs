@@ -108,6 +108,7 @@ impl Service {
             software_version: SOFTWARE_VERSION.to_owned(),
             node_role: self.role().into(),
             node_name: context.node_name.clone(),
+            network_key: bytes::Bytes::copy_from_slice(context.network_key.as_bytes()),
         })
     }
 

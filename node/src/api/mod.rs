@@ -8,6 +8,7 @@
 //! | receipts | `receipts` |
 //! | state with proofs, nonces | `state` |
 //! | `ListEvents`, `WatchEvents`; `WatchBlocks` | `events`; `blocks` |
+//! | who reads | `reader` |
 //! | `GetStatus` | `operator_service`, `status` |
 //! | connections, TLS, bounds, health, reflection | `server`, `listener`, `meter` |
 //!
@@ -28,6 +29,7 @@ mod operator_service;
 mod outbox;
 mod pending;
 mod read_history;
+mod reader;
 mod receipts;
 mod refusals;
 mod resolution;
@@ -42,5 +44,5 @@ pub use context::{NodeContext, StatusSource};
 pub use read_history::ReadHistory;
 pub use server::{ApiServer, ApiServerError, ServingSwitch};
 pub use status::{
-    EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, StorageState, TimeoutState,
+    AgreementState, EvidenceState, MempoolState, NodeStatus, PeerState, StorageState, TimeoutState,
 };

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     NodeContext, ReadHistory,
     pending::Pending,
+    reader::VerifiedTokens,
     refusals::{stopping, too_many},
     resolution::Resolution,
 };
@@ -28,6 +29,7 @@ pub(super) struct Service {
     pub(super) watchers: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
     pub(super) submit_streams: Arc<Semaphore>,
+    pub(super) tokens: VerifiedTokens,
     reads: Arc<Semaphore>,
 }
 
@@ -45,6 +47,7 @@ impl Service {
             watchers,
             stop,
             submit_streams,
+            tokens: VerifiedTokens::default(),
             reads,
         }
     }

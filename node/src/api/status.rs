@@ -1,7 +1,8 @@
 //! How a node is, for whoever runs it.
 
+use talea_consensus::{EngineStatus, Phase};
 use talea_proto::api;
-use talea_types::ValidatorId;
+use talea_types::{BatchDigest, ValidatorId};
 
 /// A snapshot.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +27,8 @@ pub struct NodeStatus {
     pub timeouts: TimeoutState,
     /// Proved faults, newest first.
     pub evidence: Vec<EvidenceState>,
-    /// Validators that missed their turns lately.
-    pub missed_turns: Vec<MissedTurn>,
+    /// How far agreement on the next block is; `None` while the node stops.
+    pub agreement: Option<AgreementState>,
     /// The data directory.
     pub storage: StorageState,
     /// Why a validator does not vote now.
@@ -94,15 +95,17 @@ pub struct EvidenceState {
     pub description: String,
 }
 
-/// A validator that did not propose when it was its turn.
+/// How far agreement on the next block is.
 #[derive(Clone, Debug)]
-pub struct MissedTurn {
-    /// Who.
-    pub validator: ValidatorId,
-    /// Its name.
-    pub name: String,
-    /// How often lately.
-    pub missed: u32,
+pub struct AgreementState {
+    /// The engine's account of it.
+    pub engine: EngineStatus,
+    /// Every validator of the height: id, name, power.
+    pub validators: Vec<(ValidatorId, String, u64)>,
+    /// Which of them this node is.
+    pub own: Option<ValidatorId>,
+    /// Batches that a proposal names and that are not here, with who was asked for them.
+    pub missing_batches: Vec<(BatchDigest, Vec<ValidatorId>)>,
 }
 
 /// The data directory.
@@ -152,11 +155,7 @@ impl NodeStatus {
                 .into_iter()
                 .map(EvidenceState::into_wire)
                 .collect(),
-            missed_turns: self
-                .missed_turns
-                .into_iter()
-                .map(MissedTurn::into_wire)
-                .collect(),
+            agreement: self.agreement.map(AgreementState::into_wire),
             storage: Some(api::StorageStatus {
                 block_log_bytes: self.storage.block_log_bytes,
                 consensus_log_bytes: self.storage.consensus_log_bytes,
@@ -199,12 +198,46 @@ impl EvidenceState {
     }
 }
 
-impl MissedTurn {
-    fn into_wire(self) -> api::MissedTurns {
-        api::MissedTurns {
-            validator: self.validator.to_wire(),
-            name: self.name,
-            missed: self.missed,
+impl AgreementState {
+    fn into_wire(self) -> api::AgreementStatus {
+        let engine = self.engine;
+        let own = self.own;
+        let voters = self
+            .validators
+            .into_iter()
+            .map(|(id, name, power)| api::VoterStatus {
+                validator: id.to_wire(),
+                name,
+                power,
+                this_node: own == Some(id),
+                prevoted: engine.prevoted.contains(&id),
+                precommitted: engine.precommitted.contains(&id),
+            });
+        let missing = self
+            .missing_batches
+            .into_iter()
+            .map(|(digest, asked)| api::MissingBatch {
+                digest: digest.to_wire(),
+                asked: asked.iter().map(ValidatorId::to_wire).collect(),
+            });
+        api::AgreementStatus {
+            height: engine.height,
+            round: engine.round,
+            phase: phase(engine.phase).into(),
+            age_ms: engine.age_ms,
+            proposer: engine.proposer.to_wire(),
+            awaits_proposal: engine.awaits_proposal,
+            voters: voters.collect(),
+            missing_batches: missing.collect(),
         }
+    }
+}
+
+const fn phase(phase: Phase) -> api::AgreementPhase {
+    match phase {
+        Phase::Created | Phase::Waiting => api::AgreementPhase::Waiting,
+        Phase::Running => api::AgreementPhase::Running,
+        Phase::Decided => api::AgreementPhase::Decided,
+        Phase::Halted => api::AgreementPhase::Halted,
     }
 }

@@ -17,6 +17,7 @@ const START_PATIENCE: Duration = Duration::from_secs(120);
 #[command(after_help = "\
 Examples:
   talea-node localnet /tmp/talea
+  talea-node localnet /tmp/talea --collections
   talea-node localnet /tmp/talea --validators 7 --observers 1 --first-port 7700
   talea-node localnet /tmp/talea              again: the same network goes on")]
 pub(super) struct LocalnetCommand {
@@ -28,6 +29,9 @@ pub(super) struct LocalnetCommand {
     /// Observers.
     #[arg(long, default_value_t = 0)]
     observers: usize,
+    /// With two agencies, an adviser, a credit bureau, and the packs of rules in force.
+    #[arg(long)]
+    collections: bool,
     /// First of the ports, three for each node; any free ones otherwise.
     #[arg(long)]
     first_port: Option<u16>,
@@ -74,13 +78,16 @@ impl LocalnetCommand {
         if self.directory.join(LOCALNET_FILE_NAME).exists() {
             return Ok(Localnet::open(&self.directory, &binary)?);
         }
-        let options = LocalnetOptions {
+        let mut options = LocalnetOptions {
             validators: self.validators,
             observers: self.observers,
             first_port: self.first_port,
             settings: self.settings.clone(),
             ..LocalnetOptions::default()
         };
+        if self.collections {
+            options = options.with_collections()?;
+        }
         Ok(Localnet::create(&self.directory, &binary, &options)?)
     }
 }

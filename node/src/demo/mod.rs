@@ -21,6 +21,7 @@ pub mod play;
 pub mod progress;
 pub mod random;
 pub mod report;
+mod signer;
 pub mod submitter;
 pub mod tally;
 pub mod wallets;
@@ -34,11 +35,12 @@ use talea_types::{Asset, DecodeError, state::Role};
 
 use audit::Audit;
 use berka::{BerkaPlan, Dataset};
-use cast::{Cast, Organisation, Organisations};
+use cast::{Cast, Organisations};
 use outsider::Outsider;
 use plan::Plan;
 use play::Play;
 use report::Report;
+use signer::Organisation;
 
 use crate::localnet::Localnet;
 

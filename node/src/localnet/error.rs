@@ -48,6 +48,12 @@ pub enum LocalnetError {
         /// What is wrong.
         reason: String,
     },
+    /// A pack of rules that this build ships cannot be used.
+    #[error("a pack of rules of this build is refused: {reason}; that is a bug of the build")]
+    Pack {
+        /// What is wrong.
+        reason: String,
+    },
     /// There are not enough ports.
     #[error("no free ports on this machine: {source}")]
     Ports {

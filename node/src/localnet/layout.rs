@@ -20,7 +20,7 @@ use libp2p::Multiaddr;
 use serde::{Deserialize, Serialize};
 use talea_genesis::{
     key_file::{self, Passphrase},
-    localnet::{Localnet as LocalNetwork, LocalnetOptions as NetworkOptions},
+    localnet::{Additions, Localnet as LocalNetwork, LocalnetOptions as NetworkOptions},
 };
 use talea_types::{ChainId, ParticipantId, PublicKey, SecretKey, Timestamp, state::Role};
 
@@ -48,6 +48,8 @@ pub struct LocalnetOptions {
     pub observers: usize,
     /// At least so many banks; those beyond the validators run none.
     pub banks: usize,
+    /// Further organisations and currencies, and rule packs.
+    pub additions: Additions,
     /// Every key of the network follows from it; random when there is none.
     pub seed: Option<[u8; 32]>,
     /// First of the ports; any free ones when there is none.
@@ -63,6 +65,7 @@ impl Default for LocalnetOptions {
             validators: 4,
             observers: 0,
             banks: 0,
+            additions: Additions::default(),
             seed: None,
             first_port: None,
             settings: Vec::new(),
@@ -211,7 +214,11 @@ fn network(options: &LocalnetOptions) -> Result<LocalNetwork, LocalnetError> {
         seed,
         time,
     };
-    Ok(LocalNetwork::with_banks(&network, options.banks)?)
+    Ok(LocalNetwork::with_additions(
+        &network,
+        options.banks,
+        &options.additions,
+    )?)
 }
 
 fn plan(options: &LocalnetOptions, network: &LocalNetwork) -> Result<Vec<Planned>, LocalnetError> {

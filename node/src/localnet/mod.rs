@@ -4,6 +4,7 @@
 //! data, logs. The network is a sandbox. Node processes end when the process that started them does.
 
 mod error;
+mod law;
 mod layout;
 mod node;
 mod ports;

@@ -53,6 +53,8 @@ pub struct PeerStatus {
     pub connected_for: Duration,
     /// The last measured round trip, if one was.
     pub round_trip: Option<Duration>,
+    /// How long ago its newest message came, if one did.
+    pub heard_ago: Option<Duration>,
     /// Bytes that wait to be written, by priority.
     pub queued_bytes: PerPriority<usize>,
     /// Messages dropped on this connection, by priority.
@@ -189,6 +191,7 @@ impl NetworkHandle {
                 role: connected.role,
                 connected_for: now.saturating_duration_since(link.connected_at),
                 round_trip: link.round_trip(),
+                heard_ago: link.heard_ago(),
                 queued_bytes: PerPriority::from_fn(|priority| link.queues.get(priority).bytes()),
                 dropped: PerPriority::from_fn(|priority| link.dropped.get(priority).get()),
             }

@@ -61,6 +61,8 @@ pub(super) struct Link {
     pub(super) queues: PerPriority<SendQueue>,
     pub(super) dropped: PerPriority<Counter>,
     round_trip_us: AtomicU64,
+    /// When the newest message came, milliseconds after the connection.
+    heard_ms: AtomicU64,
     /// Cancelled when the connection ends or is replaced; all tasks of the link end with it.
     pub(super) closed: CancellationToken,
 }
@@ -74,6 +76,7 @@ impl Link {
             queues: PerPriority::from_fn(SendQueue::new),
             dropped: PerPriority::default(),
             round_trip_us: AtomicU64::new(u64::MAX),
+            heard_ms: AtomicU64::new(u64::MAX),
             closed: CancellationToken::new(),
         }
     }
@@ -87,6 +90,23 @@ impl Link {
         match self.round_trip_us.load(Ordering::Relaxed) {
             u64::MAX => None,
             micros => Some(Duration::from_micros(micros)),
+        }
+    }
+
+    fn on_heard(&self) {
+        let millis = u64::try_from(self.connected_at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard_ms.store(millis, Ordering::Relaxed);
+    }
+
+    /// How long ago the newest message came; `None` when none came.
+    pub(super) fn heard_ago(&self) -> Option<Duration> {
+        match self.heard_ms.load(Ordering::Relaxed) {
+            u64::MAX => None,
+            millis => Some(
+                self.connected_at
+                    .elapsed()
+                    .saturating_sub(Duration::from_millis(millis)),
+            ),
         }
     }
 }
@@ -184,6 +204,7 @@ impl LinkTasks {
             .expect("budgets are never closed");
         let payload = read_payload(reader, length, priority).await?;
         self.counters.on_received(priority, payload.len());
+        self.link.on_heard();
         self.inbox
             .on_message(self.link.peer, priority, Bytes::from(payload), budget);
         Ok(())

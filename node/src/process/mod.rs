@@ -123,6 +123,7 @@ pub async fn run(config: NodeConfig, stop: impl Future<Output = ()>) -> Result<(
         genesis_document,
         network_name: genesis.network().to_owned(),
         node_name: config.name.clone(),
+        network_key: node.network_key,
         role: config.role,
         sandbox: genesis.is_sandbox(),
         ledger: Arc::clone(&node.ledger),

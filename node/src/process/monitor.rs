@@ -35,6 +35,7 @@ impl Monitor {
 
     /// Looks until it is aborted.
     pub(super) async fn run(self, sources: Arc<StatusSources>, serving: ServingSwitch) {
+        let mut tip = sources.new_blocks();
         loop {
             let health = self.look(&sources).await;
             let before = std::mem::replace(&mut *self.health.lock(), health);
@@ -42,7 +43,7 @@ impl Monitor {
                 tracing::info!(?health, "health changed");
                 serving.set(health == Health::Serving).await;
             }
-            sources.note_blocks(INTERVAL).await;
+            sources.note_blocks(&mut tip, INTERVAL).await;
         }
     }
 

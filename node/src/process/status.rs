@@ -14,8 +14,8 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     api::{
-        EvidenceState, MempoolState, MissedTurn, NodeStatus, PeerState, ReadHistory, StorageState,
-        TimeoutState,
+        AgreementState, EvidenceState, MempoolState, NodeStatus, PeerState, ReadHistory,
+        StorageState, TimeoutState,
     },
     config::NodeConfig,
     driver::Request,
@@ -73,9 +73,16 @@ impl StatusSources {
         self.tip.borrow().height
     }
 
-    /// Notes for so long when blocks come.
-    pub(super) async fn note_blocks(&self, time: Duration) {
+    /// Who tells of blocks that are committed from now on.
+    pub(super) fn new_blocks(&self) -> watch::Receiver<Tip> {
         let mut tip = self.tip.clone();
+        tip.mark_unchanged();
+        tip
+    }
+
+    /// Notes for so long when blocks come. The receiver is kept between calls: a new one would take the
+    /// block that is there for one that just came.
+    pub(super) async fn note_blocks(&self, tip: &mut watch::Receiver<Tip>, time: Duration) {
         let noting = async {
             while tip.changed().await.is_ok() {
                 *self.last_block.lock() = Instant::now();
@@ -114,8 +121,15 @@ impl StatusSources {
                 bytes_max: self.mempool_bytes_max,
             };
             status.evidence = replica.evidence.iter().rev().map(evidence).collect();
-            status.missed_turns = self.silent(&replica);
-            status.not_voting = replica.not_voting;
+            let [propose_ms, prevote_ms, precommit_ms] = replica.engine.waits_ms;
+            status.timeouts = TimeoutState {
+                propose_ms,
+                prevote_ms,
+                precommit_ms,
+                heartbeat_ms: self.heartbeat_ms,
+            };
+            status.not_voting.clone_from(&replica.not_voting);
+            status.agreement = Some(self.agreement(replica));
         }
         let data = self.data_dir.clone();
         let first_height = self.history.first_height();
@@ -155,26 +169,24 @@ impl StatusSources {
                 }),
                 queue_bytes: link.map_or(0, queued_bytes),
                 dropped: link.map_or(0, dropped),
-                ..PeerState::default()
+                last_heard_ms: link.and_then(|link| link.heard_ago).map(millis),
             }
         };
         let registered = self.register.peers(&NamedValidators::of(&ledger));
         registered.iter().map(state).collect()
     }
 
-    /// Validators that were not heard in the round in work: they are waited for.
-    fn silent(&self, replica: &ReplicaStatus) -> Vec<MissedTurn> {
+    fn agreement(&self, replica: ReplicaStatus) -> AgreementState {
         let ledger = self.ledger.read();
-        let name = |id| ledger.validators().get(id).map(|one| one.name.clone());
-        let silent = replica.engine.silent.iter();
-        silent
-            .map(|id| MissedTurn {
-                validator: *id,
-                name: name(id).unwrap_or_default(),
-                missed: replica.engine.round,
-            })
-            .filter(|one| one.missed > 0)
-            .collect()
+        let validators = ledger.validators().iter();
+        AgreementState {
+            validators: validators
+                .map(|(id, one)| (*id, one.name.clone(), one.power))
+                .collect(),
+            own: replica.identity,
+            missing_batches: replica.missing_batches,
+            engine: replica.engine,
+        }
     }
 }
 

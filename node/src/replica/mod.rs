@@ -92,6 +92,10 @@ struct CheckedBatch {
 pub struct ReplicaStatus {
     /// Where agreement stands.
     pub engine: EngineStatus,
+    /// Which validator the node is.
+    pub identity: Option<ValidatorId>,
+    /// Batches that a proposal names and that are not here, with who was asked for them.
+    pub missing_batches: Vec<(BatchDigest, Vec<ValidatorId>)>,
     /// Transactions waiting or on their way, and their bytes.
     pub mempool: (usize, usize),
     /// Batches held that are not in a block yet.
@@ -253,6 +257,12 @@ impl Replica {
     pub fn status(&self) -> ReplicaStatus {
         ReplicaStatus {
             engine: self.engine.status(),
+            identity: self.identity,
+            missing_batches: self
+                .availability
+                .missing()
+                .take(limits::STATUS_BATCHES_MAX)
+                .collect(),
             mempool: self.mempool.size(),
             batches: self.batches.len(),
             not_voting: self.not_voting(),

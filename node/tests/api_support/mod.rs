@@ -330,6 +330,7 @@ pub async fn start_server(
         genesis_document: Bytes::from_static(b"genesis"),
         network_name: "test".to_owned(),
         node_name: "node-1".to_owned(),
+        network_key: key(4).public_key(),
         role: NodeRole::Validator,
         sandbox: true,
         ledger: Arc::clone(&chain.ledger),

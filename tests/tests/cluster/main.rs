@@ -13,9 +13,9 @@ mod strangers;
 mod validators;
 mod volume;
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
-use network::{Cluster, PATIENCE, send};
+use network::{Cluster, PATIENCE, node_program, send};
 use talea_client::{Client, ClientError, Options};
 use volume::Volume;
 
@@ -66,6 +66,23 @@ async fn two_of_four_stopped_answer_in_time_and_go_on_when_back() {
         after <= before + 1,
         "blocks without a quorum: {before} to {after}"
     );
+    let status = status_of(&cluster.endpoints()[0]);
+    assert!(
+        status["last_block_age_ms"].as_u64() >= Some(4_000),
+        "the newest block is said to be younger than it is: {status}"
+    );
+    let findings = status["stall"]["findings"].as_array().unwrap();
+    for (kind, about) in [
+        ("no-quorum", ""),
+        ("not-connected", "validator-3"),
+        ("not-connected", "validator-4"),
+    ] {
+        let is_it = |one: &serde_json::Value| one["kind"] == kind && one["about"] == about;
+        assert!(
+            findings.iter().any(is_it),
+            "{kind} {about} is not in {findings:?}"
+        );
+    }
     cluster.network.node(2).start().unwrap();
     cluster.network.node(3).start().unwrap();
     // The same bytes again: applied once, whether or not the first submission was.
@@ -73,6 +90,15 @@ async fn two_of_four_stopped_answer_in_time_and_go_on_when_back() {
     assert!(settled.is_committed());
     cluster.check(&balances).await;
     cluster.network.stop();
+}
+
+/// What an operator is told.
+fn status_of(endpoint: &str) -> serde_json::Value {
+    let told = Command::new(node_program())
+        .args(["status", endpoint, "--json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&told.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,8 +2,10 @@
 //! finds out who asks and in which relations it stands to the record, and asks [`may_read`].
 
 mod matrix;
+mod token;
 
 pub use matrix::{AccessMatrix, MatrixError};
+pub use token::{ReaderStatement, ReaderToken, TokenError};
 
 use crate::{
     conduct::TallyKey,

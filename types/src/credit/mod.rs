@@ -1,21 +1,30 @@
-//! The vocabulary of loans: what a product, an agreement and a modification say.
+//! The vocabulary of loans: what a product, an agreement and a modification say, and what time does to a
+//! loan.
 //!
 //! Dates are business dates, days since 1970-01-01. Rates and shares are parts per million. Whatever is
 //! read here is well formed by itself; how terms fit together on the ledger is checked there.
 
+mod ageing;
 mod agreement;
+mod calendar;
+mod day_count;
 mod delinquency;
 mod instalment;
+mod interest;
 mod modification;
 mod pause;
 mod product;
 
+pub use ageing::{age, days_late, days_past_due, oldest_unpaid, unpaid};
 pub use agreement::{AgreementTerms, FunderShare};
+pub use calendar::{add_months, civil, date_of};
+pub use day_count::{days_between, days_of_year};
 pub use delinquency::{Bucket, Category};
 pub use instalment::Instalment;
 pub(crate) use instalment::{schedule_from_wire, schedule_to_wire};
+pub use interest::Accrual;
 pub use modification::{Modification, ReportKind, ResidualFate, SettlementOffer};
-pub use pause::Pause;
+pub use pause::{Pause, is_paused, paused_days};
 pub(crate) use product::code;
 pub use product::{
     Component, DayCount, DelinquencyPolicy, FeeGround, FeeTerm, ProductTerms, ScheduleKind,

@@ -37,7 +37,7 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let client = context.client()?;
+        let client = context.reading(Some(self.subject))?;
         if !self.complete && self.save.proof.is_none() {
             let decimals = client.network().await?.decimals;
             let (events, length) = client.events(&self.subject, self.from, self.limit).await?;

@@ -8,7 +8,7 @@ use talea_client::{
     describe::{self, Decimals},
 };
 use talea_types::{
-    AccountId, BlockHeader,
+    AccountId, BlockHeader, Subject,
     state::{Account, StateKey},
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let client = context.client()?;
+        let client = context.reading(Some(Subject::Account(self.account)))?;
         let trust = match &self.save.proof {
             Some(_) => Some(context.trust()?),
             None => context.trust_if_named()?,

@@ -122,7 +122,7 @@ impl Rules {
 }
 
 /// A pack that comes with this program, or one in a file.
-fn find(name: &str, base: &Path) -> anyhow::Result<Pack> {
+pub(super) fn find(name: &str, base: &Path) -> anyhow::Result<Pack> {
     let text = match packs::text(name) {
         Some(text) => text.to_owned(),
         None => read(&base.join(name)).with_context(|| {

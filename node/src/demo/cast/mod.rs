@@ -6,32 +6,22 @@
 
 mod payment;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use talea_client::operations;
 use talea_types::{
-    AccountId, ChainId, KeyPolicy, Operation, ParticipantId, SecretKey, SignedTransaction, Subject,
-    Timestamp, TransactionBody, TransactionId, hash::tagged, limits::NONCE_WINDOW,
-    operation::ClockAdvance,
+    AccountId, ChainId, KeyPolicy, Operation, SecretKey, SignedTransaction, Subject, Timestamp,
+    TransactionId, limits::NONCE_WINDOW, operation::ClockAdvance,
 };
 
-use super::plan::{AccountNumber, Payment, PaymentNumber, Plan};
+use super::{
+    plan::{AccountNumber, Payment, PaymentNumber, Plan},
+    signer::{EXPIRY_MS, Organisation, SandboxClock, Signer, account_key, sign},
+};
 
 /// Most transactions of one author in flight.
 pub const IN_FLIGHT_MAX: usize = NONCE_WINDOW as usize;
-/// How long a transaction may take, ledger time. Long: the machine may be busy.
-const EXPIRY_MS: u64 = 3_600_000;
-
-/// An organisation of the network with its key.
-#[derive(Debug)]
-pub struct Organisation {
-    /// Its id.
-    pub id: ParticipantId,
-    /// Signs for it alone.
-    pub key: SecretKey,
-}
-
 /// Those who take part.
 #[derive(Debug)]
 pub struct Organisations {
@@ -53,14 +43,6 @@ pub struct Cast {
     payments: Vec<SignedPayment>,
 }
 
-/// An organisation or an account that authors transactions.
-#[derive(Debug)]
-struct Signer {
-    subject: Subject,
-    key: SecretKey,
-    next_nonce: u64,
-}
-
 /// An account with its sponsor.
 #[derive(Debug)]
 struct Member {
@@ -73,30 +55,6 @@ struct Member {
 struct SignedPayment {
     id: TransactionId,
     payee: Option<AccountNumber>,
-}
-
-/// The ledger's time, estimated from this machine's clock and the advances so far.
-#[derive(Clone, Copy, Debug)]
-struct SandboxClock {
-    time: Timestamp,
-    read_at: Instant,
-}
-
-impl SandboxClock {
-    fn now(&self) -> Timestamp {
-        let elapsed = u64::try_from(self.read_at.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.time.plus_millis(elapsed)
-    }
-}
-
-impl Signer {
-    fn organisation(organisation: Organisation) -> Self {
-        Self {
-            subject: Subject::Participant(organisation.id),
-            key: organisation.key,
-            next_nonce: 0,
-        }
-    }
 }
 
 impl Cast {
@@ -118,10 +76,7 @@ impl Cast {
         );
         Ok(Self {
             chain,
-            clock: SandboxClock {
-                time,
-                read_at: Instant::now(),
-            },
+            clock: SandboxClock::new(time),
             operator: Signer::organisation(organisations.operator),
             banks,
             accounts: Vec::with_capacity(plan.accounts.len()),
@@ -167,7 +122,7 @@ impl Cast {
         let operation = Operation::ClockAdvance(ClockAdvance { by_ms });
         let expires_at = self.clock.now().plus_millis(EXPIRY_MS);
         let signed = sign(&self.chain, &mut self.operator, operation, &[], expires_at)?;
-        self.clock.time = self.clock.time.plus_millis(by_ms);
+        self.clock.advance(by_ms);
         Ok(signed)
     }
 
@@ -221,33 +176,4 @@ impl Cast {
         let member = self.accounts.get(number);
         member.with_context(|| format!("account {number} is not open"))
     }
-}
-
-fn sign(
-    chain: &ChainId,
-    author: &mut Signer,
-    operation: Operation,
-    cosigners: &[&SecretKey],
-    expires_at: Timestamp,
-) -> anyhow::Result<SignedTransaction> {
-    let mut keys = vec![&author.key];
-    keys.extend(cosigners);
-    let mut signers: Vec<_> = keys.iter().map(|key| key.public_key()).collect();
-    signers.sort_unstable();
-    signers.dedup();
-    let body = TransactionBody {
-        signers,
-        author: author.subject,
-        nonce: author.next_nonce,
-        expires_at,
-        operation,
-    };
-    let signed = SignedTransaction::sign(chain, &body, &keys)?;
-    author.next_nonce += 1;
-    Ok(signed)
-}
-
-/// Keys of a demonstration follow from names: whoever reads this has them.
-fn account_key(name: &str) -> SecretKey {
-    SecretKey::from_seed(tagged("talea/demo-account/v1", &[name.as_bytes()]).0)
 }

@@ -8,8 +8,11 @@ use talea_types::{
     operation::{AccountRestrict, HoldPlace, Issue, Redeem, Refund, Restriction},
 };
 
-use super::{Cast, EXPIRY_MS, sign};
-use crate::demo::plan::{AccountNumber, Action, Payment, PaymentNumber, Transfer};
+use super::Cast;
+use crate::demo::{
+    plan::{AccountNumber, Action, Payment, PaymentNumber, Transfer},
+    signer::{EXPIRY_MS, sign},
+};
 
 /// How long the restriction of the demonstration lasts, ledger time.
 const RESTRICTION_MS: u64 = 30 * 86_400_000;

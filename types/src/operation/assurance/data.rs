@@ -150,6 +150,21 @@ impl DataFields {
     ];
     const ALL: u32 = 127;
 
+    /// Who somebody is.
+    pub const IDENTITY: Self = Self(1);
+    /// Where somebody is reached.
+    pub const CONTACT_POINTS: Self = Self(2);
+    /// What somebody earns.
+    pub const INCOME: Self = Self(4);
+    /// Accounts, holds and transfers.
+    pub const PAYMENTS: Self = Self(8);
+    /// Loans and what is paid of them.
+    pub const LOANS: Self = Self(16);
+    /// Cases, contacts, disputes and complaints.
+    pub const COLLECTIONS: Self = Self(32);
+    /// Inquiries and reports.
+    pub const CREDIT_HISTORY: Self = Self(64);
+
     /// The set with these bits; not empty.
     ///
     /// # Errors
@@ -162,6 +177,20 @@ impl DataFields {
             });
         }
         Ok(Self(bits))
+    }
+
+    /// All of what there is to read about a subject.
+    #[must_use]
+    pub const fn of_records(subject: &Subject) -> Self {
+        match subject {
+            Subject::Account(_) => Self(Self::ALL),
+            Subject::Participant(_) => Self::IDENTITY,
+            Subject::Debtor(_) => {
+                Self(Self::CONTACT_POINTS.0 | Self::COLLECTIONS.0 | Self::CREDIT_HISTORY.0)
+            }
+            Subject::Loan(_) => Self::LOANS,
+            Subject::Case(_) => Self::COLLECTIONS,
+        }
     }
 
     /// Its bits.

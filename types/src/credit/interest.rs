@@ -1,8 +1,7 @@
 //! Interest that accrues exactly.
 
-use talea_types::{Amount, credit::DayCount};
-
-use super::day_count::days_of_year;
+use super::{DayCount, days_of_year};
+use crate::amount::Amount;
 
 /// Interest: whole minor units, and a fraction of one in parts of 1 / (1,000,000 x days of the year).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

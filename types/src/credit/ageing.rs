@@ -1,12 +1,14 @@
 //! What time does to a loan.
+//!
+//! Loans age lazily: nothing is touched when the business date moves. What is owed on a date follows
+//! from the loan's object and the date alone ([`age`], [`days_past_due`]), in any number of steps to the
+//! same result. Whoever has the object with its proof computes the same.
 
-use talea_types::{
-    Amount,
-    credit::{DayCount, Instalment, ProductTerms},
+use super::{Accrual, DayCount, Instalment, ProductTerms, days_between, paused_days};
+use crate::{
+    amount::Amount,
     state::{Loan, LoanStatus},
 };
-
-use super::{day_count::days_between, interest::Accrual, pauses::paused_days};
 
 /// Accrues interest up to a business date, days on which a pause stops it left out, and lets an offer of
 /// settlement lapse whose date has passed. Any number of steps leads to the same loan.
@@ -32,7 +34,7 @@ pub fn age(loan: &mut Loan, terms: &ProductTerms, date: u32) {
 }
 
 /// What is unpaid of the schedule, instalment by instalment: payments count for the oldest first.
-pub(crate) fn unpaid(loan: &Loan) -> impl Iterator<Item = Instalment> {
+pub fn unpaid(loan: &Loan) -> impl Iterator<Item = Instalment> {
     let mut covered = loan.paid;
     loan.schedule.iter().filter_map(move |instalment| {
         let part = covered.min(instalment.amount);
@@ -62,7 +64,8 @@ pub fn oldest_unpaid(loan: &Loan) -> Option<Instalment> {
 
 /// Since how many days an instalment of a due date is late on a business date, days on which a pause
 /// stops ageing left out; 0 within the grace.
-pub(crate) fn days_late(loan: &Loan, terms: &ProductTerms, due: u32, date: u32) -> u32 {
+#[must_use]
+pub fn days_late(loan: &Loan, terms: &ProductTerms, due: u32, date: u32) -> u32 {
     let convention = DayCount::Act365;
     let paused = paused_days(&loan.pauses, |pause| pause.ageing, convention, due, date);
     let days = date.saturating_sub(due).saturating_sub(paused);

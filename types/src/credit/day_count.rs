@@ -1,8 +1,6 @@
 //! How many days of interest lie between two dates.
 
-use talea_types::credit::DayCount;
-
-use super::calendar::civil;
+use super::{DayCount, calendar::civil};
 
 /// Days in the year of a convention: interest of a year is that of so many days.
 #[must_use]
@@ -33,7 +31,7 @@ fn thirty(date: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credit::calendar::date_of;
+    use crate::credit::date_of;
 
     #[test]
     fn conventions() {

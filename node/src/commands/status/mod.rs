@@ -1,5 +1,7 @@
 //! `talea-node status`.
 
+mod stall;
+
 use std::{path::Path, time::Duration};
 
 use clap::Args;
@@ -9,19 +11,21 @@ use talea_proto::{ApiError, OperatorClient, api};
 use tonic::transport::Endpoint;
 
 use super::{failure::Failure, output, small_runtime};
+use stall::Diagnosis;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// A block older than so many heartbeats says that the network stands still.
-const HEARTBEATS_MAX: u64 = 10;
-
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   talea-node status http://127.0.0.1:7701
+  talea-node status http://127.0.0.1:7701 --why-stalled
   talea-node status /var/lib/talea --json")]
 pub(super) struct Status {
     /// Address of the node's gRPC server, or the node's directory on this machine.
     node: String,
+    /// Say what keeps the next block from coming: silent and slow validators, the round, what is missing.
+    #[arg(long)]
+    why_stalled: bool,
 }
 
 impl Status {
@@ -31,6 +35,8 @@ impl Status {
         let problem = problem(&status);
         if json {
             println!("{}", output::to_json(&to_json(&status, problem.as_deref())));
+        } else if self.why_stalled {
+            print_stall(&status, &Diagnosis::of(&status));
         } else {
             print(&status);
         }
@@ -74,21 +80,60 @@ async fn ask(address: &str) -> Result<api::GetStatusResponse, Failure> {
 
 /// Why an operator should look.
 fn problem(status: &api::GetStatusResponse) -> Option<String> {
-    let heartbeat = status
-        .timeouts
-        .as_ref()
-        .map_or(0, |timeouts| timeouts.heartbeat_ms);
-    let patience = heartbeat.saturating_mul(HEARTBEATS_MAX);
-    if status.syncing_target > 0 && status.last_block_age_ms > patience {
+    if !stall::is_stalled(status) {
+        return None;
+    }
+    if status.syncing_target > 0 {
         return Some("the node is behind and does not catch up; see its peers above".to_owned());
     }
-    if patience > 0 && status.last_block_age_ms > patience {
-        let age = output::duration(status.last_block_age_ms);
-        return Some(format!(
-            "no block for {age}: fewer than two thirds of the voting power answer"
-        ));
+    let age = output::duration(status.last_block_age_ms);
+    Some(format!(
+        "no block for {age}; `talea-node status --why-stalled` names what it waits for"
+    ))
+}
+
+fn print_stall(status: &api::GetStatusResponse, diagnosis: &Diagnosis) {
+    let age = output::duration(status.last_block_age_ms);
+    if diagnosis.stalled {
+        println!("STALLED: height {}, no block for {age}", status.height);
+    } else {
+        println!("blocks flow: height {}, newest {age} ago", status.height);
     }
-    None
+    if let Some(agreement) = &status.agreement {
+        print_votes(agreement);
+    }
+    if diagnosis.findings.is_empty() {
+        println!("nothing is wrong as far as this node can see");
+    }
+    for finding in &diagnosis.findings {
+        println!("- {}\n    {}", finding.what, finding.advice);
+    }
+}
+
+fn print_votes(agreement: &api::AgreementStatus) {
+    println!(
+        "deciding height {}, round {}, for {}",
+        agreement.height,
+        agreement.round,
+        output::duration(agreement.age_ms)
+    );
+    let mut table = output::table(&["validator", "power", "prevote", "precommit"]);
+    let vote = |cast: bool| if cast { "yes" } else { "-" }.to_owned();
+    for voter in &agreement.voters {
+        let here = if voter.this_node { " (this node)" } else { "" };
+        let turn = if voter.validator == agreement.proposer {
+            ", proposes"
+        } else {
+            ""
+        };
+        table.add_row([
+            format!("{}{here}{turn}", voter.name),
+            voter.power.to_string(),
+            vote(voter.prevoted),
+            vote(voter.precommitted),
+        ]);
+    }
+    println!("{table}");
 }
 
 fn role(status: &api::GetStatusResponse) -> &'static str {
@@ -154,25 +199,27 @@ fn print(status: &api::GetStatusResponse) {
         table.add_row([
             peer.name.clone(),
             if peer.connected { "yes" } else { "NO" }.to_owned(),
-            format!("{} ms", peer.rtt_ms),
+            round_trip(peer),
             output::bytes(peer.queue_bytes),
             peer.dropped.to_string(),
             peer.peer_id.clone(),
         ]);
     }
     println!("{table}");
-    for turn in &status.missed_turns {
-        println!(
-            "waiting for {}: silent in round {}",
-            turn.name, status.round
-        );
-    }
     for evidence in &status.evidence {
         let validator = hex::encode(&evidence.validator);
         println!(
             "EVIDENCE against {validator} at {}: {}",
             evidence.height, evidence.description
         );
+    }
+}
+
+fn round_trip(peer: &api::PeerStatus) -> String {
+    match peer {
+        peer if !peer.connected => "-".to_owned(),
+        peer if peer.rtt_ms == 0 => "< 1 ms".to_owned(),
+        peer => format!("{} ms", peer.rtt_ms),
     }
 }
 
@@ -201,6 +248,8 @@ fn to_json(status: &api::GetStatusResponse, problem: Option<&str>) -> serde_json
             "round_trip_ms": peer.rtt_ms,
             "queue_bytes": peer.queue_bytes,
             "dropped": peer.dropped,
+            "height": peer.height,
+            "last_heard_ms": (peer.last_heard_ms > 0).then_some(peer.last_heard_ms),
         })).collect::<Vec<_>>(),
         "mempool": {
             "transactions": mempool.transactions,
@@ -208,8 +257,14 @@ fn to_json(status: &api::GetStatusResponse, problem: Option<&str>) -> serde_json
             "batches": mempool.batches,
             "bytes_max": mempool.bytes_max,
         },
-        "heartbeat_ms": timeouts.heartbeat_ms,
-        "silent": status.missed_turns.iter().map(|turn| &turn.name).collect::<Vec<_>>(),
+        "timeouts_ms": {
+            "propose": timeouts.propose_ms,
+            "prevote": timeouts.prevote_ms,
+            "precommit": timeouts.precommit_ms,
+            "heartbeat": timeouts.heartbeat_ms,
+        },
+        "agreement": status.agreement.as_ref().map(agreement_to_json),
+        "stall": Diagnosis::of(status),
         "evidence": status.evidence.iter().map(|one| json!({
             "validator": hex::encode(&one.validator),
             "height": one.height,
@@ -223,5 +278,28 @@ fn to_json(status: &api::GetStatusResponse, problem: Option<&str>) -> serde_json
             "first_height": storage.first_height,
             "repairs": storage.repairs,
         },
+    })
+}
+
+fn agreement_to_json(agreement: &api::AgreementStatus) -> serde_json::Value {
+    json!({
+        "height": agreement.height,
+        "round": agreement.round,
+        "phase": agreement.phase().as_str_name(),
+        "age_ms": agreement.age_ms,
+        "proposer": hex::encode(&agreement.proposer),
+        "awaits_proposal": agreement.awaits_proposal,
+        "voters": agreement.voters.iter().map(|voter| json!({
+            "validator": hex::encode(&voter.validator),
+            "name": voter.name,
+            "power": voter.power,
+            "this_node": voter.this_node,
+            "prevoted": voter.prevoted,
+            "precommitted": voter.precommitted,
+        })).collect::<Vec<_>>(),
+        "missing_batches": agreement.missing_batches.iter().map(|missing| json!({
+            "digest": hex::encode(&missing.digest),
+            "asked": missing.asked.iter().map(hex::encode).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
     })
 }
