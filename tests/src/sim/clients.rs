@@ -262,7 +262,7 @@ impl Clients {
             _ => now + 20_000,
         };
         if let Some(debt) = &mut self.debt
-            && self.random.chance(250)
+            && self.random.chance(450)
         {
             let signed = debt.contact(self.signing, &mut self.random, now, expires_ms);
             self.enqueue(signed, expires_ms);

@@ -38,10 +38,10 @@ impl World {
                 self.machines[node].flip_bit(bit);
                 self.schedule(1_000, Event::Start { node });
             }
-            FaultKind::LoseDisk { node } => {
+            FaultKind::LoseDisk { node, down_ms } => {
                 self.power_off(node, Crash::SyncedOnly);
                 self.machines[node].lose_disk();
-                self.schedule(700, Event::Start { node });
+                self.schedule(down_ms, Event::Start { node });
             }
             FaultKind::Cut {
                 group,

@@ -118,6 +118,8 @@ pub enum FaultKind {
     LoseDisk {
         /// Which.
         node: usize,
+        /// Until it is started again, milliseconds.
+        down_ms: u64,
     },
     /// Messages from one group to the other are lost.
     Cut {
@@ -347,7 +349,6 @@ impl Plan {
             return;
         }
         let count = random.between(1, 14);
-        let mut damaged = false;
         let mut members = false;
         for _ in 0..count {
             let at = random.between(200, self.calm_at - 200);
@@ -370,18 +371,8 @@ impl Plan {
                     after: random.below(20),
                     tear: random.any(),
                 },
-                Kind::Damage => {
-                    let Some(node) = weak.first().copied().filter(|_| !damaged) else {
-                        continue;
-                    };
-                    damaged = true;
-                    if random.chance(500) {
-                        FaultKind::LoseDisk { node }
-                    } else {
-                        let bit = random.any();
-                        FaultKind::FlipBit { node, bit }
-                    }
-                }
+                // At most one, below.
+                Kind::Damage => continue,
                 Kind::Cut => FaultKind::Cut {
                     group,
                     one_way: random.chance(400),
@@ -427,6 +418,18 @@ impl Plan {
                     }
                 }
             };
+            self.faults.push(Fault { at, kind });
+        }
+        let damage = enabled.iter().any(|kind| matches!(kind, Kind::Damage));
+        if let Some(node) = weak.first().copied().filter(|_| damage) {
+            let kind = if random.chance(500) {
+                let down_ms = random.between(10, 1_500);
+                FaultKind::LoseDisk { node, down_ms }
+            } else {
+                let bit = random.any();
+                FaultKind::FlipBit { node, bit }
+            };
+            let at = random.between(500, self.calm_at - 200);
             self.faults.push(Fault { at, kind });
         }
         self.faults.sort_by_key(|fault| fault.at);
