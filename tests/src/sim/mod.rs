@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | what a seed draws | `plan` |
 //! | the order of events | `world`, `effects` |
-//! | a machine with its disk and its power supply | `machine` |
-//! | loss, delay, partitions | `network` |
+//! | a machine with its disk and its power supply | `machine`, `nodes` |
+//! | loss, delay, partitions, connections | `network`, `links` |
 //! | what goes wrong | `faults` |
 //! | who lies, and how | `liar` |
 //! | payments, double spends, collections, changes of the set | `clients`, `collections`, `governance` |
@@ -22,8 +22,10 @@ mod effects;
 mod faults;
 mod governance;
 mod liar;
+mod links;
 mod machine;
 mod network;
+mod nodes;
 mod plan;
 mod random;
 mod run;

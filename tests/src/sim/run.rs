@@ -45,11 +45,6 @@ pub fn run_plan(plan: Plan, verbose: bool) -> Outcome {
     let panicked = LAST_PANIC.with_borrow_mut(Option::take).unwrap_or_default();
     if result.is_err() {
         world.checks.fail(world.now, "no node panics", panicked);
-        world
-            .checks
-            .violation
-            .as_mut()
-            .map(|one| one.at = world.now);
     }
     Outcome {
         violation: world.checks.violation.clone(),

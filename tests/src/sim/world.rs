@@ -3,23 +3,21 @@
 //! Everything that happens follows from the plan: there is one queue, ordered by time and then by the
 //! order in which events were made, and one source of chance for each purpose.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use talea_consensus::PeerId;
 use talea_genesis::localnet::{Localnet, LocalnetOptions};
 use talea_ledger::Genesis;
 use talea_node::config::{PeerEntry, PeerKey};
-use talea_node::host::HostError;
 use talea_node::network::PeerRole;
 use talea_node::recovery::EngineSetup;
-use talea_node::register::{NamedValidators, Register};
+use talea_node::register::Register;
 use talea_node::replica::Input;
 use talea_node::storage::disk::Crash;
 use talea_types::operation::RulePackActivate;
 use talea_types::{
-    Hash, RulePackId, SecretKey, SignedTransaction, Timestamp, ValidatorId, ValidatorSet,
-    hash::tagged, transaction::verify_all,
+    Hash, RulePackId, SecretKey, Timestamp, ValidatorId, ValidatorSet, hash::tagged,
 };
 
 use super::checks::Checks;
@@ -380,174 +378,6 @@ impl World {
         inputs.push_back(Input::Message { from, bytes });
     }
 
-    /// Hands inputs to a node and does what it wants, until its power fails.
-    pub(super) fn feed(&mut self, node: usize, mut inputs: VecDeque<Input>) {
-        if inputs.is_empty() {
-            return;
-        }
-        let machine = &mut self.machines[node];
-        let Some(mut running) = machine.running.take() else {
-            return;
-        };
-        let mut notes = machine.notes(self.now, &running);
-        let result = running.host.handle(&mut inputs, &mut notes);
-        machine.fuse = notes.fuse_left();
-        machine.running = Some(running);
-        self.counts.syncs += notes.syncs;
-        let dead = notes.dead;
-        for effect in notes.effects {
-            self.carry_out(node, effect);
-        }
-        if dead {
-            self.counts.power_cuts += 1;
-            self.down(node);
-            let back = self.random.between(20, 2_500);
-            self.schedule(back, Event::Start { node });
-        } else if let Err(error) = result {
-            self.on_host_error(node, &error);
-        }
-    }
-
-    fn on_host_error(&mut self, node: usize, error: &HostError) {
-        self.tell(node, || format!("ends: {error}"));
-        let machine = &self.machines[node];
-        if let HostError::Halted(reason) = error
-            && machine.is_honest()
-            && !machine.damaged
-        {
-            let detail = format!("node {node}: {reason}");
-            self.checks.fail(self.now, "no honest node halts", detail);
-        }
-        let tear = self.random.any();
-        self.power_off(node, Crash::Torn(tear));
-        let back = self.random.between(100, 1_500);
-        self.schedule(back, Event::Start { node });
-    }
-
-    /// Ends a node's process, with what is left on its disk.
-    pub(super) fn power_off(&mut self, node: usize, crash: Crash) {
-        if self.machines[node].running.is_some() {
-            self.counts.power_cuts += 1;
-            self.machines[node].stop(crash);
-            self.update_links();
-        }
-    }
-
-    /// The disk has crashed already.
-    fn down(&mut self, node: usize) {
-        let machine = &mut self.machines[node];
-        machine.running = None;
-        machine.life += 1;
-        machine.fuse = None;
-        self.update_links();
-    }
-
-    pub(super) fn start(&mut self, node: usize) {
-        if self.machines[node].running.is_some() || (node == self.joiner && !self.joined) {
-            return;
-        }
-        if self.machines[node]
-            .behaviours
-            .contains(&Behaviour::Amnesiac)
-        {
-            self.machines[node].forget_consensus_log();
-        }
-        let started = self.machines[node].start(&self.common, self.now);
-        self.counts.starts += 1;
-        let tip_record = match started {
-            Ok(record) => record,
-            Err(error) => {
-                self.tell(node, || format!("does not start: {error}"));
-                let machine = &mut self.machines[node];
-                if machine.is_honest() && !machine.damaged {
-                    let detail = format!("node {node} does not start: {error}");
-                    return self.checks.fail(self.now, "a torn disk opens", detail);
-                }
-                self.counts.repairs += 1;
-                machine.running = None;
-                machine.disk.crash(Crash::Everything);
-                machine.repair(&error);
-                return self.schedule(300, Event::Start { node });
-            }
-        };
-        self.check_recovered(node, tip_record);
-        let named = match &self.machines[node].running {
-            Some(running) => NamedValidators::of(&running.ledger.read()),
-            None => return,
-        };
-        self.on_validators(node, &named);
-        self.feed(node, VecDeque::from([Input::Start]));
-        self.update_links();
-    }
-
-    /// The peers that a node lets in, as the register says.
-    pub(super) fn on_validators(&mut self, node: usize, named: &NamedValidators) {
-        let peers = self.register[node].peers(named).into_iter();
-        self.peers[node] = peers
-            .map(|peer| (PeerId(peer.key), peer.config.role))
-            .collect();
-        self.update_links();
-    }
-
-    /// Connects and disconnects what the registers and the running nodes say.
-    pub(super) fn update_links(&mut self) {
-        let mut links = BTreeSet::new();
-        for a in 0..self.machines.len() {
-            for b in 0..self.machines.len() {
-                if a != b && self.may_connect(a, b) {
-                    links.insert((a, b));
-                }
-            }
-        }
-        let old = std::mem::replace(&mut self.network.links, links.clone());
-        for (a, b) in links.difference(&old) {
-            let input = Input::Connected(self.machines[*b].peer());
-            self.schedule_input(*a, input);
-        }
-        for (a, b) in old.difference(&links) {
-            let input = Input::Disconnected(self.machines[*b].peer());
-            self.schedule_input(*a, input);
-        }
-    }
-
-    pub(super) fn schedule_input(&mut self, node: usize, input: Input) {
-        let life = self.machines[node].life;
-        let delay = self.random.between(1, 4);
-        self.schedule(delay, Event::Input { node, life, input });
-    }
-
-    fn may_connect(&self, a: usize, b: usize) -> bool {
-        let (one, other) = (&self.machines[a], &self.machines[b]);
-        let knows = |a: usize, b: &Machine| self.peers[a].contains_key(&b.peer());
-        one.running.is_some()
-            && other.running.is_some()
-            && one.peer() != other.peer()
-            && knows(a, other)
-            && knows(b, one)
-            && self.sees(a, b)
-            && self.sees(b, a)
-    }
-
-    /// Of twins each other node sees one.
-    fn sees(&self, a: usize, b: usize) -> bool {
-        for (first, second) in &self.twins {
-            if b == *first {
-                return a.is_multiple_of(2);
-            }
-            if b == *second {
-                return !a.is_multiple_of(2);
-            }
-        }
-        true
-    }
-
-    /// The ids under which a machine may vote.
-    pub(super) fn ids(&self, node: usize) -> Vec<ValidatorId> {
-        let keys = self.machines[node].voting_keys.iter();
-        keys.map(|key| ValidatorId::from_voting_key(&key.public_key()))
-            .collect()
-    }
-
     fn on_clients(&mut self) {
         self.schedule(CLIENTS_MS, Event::Clients);
         for transaction in self.clients.due(self.now) {
@@ -588,24 +418,6 @@ impl World {
                     self.post(node, to, &bytes);
                 }
             }
-        }
-    }
-
-    /// Sends bytes on a connection, if there is one.
-    pub(super) fn post(&mut self, from: usize, to: usize, bytes: &Bytes) {
-        if !self.network.links.contains(&(from, to)) {
-            return;
-        }
-        let life = self.machines[to].life;
-        let peer = self.machines[from].peer();
-        for at in self.network.arrivals(self.now, from, to) {
-            let event = Event::Deliver {
-                to,
-                life,
-                from: peer,
-                bytes: bytes.clone(),
-            };
-            self.schedule(at - self.now, event);
         }
     }
 
@@ -672,23 +484,6 @@ impl World {
         if self.verbose {
             eprintln!("{:>7} ms  node {node}  {}", self.now, what());
         }
-    }
-
-    /// Verifies a batch as the verifiers of a node do.
-    pub(super) fn verify(
-        &mut self,
-        node: usize,
-        batch: &talea_types::Batch,
-    ) -> Option<Vec<talea_types::VerifiedTransaction>> {
-        let chain = self.common.engine.chain;
-        let decoded: Option<Vec<_>> = batch
-            .transactions()
-            .iter()
-            .map(|bytes| SignedTransaction::decode(&chain, bytes.clone()).ok())
-            .collect();
-        let running = self.machines[node].running.as_mut()?;
-        let verified = verify_all(&mut running.keys, decoded?);
-        verified.into_iter().collect::<Result<_, _>>().ok()
     }
 }
 
