@@ -56,6 +56,9 @@ pub struct Figures {
     pub statements: u64,
 }
 
+/// Who showed it in which life, of whom, where, and the two values.
+type Contradiction = (usize, u64, ValidatorId, (u64, u32, u8), [Option<Hash>; 2]);
+
 /// See the module.
 pub struct Checks {
     chain: ChainId,
@@ -68,7 +71,7 @@ pub struct Checks {
     statements: BTreeMap<(ValidatorId, u64, u32, u8), Option<Hash>>,
     finals: BTreeSet<TransactionId>,
     nonces: BTreeMap<(Subject, u64), TransactionId>,
-    evidence: BTreeSet<(usize, u64, ValidatorId, (u64, u32, u8), [Option<Hash>; 2])>,
+    evidence: BTreeSet<Contradiction>,
     /// The set that decides the next height.
     validators: ValidatorSet,
     last_time: u64,

@@ -37,6 +37,8 @@ pub struct Liar {
     /// The highest height that it heard of.
     height: u64,
     sequence: u64,
+    /// What it made of its proposal of a height and round.
+    last_lie: Option<((u64, u32, bool), Option<Bytes>)>,
 }
 
 impl Liar {
@@ -54,6 +56,7 @@ impl Liar {
             certificates: VecDeque::new(),
             height: 0,
             sequence: u64::MAX / 2,
+            last_lie: None,
         }
     }
 
@@ -186,11 +189,26 @@ impl Liar {
         consensus(&ConsensusMessage::Vote(SignedVote { vote, signature }))
     }
 
-    /// Its own proposal with another header, or with the certificate of another height.
+    /// Its own proposal with another header, or with the certificate of another height: mostly the same lie
+    /// for everybody, so that a quorum may believe it.
     fn wrong_proposal(&mut self, inner: &Bytes, stale: bool) -> Option<Bytes> {
-        let Ok(ConsensusMessage::Proposal(mut proposal)) = ConsensusMessage::decode(inner) else {
+        let Ok(ConsensusMessage::Proposal(proposal)) = ConsensusMessage::decode(inner) else {
             return None;
         };
+        let place = (proposal.height, proposal.round, stale);
+        if let Some((lied_at, lie)) = &self.last_lie
+            && *lied_at == place
+        {
+            return lie.clone();
+        }
+        let lie = self.invent_proposal(proposal, stale);
+        if self.random.chance(850) {
+            self.last_lie = Some((place, lie.clone()));
+        }
+        lie
+    }
+
+    fn invent_proposal(&mut self, mut proposal: SignedProposal, stale: bool) -> Option<Bytes> {
         if proposal.proposer != self.id || proposal.lock_round.is_some() || self.random.chance(300)
         {
             return None;

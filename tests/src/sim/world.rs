@@ -440,6 +440,15 @@ impl World {
         self.healed && self.clients.is_served() && self.behind().is_empty()
     }
 
+    /// Whether the others know the newcomer: not when its change of the set was not approved in time.
+    fn is_let_in(&self) -> bool {
+        let newcomer = self.machines[self.joiner].peer();
+        self.joined
+            && self.peers[..self.joiner]
+                .iter()
+                .any(|peers| peers.contains_key(&newcomer))
+    }
+
     /// Honest nodes that have not come past the target.
     pub(super) fn behind(&self) -> Vec<(usize, u64)> {
         let heights = self
@@ -447,7 +456,7 @@ impl World {
             .iter()
             .enumerate()
             .filter_map(|(node, machine)| {
-                let wanted = machine.is_honest() && (node != self.joiner || self.joined);
+                let wanted = machine.is_honest() && (node != self.joiner || self.is_let_in());
                 let height = machine
                     .running
                     .as_ref()
