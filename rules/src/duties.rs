@@ -52,9 +52,7 @@ impl<'p> Duties<'p> {
         let binding = packs.into_iter().filter(|pack| pack.binds(facts));
         let rules = binding.flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
         Self {
-            rules: rules
-                .filter(|(_, rule)| rule.is_for(&facts.residence))
-                .collect(),
+            rules: rules.filter(|(_, rule)| rule.is_for(facts)).collect(),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     contact::Contact,
     decision::{
         Verdict,
-        answer::{Answer, answer},
+        answer::{Answer, Asked, answer},
         decide, possible_from, speaking,
     },
     facts::Facts,
@@ -56,7 +56,7 @@ pub fn explain(packs: &[Pack], contact: &Contact, facts: &Facts<'_>) -> Explanat
             continue;
         }
         for rule in speaking(pack, contact, facts) {
-            let refuses = answer(rule, contact, facts) != Answer::Allows;
+            let refuses = answer(rule, contact, facts, Asked::Whether) != Answer::Allows;
             answers.push(RuleAnswer {
                 rule: rule.id.clone(),
                 title: rule.title.clone(),

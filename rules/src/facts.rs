@@ -83,6 +83,9 @@ pub struct Facts<'a> {
     pub residence: Place,
     /// Whose law governs the contract.
     pub governing_law: Place,
+    /// Whether the debt is high-cost short-term credit as the FCA Handbook's glossary means it: at 100 % a
+    /// year or more, to be repaid within twelve months, and not secured.
+    pub high_cost_short_term: bool,
     /// Who lent.
     pub lender: ParticipantId,
     /// Who collects.

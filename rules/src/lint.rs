@@ -192,6 +192,13 @@ fn check_pack(pack: &Pack, findings: &mut Findings) {
             format!("more than {RULE_PLACES_MAX} places")
         });
     }
+    let binds_everybody = applies.residence.is_empty()
+        && applies.governing_law.is_empty()
+        && applies.licence.is_empty()
+        && applies.lender.is_none();
+    findings.error_if(binds_everybody, "applies_to", || {
+        "it would bind everybody: name places, or the lender whose policy it is".to_owned()
+    });
     let bytes = pack.encode().len();
     findings.error_if(bytes > RULE_PACK_BYTES_MAX, "document", || {
         format!("{bytes} bytes in canonical form; at most {RULE_PACK_BYTES_MAX} are allowed")

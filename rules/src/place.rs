@@ -5,23 +5,27 @@ use std::{fmt, str::FromStr};
 use talea_types::{DecodeError, residence::Residence};
 
 /// A country (ISO 3166-1 alpha-2) or a subdivision of one (ISO 3166-2): `GB`, `GB-ENG`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Place {
-    text: String,
+    country: [u8; 2],
+    /// Padded with zeros; all zeros when no part is named.
+    part: [u8; 3],
 }
 
 impl Place {
     /// The country.
     #[must_use]
     pub fn country(&self) -> &str {
-        self.text.get(..2).unwrap_or_default()
+        str::from_utf8(&self.country).unwrap_or_default()
     }
 
     /// The part after the country, if a subdivision is named.
     #[must_use]
     pub fn subdivision(&self) -> Option<&str> {
-        self.text.get(3..)
+        let used = self.part.split(|byte| *byte == 0).next()?;
+        let text = str::from_utf8(used).ok()?;
+        (!text.is_empty()).then_some(text)
     }
 
     /// Where a debtor lives, as registered.
@@ -41,11 +45,8 @@ impl Place {
     /// of every part of it.
     #[must_use]
     pub fn may_contain(&self, other: &Self) -> bool {
-        let same_part = match (self.subdivision(), other.subdivision()) {
-            (Some(own), Some(others)) => own == others,
-            _ => true,
-        };
-        self.country() == other.country() && same_part
+        let same_part = self.part == other.part || self.part == [0; 3] || other.part == [0; 3];
+        self.country == other.country && same_part
     }
 }
 
@@ -53,21 +54,29 @@ impl FromStr for Place {
     type Err = DecodeError;
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let (country, part) = text.split_once('-').unwrap_or((text, "A"));
-        let is_country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-        let is_part = (1..=3).contains(&part.len())
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let refuse = DecodeError::Text {
+            field: "place",
+            reason: "two capital letters (ISO 3166-1), or these, '-' and 1 to 3 of A-Z and 0-9 (ISO 3166-2)",
+        };
+        let (country, named) = match text.split_once('-') {
+            Some((country, part)) => (country, Some(part.as_bytes())),
+            None => (text, None),
+        };
+        let country: [u8; 2] = country.as_bytes().try_into().map_err(|_| refuse.clone())?;
+        let mut part = [0; 3];
+        if let Some(named) = named {
+            let slot = part.get_mut(..named.len()).filter(|slot| !slot.is_empty());
+            slot.ok_or(refuse.clone())?.copy_from_slice(named);
+        }
+        let is_country = country.iter().all(u8::is_ascii_uppercase);
+        let is_part = named
+            .unwrap_or_default()
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if is_country && is_part {
-            Ok(Self {
-                text: text.to_owned(),
-            })
+            Ok(Self { country, part })
         } else {
-            Err(DecodeError::Text {
-                field: "place",
-                reason: "two capital letters (ISO 3166-1), or these, '-' and 1 to 3 of A-Z and 0-9 (ISO 3166-2)",
-            })
+            Err(refuse)
         }
     }
 }
@@ -82,13 +91,23 @@ impl TryFrom<String> for Place {
 
 impl From<Place> for String {
     fn from(place: Place) -> Self {
-        place.text
+        place.to_string()
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.country())?;
+        match self.subdivision() {
+            Some(part) => write!(f, "-{part}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({self})")
     }
 }
 
@@ -107,6 +126,9 @@ mod tests {
         assert!(place("GB").may_contain(&place("GB-SCT")));
         assert!(!place("GB-ENG").may_contain(&place("GB-SCT")));
         assert!(!place("GB").may_contain(&place("US")));
+        for text in ["GB", "GB-ENG", "CN-11", "US-1"] {
+            assert_eq!(place(text).to_string(), text);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ const SOUND: &str = r#"id = "test"
 version = 1
 title = "A test"
 tz_version = "2026e"
-
+applies_to = { residence = ["ZZ"] }
 [[rule]]
 number = 1
 id = "test/hours"
@@ -47,10 +47,17 @@ fn a_sound_pack_has_no_faults() {
 #[test]
 fn planted_faults_are_found_where_they_are() {
     let long = "x".repeat(600);
-    let faults: [(&str, &str, usize, &str); 26] = [
+    let faults: [(&str, &str, usize, &str); 28] = [
         ("id = \"test\"", "id = \"Test\"", 1, "id"),
         ("version = 1", "version = 0", 1, "version"),
         ("2026e", "2020a", 1, "tz_version"),
+        ("[\"ZZ\"]", "[]", 1, "applies_to"),
+        (
+            "residence = [\"ZZ\"]",
+            "third_party_collectors_only = true",
+            1,
+            "applies_to",
+        ),
         ("\"A test\"", "\"\"", 1, "title"),
         ("number = 2", "number = 1", 13, "number"),
         ("number = 1", "number = 0", 6, "number"),

@@ -141,6 +141,7 @@ impl Case {
             ["third-party-refused"] => self.world.third_party_refused = true,
             ["unable"] => self.world.debtor_unable = true,
             ["forbearance"] => self.world.forbearance_considered = true,
+            ["high-cost"] => self.world.high_cost_short_term = true,
             ["other-point"] => self.at_this_point = false,
             ["this-point"] => self.at_this_point = true,
             ["permit", channel, from, "until", until] => {
@@ -258,6 +259,7 @@ impl Case {
                 self.expect(words, duties.collection_fee_forbidden(), &());
             }
             ["residual", "stated", "by", ..] => self.expect(words, duties.residual_stated(), &()),
+            ["payment", "retries", "free"] => assert_eq!(duties.payment_retries(), None),
             ["payment", "retries", max, "by", ..] => {
                 let figure = max.parse().unwrap();
                 self.expect(words, duties.payment_retries(), &figure);

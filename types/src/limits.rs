@@ -197,6 +197,8 @@ pub const POSSIBLE_STEPS_MAX: usize = 256;
 
 // ---- debtors ----
 
+/// Days within which a loan is paid out, and not after its first instalment is due; else it lapses.
+pub const DISBURSEMENT_DAYS_MAX: u32 = 30;
 /// Most loans of one debtor that are not closed.
 pub const LOANS_PER_DEBTOR_MAX: usize = 32;
 /// Most time zones in which a debtor may be.

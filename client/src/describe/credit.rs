@@ -336,6 +336,7 @@ fn entry(entry: &LoanEntry) -> String {
         LoanEntryKind::FeeCharged => "fee charged",
         LoanEntryKind::WaivedResidual => "residual waived",
         LoanEntryKind::ChargedOff => "charged off",
+        LoanEntryKind::Lapsed => "lapsed, not paid out in time",
     };
     let code = if entry.code.is_empty() {
         String::new()

@@ -13,13 +13,14 @@ use talea_types::{
     time::DAY_MS,
 };
 
-use crate::state::WorkingState;
+use crate::{credit::is_high_cost_short_term, state::WorkingState};
 
 /// What rules are asked about, but for the contact itself and its counters.
 pub(crate) struct Circumstances {
     zones: Vec<Zone>,
     residence: Place,
     governing_law: Place,
+    high_cost_short_term: bool,
     lender: ParticipantId,
     collector: Collector,
     licence: Option<Licence>,
@@ -69,6 +70,7 @@ impl Circumstances {
             zones: zones(debtor),
             residence: residence(debtor),
             governing_law: place(&loan.governing_law),
+            high_cost_short_term: is_high_cost_short_term(loan),
             lender: loan.lender,
             collector: if collector == loan.lender {
                 Collector::Lender
@@ -127,8 +129,9 @@ impl Circumstances {
     ) -> Facts<'a> {
         Facts {
             zones: &self.zones,
-            residence: self.residence.clone(),
-            governing_law: self.governing_law.clone(),
+            residence: self.residence,
+            governing_law: self.governing_law,
+            high_cost_short_term: self.high_cost_short_term,
             lender: self.lender,
             collector: self.collector,
             licence: self.licence.clone(),
@@ -183,9 +186,12 @@ pub(crate) fn is_refused(
     party: Party,
     contact_point: &talea_types::Hash,
 ) -> bool {
+    if party != Party::ThirdParty {
+        return false;
+    }
     let points = state.collections.contact_points.get(debtor);
     let point = points.and_then(|points| points.find(contact_point));
-    party == Party::ThirdParty && point.is_some_and(|point| point.refused)
+    point.is_some_and(|point| point.refused)
 }
 
 /// All time zones of a debtor. If one of them is unknown there are none: then nothing that depends on

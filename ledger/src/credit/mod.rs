@@ -10,21 +10,19 @@
 //!
 //! What time does to a loan is in [`talea_types::credit`], where whoever reads one finds it too.
 
+mod high_cost;
 mod pauses;
 mod schedule;
 mod shares;
 mod waterfall;
 
-#[allow(
-    unused_imports,
-    reason = "disputes and protections stop and resume loans"
-)]
+pub use high_cost::is_high_cost_short_term;
 pub(crate) use pauses::{check_pausable, pause_loan, resume_loan};
 pub use schedule::{Terms, annuity, costs_at_most, generate};
 pub use shares::split;
 pub use talea_types::credit::{
-    Accrual, add_months, age, civil, date_of, days_between, days_of_year, days_past_due, is_paused,
-    oldest_unpaid, paused_days,
+    Accrual, add_months, age, civil, date_of, days_between, days_of_year, days_past_due,
+    has_lapsed, is_paused, oldest_unpaid, paused_days,
 };
 pub(crate) use talea_types::credit::{days_late, unpaid};
 pub use waterfall::{Owed, waterfall};

@@ -5,7 +5,7 @@ use talea_types::{
     credit::{Pause, oldest_unpaid},
     event::{CreditEvent, LoanPaused, LoanResumed},
     limits::PAUSES_PER_LOAN_MAX,
-    state::{Loan, LoanStatus},
+    state::Loan,
 };
 
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) fn check_pausable(
         return Err(Outcome::DateGoesBack);
     }
     let (loan, _) = aged_loan(state, &loan).ok_or(Outcome::LoanUnknown)?;
-    if loan.status == LoanStatus::Closed {
+    if loan.status.is_over() {
         return Err(Outcome::LoanStatus);
     }
     let mut live = loan.pauses.iter().filter(|pause| matters(&loan, pause));
@@ -60,7 +60,6 @@ pub(crate) fn pause_loan(state: &mut WorkingState<'_>, id: LoanId, pause: Pause)
     record(state, id, Some(borrower), paused);
 }
 
-#[allow(dead_code, reason = "disputes and protections end through it")]
 /// Ends the pause of a source from a date on, or from today if the date has passed. Nothing happens when
 /// there is none, or when it has ended.
 pub(crate) fn resume_loan(state: &mut WorkingState<'_>, id: LoanId, source: Hash, date: u32) {

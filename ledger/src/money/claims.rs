@@ -27,10 +27,10 @@ pub(super) fn verify_claims(state: &State) -> Result<(), ConservationError> {
         let claims: u128 = claims.sum();
         let principal = u128::from(loan.principal.minor_units());
         let expected = match loan.status {
-            LoanStatus::Originated | LoanStatus::Closed => 0,
+            LoanStatus::Originated | LoanStatus::Closed | LoanStatus::Lapsed => 0,
             LoanStatus::Active | LoanStatus::ChargedOff => principal,
         };
-        let is_paid_off = loan.status != LoanStatus::Closed || principal == 0;
+        let is_paid_off = !loan.status.is_over() || principal == 0;
         if claims != expected || !is_paid_off {
             return Err(ConservationError::Claims {
                 loan: *id,
@@ -43,7 +43,7 @@ pub(super) fn verify_claims(state: &State) -> Result<(), ConservationError> {
             let sum = outstanding.entry(agreement).or_default();
             *sum = sum.saturating_add(expected);
         }
-        if loan.status != LoanStatus::Closed {
+        if !loan.status.is_over() {
             open.entry(loan.borrower).or_default().push(*id);
         }
     }

@@ -3,7 +3,7 @@
 //! Reads fall through to the committed objects; the first write copies. While a batch runs, the object
 //! as it was before is remembered at its first write, so that the batch can be undone as a whole.
 //!
-//! A transaction asks for the same few objects over and over: where the last two were found is
+//! A transaction asks for the same few objects over and over: where the last four were found is
 //! remembered.
 
 use std::{cell::Cell, collections::BTreeMap};
@@ -18,8 +18,11 @@ pub(crate) struct Touched<'a, K, V> {
     batch: Option<Batch<V>>,
     /// Number of the batch that runs or ran last; from 1.
     batch_number: u32,
-    recent: [Cell<Option<(K, Found)>>; 2],
+    recent: [Cell<Option<(K, Found)>>; RECENT],
 }
+
+/// A contact is counted by four counters.
+const RECENT: usize = 4;
 
 /// Copies of objects, some of them changed; `None` is a removal.
 pub(crate) struct ObjectChanges<K, V> {
@@ -60,7 +63,7 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
             },
             batch: None,
             batch_number: 0,
-            recent: [Cell::new(None), Cell::new(None)],
+            recent: std::array::from_fn(|_| Cell::new(None)),
         }
     }
 
@@ -90,8 +93,7 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
     }
 
     fn find(&self, key: &K) -> Option<Found> {
-        let [first, second] = &self.recent;
-        for recent in [first, second] {
+        for recent in &self.recent {
             if let Some((known, found)) = recent.get()
                 && known == *key
             {
@@ -106,13 +108,17 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
         Some(found)
     }
 
+    /// In the place of what was remembered of it, else of what was remembered first.
     fn remember(&self, key: K, found: Found) {
-        let [first, second] = &self.recent;
-        match first.get() {
-            Some((known, _)) if known == key => {}
-            other => second.set(other),
+        let is_known = |one: &&Cell<Option<(K, Found)>>| one.get().is_some_and(|one| one.0 == key);
+        if let Some(known) = self.recent.iter().find(is_known) {
+            known.set(Some((key, found)));
+            return;
         }
-        first.set(Some((key, found)));
+        let mut newest = Some((key, found));
+        for recent in &self.recent {
+            newest = recent.replace(newest);
+        }
     }
 
     /// The object, to be changed.
@@ -154,12 +160,6 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
         };
         self.changes.index.insert(key, copy);
         self.remember(key, Found::Copy(copy));
-        // A row may have been remembered under the key.
-        if let [_, second] = &self.recent
-            && second.get().is_some_and(|(known, _)| known == key)
-        {
-            second.set(None);
-        }
         self.changes.copies.push(Copied {
             key,
             row,
@@ -214,7 +214,7 @@ impl<'a, K: Ord + Copy, V: Clone> Touched<'a, K, V> {
                 copied.value = value;
             }
         }
-        self.recent = [Cell::new(None), Cell::new(None)];
+        self.recent = std::array::from_fn(|_| Cell::new(None));
     }
 
     /// What was touched, for good.

@@ -138,7 +138,14 @@ impl Generator {
         if self.recent.is_empty() || self.below(200) == 0 {
             return LoanId::from_bytes([9; 16]);
         }
-        let place = self.below(self.recent.len() as u64) as usize;
+        // Half of them among a few, so that much happens to one loan.
+        let many = self.recent.len() as u64;
+        let among = if self.below(2) == 0 {
+            many.min(8)
+        } else {
+            many
+        };
+        let place = self.below(among) as usize;
         self.recent[place]
     }
 
@@ -473,6 +480,7 @@ impl Generator {
             id,
             Loan {
                 status: LoanStatus::Originated,
+                agreed_on: model.today,
                 product: place,
                 agreement: Some(of),
                 lender,
@@ -515,9 +523,11 @@ impl Generator {
             model.loans.insert(id, loan);
             self.recent.push(id);
             self.agreed = Some(id);
-            if self.recent.len() > 60 {
-                let open = |id: &LoanId| model.loans[id].status != LoanStatus::Closed;
-                let place = self.recent.iter().position(|id| !open(id)).unwrap_or(0);
+            // Open loans are never forgotten: they would keep the places of their borrowers for ever.
+            let over = |id: &LoanId| model.loans[id].status.is_over();
+            if self.recent.len() > 60
+                && let Some(place) = self.recent.iter().position(over)
+            {
                 self.recent.remove(place);
             }
         }
@@ -526,7 +536,7 @@ impl Generator {
         recent.retain(|id| {
             let loan = &model.loans[id];
             let lives = match loan.status {
-                LoanStatus::Closed => false,
+                LoanStatus::Closed | LoanStatus::Lapsed => false,
                 LoanStatus::Originated => loan.schedule[0].0 >= today,
                 LoanStatus::Active | LoanStatus::ChargedOff => true,
             };

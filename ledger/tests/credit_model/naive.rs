@@ -49,6 +49,7 @@ pub struct Stops {
 #[derive(Clone)]
 pub struct Loan {
     pub status: LoanStatus,
+    pub agreed_on: u32,
     pub product: usize,
     pub agreement: Option<usize>,
     pub lender: usize,
@@ -191,6 +192,11 @@ impl Naive {
         }
         self.today = to;
         for loan in self.loans.values_mut() {
+            let late = to > loan.schedule[0].0 || to > loan.agreed_on + 30;
+            if loan.status == LoanStatus::Originated && late {
+                loan.status = LoanStatus::Lapsed;
+                loan.principal = 0;
+            }
             loan.settlement = loan.settlement.filter(|offer| to <= offer.1);
         }
         Ok(())
@@ -199,7 +205,7 @@ impl Naive {
     pub fn open_loans(&self, borrower: AccountId) -> usize {
         let loans = self.loans.values();
         loans
-            .filter(|one| one.borrower == borrower && one.status != LoanStatus::Closed)
+            .filter(|one| one.borrower == borrower && !one.status.is_over())
             .count()
     }
 
@@ -221,7 +227,6 @@ impl Naive {
             .any(|(one, part)| self.balances[&one.0] < *part);
         faults.when(short, Outcome::InsufficientFunds);
         faults.when(loan.status != LoanStatus::Originated, Outcome::LoanStatus);
-        faults.when(loan.schedule[0].0 < self.today, Outcome::ScheduleInvalid);
         if let Some(agreement) = loan.agreement {
             let agreement = &self.agreements[agreement];
             let above = agreement.outstanding + loan.principal > agreement.total_max;
@@ -545,7 +550,8 @@ impl Naive {
         let late = found > 0 || loan.status == LoanStatus::ChargedOff;
         let mut faults = Faults::default();
         faults.when(lender != loan.lender, Outcome::NotPermitted);
-        faults.when(loan.status == LoanStatus::Originated, Outcome::LoanStatus);
+        let never_paid_out = matches!(loan.status, LoanStatus::Originated | LoanStatus::Lapsed);
+        faults.when(never_paid_out, Outcome::LoanStatus);
         faults.when(days != found, Outcome::ReportNotTrue);
         faults.when(kind == ReportKind::Positive && late, Outcome::ReportNotTrue);
         faults.when(kind == ReportKind::Adverse && !late, Outcome::ReportNotTrue);

@@ -20,6 +20,8 @@ use talea_types::{
 pub const START_MS: u64 = 20_766 * DAY_MS;
 /// Agencies; the last was never evaluated.
 pub const AGENCIES: u64 = 5;
+/// The day on which the others were evaluated; after a year, of 366 days at the most, they must be again.
+pub const EVALUATED_ON: u32 = 20_760;
 const LENDER: &str = "315700MODELBANK00001";
 
 /// Where a debtor lives.
@@ -89,7 +91,7 @@ fn registration(lei: &str, role: Role, evaluated: bool) -> Registration {
         roles: vec![role],
         policy: KeyPolicy::single(key(lei, 0).public_key()),
         licence_expires_at: None,
-        evaluated_on: evaluated.then_some(20_760),
+        evaluated_on: evaluated.then_some(EVALUATED_ON),
     }
 }
 

@@ -10,7 +10,7 @@ use talea_types::{
     operation::{ContactOutcome, ContactPermit, Preferences},
 };
 
-use super::book::{AGENCIES, Home};
+use super::book::{AGENCIES, EVALUATED_ON, Home};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -241,7 +241,8 @@ impl Known {
                     rules.push("cn-gbt-45251/third-party-disclosure@1".to_owned());
                 }
             }
-            if contact.agency + 1 == AGENCIES {
+            let evaluated_to = (i64::from(EVALUATED_ON) + 366) * DAY;
+            if contact.agency + 1 == AGENCIES || contact.last >= evaluated_to {
                 rules.push("cn-gbt-45251/yearly-evaluation@1".to_owned());
             }
             return rules;

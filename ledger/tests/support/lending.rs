@@ -357,6 +357,7 @@ impl World {
                     LoanStatus::Active => "active",
                     LoanStatus::ChargedOff => "charged-off",
                     LoanStatus::Closed => "closed",
+                    LoanStatus::Lapsed => "lapsed",
                 };
                 assert_eq!(status, words.next());
                 let mut expect = |name: &str| -> u64 {

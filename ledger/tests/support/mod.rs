@@ -5,6 +5,7 @@ pub mod assurance;
 pub mod collections;
 pub mod governance;
 pub mod lending;
+pub mod messages;
 pub mod network;
 pub mod script;
 pub mod world;

@@ -526,6 +526,11 @@ pub fn cases(text: &str) -> Vec<Case<'_>> {
 
 /// Runs a case. Returns the outcomes of its `when` lines.
 pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
+    play_case(table, case).1
+}
+
+/// As [`run_case`], with the network as it is afterwards.
+pub fn play_case(table: &str, case: &Case<'_>) -> (World, Vec<Outcome>) {
     let production = case
         .lines
         .iter()
@@ -566,7 +571,7 @@ pub fn run_case(table: &str, case: &Case<'_>) -> Vec<Outcome> {
             other => panic!("{at}: unknown word {other}"),
         }
     }
-    outcomes
+    (world, outcomes)
 }
 
 /// Says where it was when a panic passes.

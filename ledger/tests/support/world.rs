@@ -11,7 +11,7 @@ use talea_types::{
     VerifiedTransaction, crypto::KeyCache, event::verify_complete, transaction::verify_all,
 };
 
-use super::network;
+use super::{messages::Messages, network};
 
 /// A transaction before it is signed.
 pub struct Draft {
@@ -35,6 +35,8 @@ pub struct World {
     pub histories: BTreeMap<Subject, Vec<Event>>,
     /// State root after each block.
     pub roots: Vec<Hash>,
+    /// The first message of each kind: what was signed, what happened, what is in the state.
+    pub messages: Messages,
     nonces: BTreeMap<Subject, u64>,
     keys: KeyCache,
 }
@@ -56,6 +58,7 @@ impl World {
             transactions: BTreeMap::new(),
             histories: BTreeMap::new(),
             roots: vec![ledger.state_root()],
+            messages: Messages::default(),
             nonces: BTreeMap::new(),
             keys: KeyCache::new(),
             ledger,
@@ -147,6 +150,11 @@ impl World {
     /// Executes and commits a block of these transactions.
     pub fn block(&mut self, transactions: Vec<SignedTransaction>) -> Vec<TransactionResult> {
         let transactions = self.verified(transactions);
+        for transaction in &transactions {
+            let name = transaction.body().operation.name().to_owned();
+            let signed = transaction.signed_message().to_vec();
+            self.messages.operations.entry(name).or_insert(signed);
+        }
         let context = BlockContext {
             height: self.ledger.height() + 1,
             time: self.next_time,
@@ -155,6 +163,7 @@ impl World {
         self.next_time = self.next_time.plus_millis(1_000);
         for record in &execution.events {
             assert_eq!(Event::decode(&record.encoded).as_ref(), Ok(&record.event));
+            self.messages.add_event(&record.encoded);
             let history = self.histories.entry(record.event.subject).or_default();
             history.push(record.event.clone());
             if let EventDetail::Registered(registered) = &record.event.detail {
@@ -163,6 +172,9 @@ impl World {
                 self.organisations
                     .insert(name.clone(), (id, vec![name.clone()]));
             }
+        }
+        for entry in &execution.delta.entries {
+            self.messages.add_object(&entry.key, entry.value.as_ref());
         }
         let results = execution.results.clone();
         let root = execution.state_root;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use talea_proto::errors::reason;
 use talea_types::{DecodeError, Outcome, Timestamp, TransactionId, VerifiedTransaction};
 
 use crate::interface::{Admission, AdmissionError};
@@ -83,31 +84,31 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// A short name for metrics.
+    /// Its name in the metrics: the reason that the client is given, or the name of the outcome.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Decode(_) => "MALFORMED",
+            Self::Decode(_) => reason::MALFORMED,
             Self::Outcome { outcome, .. }
             | Self::Mempool {
                 error: AdmissionError::Outcome { outcome },
                 ..
             } => outcome.name(),
-            Self::Signature { .. } => "SIGNATURE",
+            Self::Signature { .. } => reason::SIGNATURE_INVALID,
             Self::Mempool {
                 error: AdmissionError::Quota { .. },
                 ..
-            } => "QUOTA",
+            } => reason::QUOTA_EXCEEDED,
             Self::Mempool {
                 error: AdmissionError::Full { .. },
                 ..
-            } => "FULL",
+            }
+            | Self::Busy { .. } => reason::MEMPOOL_FULL,
             Self::Mempool {
                 error: AdmissionError::Closed { .. },
                 ..
-            } => "CLOSED",
-            Self::Busy { .. } => "BUSY",
-            Self::Stopping => "STOPPING",
+            } => reason::NOT_SERVING,
+            Self::Stopping => reason::STOPPING,
         }
     }
 }

@@ -6,7 +6,7 @@ use talea_types::{RulePackId, operation::RulePackActivate, state::Role};
 
 use super::{LocalnetError, LocalnetOptions};
 
-/// A sample of one lender's policy, which would bind every lender of the network.
+/// A sample of one lender's policy, which would bind nobody here.
 const SAMPLE: &str = "lender-sample";
 /// Of the debtors whom the packs bind, beside those that every local network has.
 const CURRENCIES: [&str; 2] = ["CNY", "GBP"];

@@ -8,7 +8,7 @@ use super::status::StatusSources;
 use crate::{
     api::ServingSwitch,
     network::{PerPriority, Priority},
-    telemetry::{Direction, Health, HealthSource, Metrics},
+    telemetry::{Direction, Health, HealthSource, Metrics, WatchedPeer},
 };
 
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -61,6 +61,22 @@ impl Monitor {
             .set(gauge(sources.network.connected().len()));
         set_network_figures(metrics, sources);
         let height = sources.height();
+        let behind = replica.best_peer_height.saturating_sub(height);
+        let watched = &metrics.watched;
+        watched.set_chain(sources.newest_block_age(), behind);
+        watched.set_voting(replica.identity.is_some(), replica.not_voting.is_none());
+        watched.set_disk_free(sources.disk_free());
+        let peers = sources.peers(Some(&replica));
+        watched.set_peers(peers.iter().map(|peer| {
+            WatchedPeer {
+                name: &peer.name,
+                connected: peer.connected,
+                round_trip: peer
+                    .connected
+                    .then(|| Duration::from_millis(peer.round_trip_ms.into())),
+                queued_bytes: peer.queue_bytes,
+            }
+        }));
         if replica.best_peer_height > height.saturating_add(BEHIND_MAX) {
             return Health::NotServing {
                 reason: "catching up",

@@ -73,6 +73,16 @@ impl StatusSources {
         self.tip.borrow().height
     }
 
+    /// Since the newest block was committed here.
+    pub(super) fn newest_block_age(&self) -> Duration {
+        self.last_block.lock().elapsed()
+    }
+
+    /// Bytes free on the disk of the data directory.
+    pub(super) fn disk_free(&self) -> u64 {
+        disk_free(&self.data_dir)
+    }
+
     /// Who tells of blocks that are committed from now on.
     pub(super) fn new_blocks(&self) -> watch::Receiver<Tip> {
         let mut tip = self.tip.clone();
@@ -101,7 +111,7 @@ impl StatusSources {
         let mut status = NodeStatus {
             uptime_ms: millis(self.started.elapsed()),
             height: tip.height,
-            last_block_age_ms: millis(self.last_block.lock().elapsed()),
+            last_block_age_ms: millis(self.newest_block_age()),
             ledger_time_ms: tip.time.millis(),
             peers: self.peers(replica.as_ref()),
             timeouts: TimeoutState {
@@ -138,7 +148,7 @@ impl StatusSources {
         status
     }
 
-    fn peers(&self, replica: Option<&ReplicaStatus>) -> Vec<PeerState> {
+    pub(super) fn peers(&self, replica: Option<&ReplicaStatus>) -> Vec<PeerState> {
         let connected: BTreeMap<PeerId, PeerStatus> = self
             .network
             .connected()
@@ -216,14 +226,16 @@ fn evidence(evidence: &Evidence) -> EvidenceState {
     }
 }
 
+fn disk_free(data: &Path) -> u64 {
+    rustix::fs::statvfs(data).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
 fn storage(data: &Path, first_height: u64) -> StorageState {
-    let free =
-        rustix::fs::statvfs(data).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize));
     StorageState {
         block_log_bytes: directory_bytes(&data.join("blocks")),
         consensus_log_bytes: directory_bytes(&data.join("consensus")),
         index_bytes: directory_bytes(&data.join("store")),
-        free_bytes: free,
+        free_bytes: disk_free(data),
         first_height,
         ..StorageState::default()
     }

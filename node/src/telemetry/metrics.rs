@@ -21,6 +21,7 @@ use super::{
         RefusedLabels, RequestLabels,
     },
     memory::MemoryCollector,
+    watched::Watched,
 };
 use crate::interface::CommittedRecord;
 
@@ -43,8 +44,6 @@ pub struct Metrics {
     pub mempool_transactions: Gauge,
     /// Their bytes.
     pub mempool_bytes: Gauge,
-    /// Batches sealed here.
-    pub batches_sealed: Counter,
     /// Batches of others that were verified.
     pub batches_verified: Counter,
     /// Batches held and not yet in a block.
@@ -63,6 +62,8 @@ pub struct Metrics {
     pub signatures_verified: Counter,
     /// Signatures refused.
     pub signatures_refused: Counter,
+    /// What is looked at rather than counted.
+    pub watched: Watched,
     /// Connected gRPC clients.
     pub grpc_connections: Gauge,
     /// Open streams of watchers.
@@ -104,7 +105,6 @@ impl Metrics {
             evidence: Counter::default(),
             mempool_transactions: Gauge::default(),
             mempool_bytes: Gauge::default(),
-            batches_sealed: Counter::default(),
             batches_verified: Counter::default(),
             batches_waiting: Gauge::default(),
             peers_connected: Gauge::default(),
@@ -114,6 +114,7 @@ impl Metrics {
             signature_batch: counts(),
             signatures_verified: Counter::default(),
             signatures_refused: Counter::default(),
+            watched: Watched::default(),
             grpc_connections: Gauge::default(),
             watchers: Gauge::default(),
             outcomes: Family::default(),
@@ -128,6 +129,7 @@ impl Metrics {
         metrics.register_chain();
         metrics.register_machine();
         metrics.register_clients();
+        metrics.watched.register(&mut metrics.registry);
         metrics
             .registry
             .register_collector(Box::new(MemoryCollector));
@@ -161,11 +163,6 @@ impl Metrics {
         );
         let help = "Bytes of transactions waiting to be final";
         chain.register_with_unit("mempool", help, Unit::Bytes, self.mempool_bytes.clone());
-        chain.register(
-            "batches_sealed",
-            "Batches sealed here",
-            self.batches_sealed.clone(),
-        );
         let help = "Batches of others that were verified";
         chain.register("batches_verified", help, self.batches_verified.clone());
         let help = "Batches held and not yet in a block";
@@ -247,6 +244,7 @@ impl Metrics {
             self.on_outcome(outcome, count);
         }
         self.block_transactions.observe(record.results.len() as f64);
+        self.rounds_failed.inc_by(record.certificate.round.into());
         self.height
             .set(i64::try_from(record.height()).unwrap_or(i64::MAX));
         let now = Instant::now();

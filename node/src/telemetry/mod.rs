@@ -11,8 +11,10 @@ mod memory;
 mod metrics;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 pub use http::{Health, HealthSource, MetricsServer, serve};
 pub use labels::{Direction, FaultKind, RequestLabels};
 pub use logging::{LoggingError, start_logging};
 pub use metrics::Metrics;
+pub use watched::{Watched, WatchedPeer};

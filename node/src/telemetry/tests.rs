@@ -1,6 +1,6 @@
 //! What a scraper reads.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use talea_types::Outcome;
 use tokio::{
@@ -24,7 +24,7 @@ async fn metrics_and_health_are_served() {
     let metrics = Arc::new(Metrics::new());
     metrics.height.set(42);
     metrics.on_outcome(Outcome::Applied, 3);
-    metrics.on_refusal("SIGNATURE");
+    metrics.on_refusal("SIGNATURE_INVALID");
     metrics.set_network_bytes(Direction::Out, "vote", 512);
     let labels = RequestLabels {
         method: "Ledger/Submit",
@@ -42,7 +42,7 @@ async fn metrics_and_health_are_served() {
     for line in [
         "talea_height 42",
         "talea_transactions_total{outcome=\"APPLIED\"} 3",
-        "talea_refusals_total{reason=\"SIGNATURE\"} 1",
+        "talea_refusals_total{reason=\"SIGNATURE_INVALID\"} 1",
         "talea_network_bytes_total{direction=\"Out\",priority=\"vote\"} 512",
         "talea_grpc_requests_total{method=\"Ledger/Submit\",code=\"OK\"} 1",
         "talea_grpc_request_seconds_count 1",
@@ -62,4 +62,67 @@ async fn metrics_and_health_are_served() {
             .starts_with("HTTP/1.1 404")
     );
     server.stop().await;
+}
+
+/// Names of our metrics in a text, without the suffixes that a histogram's parts have.
+fn metric_names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words
+        .filter(|word| word.starts_with("talea_"))
+        .map(|word| word.strip_suffix("_bucket").unwrap_or(word))
+        .collect()
+}
+
+#[test]
+fn alerts_and_dashboard_ask_for_figures_that_exist() {
+    let metrics = Metrics::new();
+    metrics.on_outcome(Outcome::Applied, 1);
+    metrics.on_refusal("SIGNATURE_INVALID");
+    metrics.set_network_bytes(Direction::In, "vote", 1);
+    metrics.on_peer_fault("bank-a", FaultKind::Hostile);
+    let peer = WatchedPeer {
+        name: "bank-a",
+        connected: true,
+        round_trip: Some(Duration::from_millis(1)),
+        queued_bytes: 0,
+    };
+    metrics.watched.set_peers(std::iter::once(peer));
+    let served = metrics.encode();
+    let served = metric_names(&served);
+    for (file, text) in [
+        (
+            "alerts.yml",
+            include_str!("../../../docs/operations/alerts.yml"),
+        ),
+        (
+            "dashboard.json",
+            include_str!("../../../docs/operations/dashboard.json"),
+        ),
+    ] {
+        let asked = metric_names(text);
+        assert!(asked.len() > 10, "{file} asks for {} figures", asked.len());
+        let unknown: Vec<_> = asked.difference(&served).collect();
+        assert!(unknown.is_empty(), "{file} asks for {unknown:?}");
+    }
+}
+
+#[test]
+fn a_peer_that_is_no_longer_registered_is_forgotten() {
+    let metrics = Metrics::new();
+    let peer = |name| WatchedPeer {
+        name,
+        connected: false,
+        round_trip: None,
+        queued_bytes: 7,
+    };
+    metrics
+        .watched
+        .set_peers([peer("bank-a"), peer("bank-b")].into_iter());
+    metrics.watched.set_peers(std::iter::once(peer("bank-b")));
+    let text = metrics.encode();
+    assert!(
+        text.contains("talea_peer_queue_bytes{peer=\"bank-b\"} 7"),
+        "{text}"
+    );
+    assert!(!text.contains("bank-a"), "{text}");
 }

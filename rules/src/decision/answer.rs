@@ -25,13 +25,22 @@ pub enum Answer {
     },
 }
 
+/// How much is asked of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Whether it refuses: then until when is not said. All that a permit needs, in consensus.
+    Whether,
+    /// Also until when, which takes a search.
+    UntilWhen,
+}
+
 /// What a rule says about a contact that it is about.
-pub fn answer(rule: &Rule, contact: &Contact, facts: &Facts<'_>) -> Answer {
+pub fn answer(rule: &Rule, contact: &Contact, facts: &Facts<'_>, asked: Asked) -> Answer {
     match &rule.provision {
-        Provision::QuietHours(quiet) => quiet_hours::of_rule(quiet, contact, facts),
-        Provision::DebtorHoursRespected => quiet_hours::of_debtor(contact, facts),
-        Provision::FrequencyCap(cap) => frequency::of_cap(cap, contact, facts),
-        Provision::ConversationWait(wait) => frequency::of_wait(wait, contact, facts),
+        Provision::QuietHours(quiet) => quiet_hours::of_rule(quiet, contact, facts, asked),
+        Provision::DebtorHoursRespected => quiet_hours::of_debtor(contact, facts, asked),
+        Provision::FrequencyCap(cap) => frequency::of_cap(cap, contact, facts, asked),
+        Provision::ConversationWait(wait) => frequency::of_wait(wait, contact, facts, asked),
         Provision::OptOutStatement => {
             refused_if(contact.channel.is_message() && !contact.opt_out_statement)
         }

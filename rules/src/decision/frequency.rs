@@ -14,7 +14,7 @@ use talea_types::{
 use crate::{
     contact::Contact,
     decision::{
-        answer::Answer,
+        answer::{Answer, Asked},
         counters::{Selection, measure, tallies},
     },
     facts::Facts,
@@ -26,7 +26,12 @@ use crate::{
 const CALENDAR_SLACK_MS: i64 = 2 * DAY;
 
 /// What a cap says.
-pub(super) fn of_cap(cap: &FrequencyCap, contact: &Contact, facts: &Facts<'_>) -> Answer {
+pub(super) fn of_cap(
+    cap: &FrequencyCap,
+    contact: &Contact,
+    facts: &Facts<'_>,
+    asked: Asked,
+) -> Answer {
     if !is_of_kind(cap, contact.channel) || is_excepted(cap.consent_days, contact, facts) {
         return Answer::Allows;
     }
@@ -41,23 +46,25 @@ pub(super) fn of_cap(cap: &FrequencyCap, contact: &Contact, facts: &Facts<'_>) -
     let slots = selection.slots(tallies(cap.scope, facts));
     // What cannot share a window with the proposed slot is left out before calendars are asked.
     let near = |slot: &&Slot| are_within(Span::millis(slot), Span::millis(&proposed), reach);
-    let near: Vec<&Slot> = slots.clone().filter(near).collect();
     let mut max = usize::try_from(cap.max).unwrap_or(usize::MAX);
     if planted::is(Bug::CapOffByOne) {
         max = max.saturating_add(1);
     }
-    if near.len() < max {
+    if slots.clone().filter(near).take(max).count() < max {
         return Answer::Allows;
     }
     if facts.zones.is_empty() && matches!(cap.window, Window::LocalDays(_)) {
         return Answer::Refuses { until: None };
     }
-    if !is_full(&calendars(cap.window, &near, facts.zones), &proposed, max) {
+    let calendars_near = calendars(cap.window, slots.clone().filter(near), facts.zones);
+    if !is_full(&calendars_near, &proposed, max) {
         return Answer::Allows;
     }
+    if asked == Asked::Whether {
+        return Answer::Refuses { until: None };
+    }
     let ends_later = |slot: &&Slot| signed(slot.last).saturating_add(reach) > signed(contact.from);
-    let recent: Vec<&Slot> = slots.filter(ends_later).collect();
-    let calendars = calendars(cap.window, &recent, facts.zones);
+    let calendars = calendars(cap.window, slots.filter(ends_later), facts.zones);
     Answer::Refuses {
         until: first_free(cap, max, &calendars, contact, facts),
     }
@@ -128,29 +135,54 @@ struct Calendar<'a> {
     zone: Option<&'a Zone>,
     /// Of the window, in days or milliseconds.
     length: i64,
-    spans: Vec<Span>,
+    /// The first moments of the slots, ascending.
+    firsts: Vec<i64>,
+    /// The last moments of the slots, ascending.
+    lasts: Vec<i64>,
 }
 
 /// The calendars that a window is counted by.
-fn calendars<'a>(window: Window, slots: &[&Slot], zones: &'a [Zone]) -> Vec<Calendar<'a>> {
+fn calendars<'a, 's>(
+    window: Window,
+    slots: impl Iterator<Item = &'s Slot> + Clone,
+    zones: &'a [Zone],
+) -> Vec<Calendar<'a>> {
     match window {
-        Window::RollingDays(_) => vec![Calendar {
-            zone: None,
-            length: reach(window),
-            spans: slots.iter().map(|slot| Span::millis(slot)).collect(),
-        }],
+        Window::RollingDays(_) => {
+            vec![Calendar::of(None, reach(window), slots.map(Span::millis))]
+        }
         Window::LocalDays(days) => zones
             .iter()
-            .map(|zone| Calendar {
-                zone: Some(zone),
-                length: i64::from(days),
-                spans: slots.iter().map(|slot| Span::days(slot, zone)).collect(),
+            .map(|zone| {
+                let spans = slots.clone().map(|slot| Span::days(slot, zone));
+                Calendar::of(Some(zone), i64::from(days), spans)
             })
             .collect(),
     }
 }
 
-impl Calendar<'_> {
+impl<'a> Calendar<'a> {
+    fn of(zone: Option<&'a Zone>, length: i64, spans: impl Iterator<Item = Span>) -> Self {
+        let (mut firsts, mut lasts): (Vec<i64>, Vec<i64>) =
+            spans.map(|span| (span.from, span.last)).unzip();
+        firsts.sort_unstable();
+        lasts.sort_unstable();
+        Self {
+            zone,
+            length,
+            firsts,
+            lasts,
+        }
+    }
+
+    /// How many slots begin before one moment and do not end before another, not later one.
+    fn count(&self, first_before: i64, last_from: i64) -> usize {
+        let begun = self.firsts.partition_point(|first| *first < first_before);
+        // A slot that has ended has begun.
+        let ended = self.lasts.partition_point(|last| *last < last_from);
+        begun.saturating_sub(ended)
+    }
+
     /// Whether a window that holds the proposed slot may hold `max` of the counted ones. Slots fit into
     /// one window when the latest start and the earliest last moment among them are less than its length
     /// apart. So each last moment is tried as the earliest.
@@ -158,32 +190,23 @@ impl Calendar<'_> {
         let proposed = self
             .zone
             .map_or_else(|| Span::millis(proposed), |zone| Span::days(proposed, zone));
-        let near = |span: &&Span| are_within(**span, proposed, self.length);
-        if self.spans.iter().filter(near).count() < max {
+        let earliest = proposed.from.saturating_sub(self.length).saturating_add(1);
+        let latest = proposed.last;
+        if self.count(latest.saturating_add(self.length), earliest) < max {
             return false;
         }
-        let earliest = self.spans.iter().map(|span| span.last);
-        earliest
-            .chain([proposed.last])
-            .filter(|earliest| {
-                *earliest <= proposed.last && proposed.from.saturating_sub(*earliest) < self.length
-            })
-            .any(|earliest| {
-                let fits = |span: &&Span| {
-                    span.last >= earliest && span.from.saturating_sub(earliest) < self.length
-                };
-                self.spans.iter().filter(fits).count() >= max
-            })
+        let from = self.lasts.partition_point(|last| *last < earliest);
+        let lasts = self.lasts.get(from..).unwrap_or_default().iter().copied();
+        lasts
+            .take_while(|last| *last <= latest)
+            .chain([latest])
+            .any(|last| self.count(last.saturating_add(self.length), last) >= max)
     }
 
     /// When the last window has ended that a counted slot is in, for each slot.
     fn ends(&self) -> Vec<Timestamp> {
-        let mut ends: Vec<i64> = self
-            .spans
-            .iter()
-            .map(|span| span.last.saturating_add(self.length))
-            .collect();
-        ends.sort_unstable();
+        let ends = self.lasts.iter();
+        let mut ends: Vec<i64> = ends.map(|last| last.saturating_add(self.length)).collect();
         ends.dedup();
         let moment = |end: i64| {
             self.zone
@@ -225,7 +248,12 @@ fn first_free(
 }
 
 /// What a wait after a conversation says.
-pub(super) fn of_wait(wait: &ConversationWait, contact: &Contact, facts: &Facts<'_>) -> Answer {
+pub(super) fn of_wait(
+    wait: &ConversationWait,
+    contact: &Contact,
+    facts: &Facts<'_>,
+    asked: Asked,
+) -> Answer {
     if is_excepted(wait.consent_days, contact, facts) {
         return Answer::Allows;
     }
@@ -239,12 +267,17 @@ pub(super) fn of_wait(wait: &ConversationWait, contact: &Contact, facts: &Facts<
     let days = i64::from(wait.days);
     let mut until: Option<Timestamp> = None;
     for slot in selection.slots(tallies(wait.scope, facts)) {
-        if slot.from > proposed.last || facts.zones.is_empty() {
+        // No local day is so long that the wait could reach further.
+        let over = signed(slot.last).saturating_add(reach(Window::LocalDays(wait.days)));
+        if slot.from > proposed.last || over <= signed(proposed.from) {
             continue;
         }
         for zone in facts.zones {
             let first = zone.day(slot.last);
             if zone.day(proposed.from).saturating_sub(first) < days {
+                if asked == Asked::Whether {
+                    return Answer::Refuses { until: None };
+                }
                 until = until.max(Some(zone.start_of_day(first.saturating_add(days))));
             }
         }

@@ -23,7 +23,7 @@ use crate::{
     facts::Facts,
     pack::{Effect, Pack, Rule},
 };
-use answer::{Answer, answer};
+use answer::{Answer, Asked, answer};
 
 /// What is decided; the strictest is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +96,7 @@ pub fn refusals<'p>(
     let mut spoke = Vec::new();
     for pack in packs.into_iter().filter(|pack| pack.binds(facts)) {
         for rule in speaking(pack, contact, facts) {
-            if answer(rule, contact, facts) != Answer::Allows {
+            if answer(rule, contact, facts, Asked::Whether) != Answer::Allows {
                 spoke.push(SpokenRule {
                     pack: pack.id.clone(),
                     version: pack.version,
@@ -142,7 +142,7 @@ pub(crate) fn speaking<'p>(
 ) -> impl Iterator<Item = &'p Rule> {
     pack.rules
         .iter()
-        .filter(|rule| rule.is_about(contact) && rule.is_for(&facts.residence))
+        .filter(|rule| rule.is_about(contact) && rule.is_for(facts))
 }
 
 /// The earliest start that all rules allow. Each rule names the earliest start that it allows itself, so
@@ -156,7 +156,7 @@ pub(crate) fn possible_from(
     for _ in 0..POSSIBLE_STEPS_MAX {
         let mut next = tried.from;
         for rule in rules {
-            match answer(rule, &tried, facts) {
+            match answer(rule, &tried, facts, Asked::UntilWhen) {
                 Answer::Allows => {}
                 Answer::Refuses { until: None } => return None,
                 Answer::Refuses { until: Some(until) } => {

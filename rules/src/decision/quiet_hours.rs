@@ -4,7 +4,7 @@
 
 use crate::{
     contact::Contact,
-    decision::answer::Answer,
+    decision::answer::{Answer, Asked},
     facts::Facts,
     pack::{Hours, QuietHours},
     time_zone::{DAY, Zone, signed, unsigned},
@@ -15,23 +15,28 @@ use crate::{
 const TURNS_LOOKED_AT: usize = 256;
 
 /// What a rule with quiet hours says.
-pub(super) fn of_rule(quiet: &QuietHours, contact: &Contact, facts: &Facts<'_>) -> Answer {
+pub(super) fn of_rule(
+    quiet: &QuietHours,
+    contact: &Contact,
+    facts: &Facts<'_>,
+    asked: Asked,
+) -> Answer {
     let agreed = facts.agreed_hours.filter(|_| quiet.unless_agreed);
     let is_quiet = |time: i64| {
         quiet.hours().contains(time) && !agreed.is_some_and(|agreed| agreed.contains(time))
     };
     let ends = ends([Some(quiet.hours()), agreed].into_iter().flatten());
-    outside(&is_quiet, &ends, contact, facts)
+    outside(&is_quiet, &ends, contact, facts, asked)
 }
 
 /// What a rule that respects the debtor's own hours says.
-pub(super) fn of_debtor(contact: &Contact, facts: &Facts<'_>) -> Answer {
+pub(super) fn of_debtor(contact: &Contact, facts: &Facts<'_>, asked: Asked) -> Answer {
     if facts.refused_hours.is_empty() {
         return Answer::Allows;
     }
     let is_quiet = |time: i64| facts.refused_hours.iter().any(|hours| hours.contains(time));
     let ends = ends(facts.refused_hours.iter().copied());
-    outside(&is_quiet, &ends, contact, facts)
+    outside(&is_quiet, &ends, contact, facts, asked)
 }
 
 /// The times of day at which quiet may begin or end, milliseconds from midnight.
@@ -47,10 +52,11 @@ fn outside(
     ends: &[i64],
     contact: &Contact,
     facts: &Facts<'_>,
+    asked: Asked,
 ) -> Answer {
     let mut latest = None;
     for zone in facts.zones {
-        match end_of_quiet(is_quiet, ends, contact, zone) {
+        match end_of_quiet(is_quiet, ends, contact, zone, asked) {
             None => {}
             Some(None) => return Answer::Refuses { until: None },
             Some(Some(end)) => latest = latest.max(Some(end)),
@@ -65,12 +71,14 @@ fn outside(
     }
 }
 
-/// `None` when no moment of the window is quiet; else when the first quiet time in it ends, if it does.
+/// `None` when no moment of the window is quiet; else when the first quiet time in it ends, if it does and
+/// that is asked.
 fn end_of_quiet(
     is_quiet: &impl Fn(i64) -> bool,
     ends: &[i64],
     contact: &Contact,
     zone: &Zone,
+    asked: Asked,
 ) -> Option<Option<i64>> {
     let until = signed(contact.until);
     let mut time = signed(contact.from);
@@ -80,6 +88,9 @@ fn end_of_quiet(
         let quiet = is_quiet(zone.local(time).rem_euclid(DAY));
         if was_quiet && !quiet {
             return Some(Some(time));
+        }
+        if quiet && asked == Asked::Whether {
+            return Some(None);
         }
         was_quiet = quiet;
         time = next_turn(ends, zone, time)?;

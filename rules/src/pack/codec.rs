@@ -118,6 +118,7 @@ impl Rule {
                 .map(|word| word.to_wire().into())
                 .collect(),
             residence: texts(&self.residence),
+            high_cost_short_term_only: self.high_cost_short_term_only,
             provision: Some(codec_provision::to_wire(&self.provision)),
         }
     }
@@ -151,6 +152,7 @@ impl Rule {
             parties: words(&rule.parties, Party::ALL.len(), Party::from_wire)?,
             purposes: words(&rule.purposes, Purpose::ALL.len(), Purpose::from_wire)?,
             residence: places(&rule.residence)?,
+            high_cost_short_term_only: rule.high_cost_short_term_only,
             provision: codec_provision::from_wire(provision)?,
         })
     }

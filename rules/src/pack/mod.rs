@@ -110,6 +110,9 @@ pub struct Rule {
     /// Where the debtor must live for it; anywhere when empty.
     #[serde(default)]
     pub residence: Vec<Place>,
+    /// Whether it is about [high-cost short-term credit](crate::Facts::high_cost_short_term) alone.
+    #[serde(default)]
+    pub high_cost_short_term_only: bool,
     /// What it provides.
     pub provision: Provision,
 }
@@ -193,10 +196,11 @@ impl Pack {
 }
 
 impl Rule {
-    /// Whether it is about debtors who live where this one does.
+    /// Whether it is about such credit, and about debtors who live where this one does.
     #[must_use]
-    pub fn is_for(&self, residence: &Place) -> bool {
-        self.residence.is_empty() || any_contains(&self.residence, residence)
+    pub fn is_for(&self, facts: &Facts<'_>) -> bool {
+        (self.residence.is_empty() || any_contains(&self.residence, &facts.residence))
+            && (!self.high_cost_short_term_only || facts.high_cost_short_term)
     }
 
     /// Whether it is about such contacts.

@@ -35,6 +35,7 @@ pub struct World {
     pub third_party_refused: bool,
     pub debtor_unable: bool,
     pub forbearance_considered: bool,
+    pub high_cost_short_term: bool,
     pub person: ContactTallies,
     pub debt: ContactTallies,
     pub contact_point: ContactTallies,
@@ -64,6 +65,7 @@ impl World {
             third_party_refused: false,
             debtor_unable: false,
             forbearance_considered: false,
+            high_cost_short_term: false,
             person: ContactTallies::default(),
             debt: ContactTallies::default(),
             contact_point: ContactTallies::default(),
@@ -74,8 +76,9 @@ impl World {
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             zones: &self.zones,
-            residence: self.residence.clone(),
-            governing_law: self.governing_law.clone(),
+            residence: self.residence,
+            governing_law: self.governing_law,
+            high_cost_short_term: self.high_cost_short_term,
             lender: ParticipantId::from_bytes([1; 16]),
             collector: self.collector,
             licence: self.licence.clone(),

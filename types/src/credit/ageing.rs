@@ -7,13 +7,20 @@
 use super::{Accrual, DayCount, Instalment, ProductTerms, days_between, paused_days};
 use crate::{
     amount::Amount,
+    limits::DISBURSEMENT_DAYS_MAX,
     state::{Loan, LoanStatus},
 };
 
 /// Accrues interest up to a business date, days on which a pause stops it left out, and lets an offer of
-/// settlement lapse whose date has passed. Any number of steps leads to the same loan.
+/// settlement lapse whose date has passed, or a loan that was not paid out in time. Any number of steps
+/// leads to the same loan.
 pub fn age(loan: &mut Loan, terms: &ProductTerms, date: u32) {
-    if date <= loan.aged_to {
+    if has_lapsed(loan, date) {
+        loan.status = LoanStatus::Lapsed;
+        loan.principal = Amount::ZERO;
+    }
+    // A loan that is not paid out keeps the date of its agreement.
+    if date <= loan.aged_to || loan.status == LoanStatus::Originated {
         return;
     }
     if loan.status == LoanStatus::Active {
@@ -31,6 +38,15 @@ pub fn age(loan: &mut Loan, terms: &ProductTerms, date: u32) {
     }
     loan.aged_to = date;
     loan.settlement = loan.settlement.filter(|offer| date <= offer.pay_by);
+}
+
+/// Whether a loan was not paid out in time: within [`DISBURSEMENT_DAYS_MAX`] days, and not after its first
+/// instalment was due.
+#[must_use]
+pub fn has_lapsed(loan: &Loan, date: u32) -> bool {
+    let first_due = loan.schedule.first().map_or(u32::MAX, |first| first.due);
+    let latest = loan.aged_to.saturating_add(DISBURSEMENT_DAYS_MAX);
+    loan.status == LoanStatus::Originated && latest.min(first_due) < date
 }
 
 /// What is unpaid of the schedule, instalment by instalment: payments count for the oldest first.
@@ -79,7 +95,7 @@ pub fn days_late(loan: &Loan, terms: &ProductTerms, due: u32, date: u32) -> u32 
 #[must_use]
 pub fn days_past_due(loan: &Loan, terms: &ProductTerms, date: u32) -> u32 {
     match loan.status {
-        LoanStatus::Originated | LoanStatus::Closed => 0,
+        LoanStatus::Originated | LoanStatus::Closed | LoanStatus::Lapsed => 0,
         LoanStatus::Active | LoanStatus::ChargedOff => {
             oldest_unpaid(loan).map_or(0, |instalment| days_late(loan, terms, instalment.due, date))
         }

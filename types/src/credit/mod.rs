@@ -15,7 +15,7 @@ mod modification;
 mod pause;
 mod product;
 
-pub use ageing::{age, days_late, days_past_due, oldest_unpaid, unpaid};
+pub use ageing::{age, days_late, days_past_due, has_lapsed, oldest_unpaid, unpaid};
 pub use agreement::{AgreementTerms, FunderShare};
 pub use calendar::{add_months, civil, date_of};
 pub use day_count::{days_between, days_of_year};

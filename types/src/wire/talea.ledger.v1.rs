@@ -1515,6 +1515,8 @@ pub enum LoanStatus {
     Active = 2,
     ChargedOff = 3,
     Closed = 4,
+    /// Not paid out in time.
+    Lapsed = 5,
 }
 impl LoanStatus {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1528,6 +1530,7 @@ impl LoanStatus {
             Self::Active => "ACTIVE",
             Self::ChargedOff => "CHARGED_OFF",
             Self::Closed => "CLOSED",
+            Self::Lapsed => "LAPSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1538,6 +1541,7 @@ impl LoanStatus {
             "ACTIVE" => Some(Self::Active),
             "CHARGED_OFF" => Some(Self::ChargedOff),
             "CLOSED" => Some(Self::Closed),
+            "LAPSED" => Some(Self::Lapsed),
             _ => None,
         }
     }
@@ -1551,6 +1555,8 @@ pub enum LoanEntryKind {
     FeeCharged = 3,
     WaivedResidual = 4,
     ChargedOffEntry = 5,
+    /// The loan was not paid out in time.
+    LapsedEntry = 6,
 }
 impl LoanEntryKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1565,6 +1571,7 @@ impl LoanEntryKind {
             Self::FeeCharged => "FEE_CHARGED",
             Self::WaivedResidual => "WAIVED_RESIDUAL",
             Self::ChargedOffEntry => "CHARGED_OFF_ENTRY",
+            Self::LapsedEntry => "LAPSED_ENTRY",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1576,6 +1583,7 @@ impl LoanEntryKind {
             "FEE_CHARGED" => Some(Self::FeeCharged),
             "WAIVED_RESIDUAL" => Some(Self::WaivedResidual),
             "CHARGED_OFF_ENTRY" => Some(Self::ChargedOffEntry),
+            "LAPSED_ENTRY" => Some(Self::LapsedEntry),
             _ => None,
         }
     }
@@ -1625,7 +1633,7 @@ pub struct RulePack {
     pub rules: ::prost::alloc::vec::Vec<PackRule>,
 }
 /// Whom a pack binds: any of the places, and the other conditions that are set. Without places it binds
-/// everywhere.
+/// everywhere; then it names a lender.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PackApplies {
     /// ISO 3166-1 alpha-2 or ISO 3166-2.
@@ -1666,6 +1674,9 @@ pub struct PackRule {
     pub purposes: ::prost::alloc::vec::Vec<i32>,
     #[prost(string, repeated, tag = "11")]
     pub residence: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is about high-cost short-term credit alone.
+    #[prost(bool, tag = "12")]
+    pub high_cost_short_term_only: bool,
     #[prost(
         oneof = "pack_rule::Provision",
         tags = "20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45"

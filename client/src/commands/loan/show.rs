@@ -27,6 +27,7 @@ const fn status(status: LoanStatus) -> &'static str {
         LoanStatus::Active => "active",
         LoanStatus::ChargedOff => "charged off, still owed",
         LoanStatus::Closed => "closed: nothing is owed",
+        LoanStatus::Lapsed => "lapsed: it was not paid out in time",
     }
 }
 

@@ -50,6 +50,9 @@ struct Debtor {
     complained: bool,
     #[serde(default)]
     unable: bool,
+    /// Whether the debt is high-cost short-term credit.
+    #[serde(default)]
+    high_cost_short_term: bool,
     #[serde(default)]
     third_party_refused: bool,
     #[serde(default)]
@@ -161,7 +164,11 @@ impl Scenario {
             .collect();
         let opt_outs: Vec<OptOut> = self.debtor.opt_outs.iter().map(opt_out).collect();
         let tallies = self.tallies();
+        // A policy is explained as if the lender were the one whose policy it is.
+        let policies = packs.iter().find_map(|pack| pack.applies_to.lender);
+        let lender = policies.unwrap_or(ParticipantId::from_bytes([0; 16]));
         let facts = Facts {
+            lender,
             zones: &zones,
             notices: &notices,
             protections: &protections,
@@ -173,18 +180,19 @@ impl Scenario {
 
     fn facts<'a>(&'a self, tallies: &'a ContactTallies) -> Facts<'a> {
         let debtor = &self.debtor;
-        let governing_law = debtor.governing_law.as_ref().unwrap_or(&debtor.residence);
+        let governing_law = debtor.governing_law.unwrap_or(debtor.residence);
         Facts {
             zones: &[],
-            residence: debtor.residence.clone(),
-            governing_law: governing_law.clone(),
+            residence: debtor.residence,
+            governing_law,
+            high_cost_short_term: debtor.high_cost_short_term,
             lender: ParticipantId::from_bytes([0; 16]),
             collector: match self.agency {
                 Some(_) => Collector::ThirdParty,
                 None => Collector::Lender,
             },
             licence: self.agency.as_ref().map(|agency| Licence {
-                jurisdiction: agency.jurisdiction.clone(),
+                jurisdiction: agency.jurisdiction,
                 valid_until: agency.valid_until.map(|time| time.0),
                 listed_publicly: agency.listed_publicly,
                 evaluated_at: agency.evaluated_at.map(|time| time.0),

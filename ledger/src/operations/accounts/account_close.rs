@@ -3,7 +3,7 @@
 
 use talea_types::{EventDetail, Outcome, Subject, operation::AccountClose};
 
-use crate::{events, state::WorkingState};
+use crate::{events, operations::open_loans, state::WorkingState};
 
 pub(crate) fn account_close(
     state: &mut WorkingState<'_>,
@@ -30,7 +30,7 @@ pub(crate) fn account_close(
     let owes = state
         .debtors
         .get(&id)
-        .is_some_and(|debtor| !debtor.loans.is_empty());
+        .is_some_and(|debtor| open_loans(state, debtor).next().is_some());
     if !is_empty || account.open_holds > 0 || owes {
         return Err(Outcome::AccountNotEmpty);
     }

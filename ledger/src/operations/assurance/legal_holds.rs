@@ -1,4 +1,5 @@
-//! `LegalHoldPlace` and `LegalHoldLift`: nothing of an account is erased while one is in place.
+//! `LegalHoldPlace` and `LegalHoldLift`: nothing of an account is erased while one is in place, and
+//! nothing of the loans and cases of its holder: whatever can be erased of these is the account's.
 
 use talea_types::{
     AccountId, EventDetail, Outcome, ParticipantId, Subject,
@@ -9,7 +10,7 @@ use talea_types::{
 };
 
 use super::{is_active_as, is_holder_or_sponsor};
-use crate::{events, state::WorkingState};
+use crate::{events, operations::open_loans, state::WorkingState};
 
 pub(super) fn place(
     state: &mut WorkingState<'_>,
@@ -44,11 +45,19 @@ pub(super) fn place(
     Ok(())
 }
 
-/// An authority, a regulator, or the account's sponsor.
+/// An authority, a regulator, the account's sponsor, or who lends to its holder.
 fn may_place(state: &WorkingState<'_>, id: ParticipantId, account: AccountId) -> bool {
     is_active_as(state, id, Role::Authority)
         || is_active_as(state, id, Role::Regulator)
         || is_holder_or_sponsor(state, Subject::Participant(id), account)
+        || lends_to(state, id, account)
+}
+
+/// Whether an organisation is the lender of a loan of the account's holder that is not over.
+fn lends_to(state: &WorkingState<'_>, id: ParticipantId, account: AccountId) -> bool {
+    let debtor = state.debtors.get(&account);
+    let is_its = |loan| state.loans.get(&loan).is_some_and(|loan| loan.lender == id);
+    debtor.is_some_and(|debtor| open_loans(state, debtor).any(is_its))
 }
 
 pub(super) fn lift(

@@ -62,7 +62,7 @@ pub(super) fn case_place(
         Some(id),
         operation.debtor,
         operation.collector,
-        &event,
+        event,
     );
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(super) fn case_recall(
         permits.clone_from(&debtor.permits);
     }
     let event = CollectionsEvent::CaseRecalled(operation.clone());
-    record_contact(state, Some(id), debtor, collector, &event);
+    record_contact(state, Some(id), debtor, collector, event);
     for permit in permits {
         if state
             .collections

@@ -49,7 +49,7 @@ pub(super) fn complaint_open(
         acknowledge_by,
         resolve_by,
     });
-    record_contact(state, None, id, operation.against, &event);
+    record_contact(state, None, id, operation.against, event);
     revoke_forbidden(state, id);
     Ok(())
 }
@@ -108,6 +108,6 @@ pub(super) fn complaint_answer(
         }
     }
     let event = CollectionsEvent::ComplaintAnswered(operation.clone());
-    record_contact(state, None, operation.debtor, against, &event);
+    record_contact(state, None, operation.debtor, against, event);
     Ok(())
 }

@@ -71,7 +71,7 @@ pub(super) fn contact_outcome(
         Some(permit.case),
         permit.debtor,
         permit.collector,
-        &event,
+        event,
     );
     Ok(())
 }

@@ -12,7 +12,7 @@ use talea_types::{
         PERMITS_PER_CASE_MAX, PERMITS_PER_DEBTOR_MAX,
     },
     operation::ContactPermit,
-    state::{Case, LoanStatus, Permit},
+    state::{Case, ContactPoints, LoanStatus, Permit},
 };
 
 use super::records::record_contact;
@@ -53,17 +53,13 @@ pub(super) fn contact_permit(
     CountedBy::of(&permit).count(state, |tallies| tallies.reserve(channel, consented, slot));
     state.collections.permits.insert(id, permit);
     if granted.is_new_point {
-        let mut points = state
-            .collections
-            .contact_points
-            .get(&contact.debtor)
-            .cloned();
-        let points = points.get_or_insert_default();
-        points.find_or_add(operation.contact_point);
-        state
-            .collections
-            .contact_points
-            .insert(contact.debtor, points.clone());
+        let points = &mut state.collections.contact_points;
+        if points.get(&contact.debtor).is_none() {
+            points.insert(contact.debtor, ContactPoints::default());
+        }
+        if let Some(points) = points.get_mut(&contact.debtor) {
+            points.find_or_add(operation.contact_point);
+        }
     }
     if let Some(case) = state.collections.cases.get_mut(&operation.case) {
         case.permits_open = case.permits_open.saturating_add(1);
@@ -85,7 +81,7 @@ pub(super) fn contact_permit(
         Some(operation.case),
         contact.debtor,
         collector,
-        &event,
+        event,
     );
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(super) fn contact_report(
         report: operation.clone(),
         finding,
     });
-    record_contact(state, case, operation.debtor, operation.collector, &event);
+    record_contact(state, case, operation.debtor, operation.collector, event);
     let breach = match finding {
         ReportFinding::Permitted | ReportFinding::BegunByDebtor => return Ok(()),
         ReportFinding::NoPermit => BreachKind::NoPermit,

@@ -43,6 +43,6 @@ pub(super) fn notice_commit(
         by: author,
         notice: operation.clone(),
     });
-    record_contact(state, Some(id), debtor, collector, &event);
+    record_contact(state, Some(id), debtor, collector, event);
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::{records::record_on_cases, revocation::revoke_forbidden};
 use crate::{
     conduct::{Circumstances, cited},
     credit::{add_months, check_pausable, pause_loan, resume_loan},
-    operations::Refusal,
+    operations::{Refusal, open_loans},
     state::WorkingState,
 };
 
@@ -149,7 +149,7 @@ impl Terms {
     fn of(state: &WorkingState<'_>, debtor: &Debtor, operation: &ProtectionSet) -> Self {
         let loans = match operation.loan {
             Some(loan) => vec![loan],
-            None => debtor.loans.clone(),
+            None => open_loans(state, debtor).collect(),
         };
         let mut terms = Self {
             of_loans: Vec::new(),

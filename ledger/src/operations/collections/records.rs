@@ -18,13 +18,14 @@ pub(super) fn record_contact(
     case: Option<CaseId>,
     debtor: AccountId,
     collector: ParticipantId,
-    event: &CollectionsEvent,
+    event: CollectionsEvent,
 ) {
     if let Some(case) = case {
-        record(state, Subject::Case(case), event);
+        record(state, Subject::Case(case), &event);
     }
-    record(state, Subject::Debtor(debtor), event);
-    record(state, Subject::Participant(collector), event);
+    record(state, Subject::Debtor(debtor), &event);
+    let event = EventDetail::Collections(event);
+    events::append(state, Subject::Participant(collector), event);
 }
 
 /// Adds an event to the history of the debtor, and to those of the open cases of a loan, or of all.
@@ -68,5 +69,5 @@ pub(super) fn record_breach(state: &mut WorkingState<'_>, breach: Breach) {
     }
     let (case, debtor, by) = (breach.case, breach.debtor, breach.by);
     let event = CollectionsEvent::Breach(breach);
-    record_contact(state, case, debtor, by, &event);
+    record_contact(state, case, debtor, by, event);
 }

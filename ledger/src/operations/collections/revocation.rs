@@ -120,7 +120,7 @@ pub(super) fn revoke(state: &mut WorkingState<'_>, id: PermitId, rules: Vec<Stri
         Some(permit.case),
         permit.debtor,
         permit.collector,
-        &event,
+        event,
     );
 }
 

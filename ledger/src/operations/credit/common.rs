@@ -4,11 +4,11 @@ use talea_types::{
     AccountId, Amount, EventDetail, LoanId, Outcome, ParticipantId, Subject,
     credit::ProductTerms,
     event::{CreditEvent, LoanEntry, LoanEntryKind},
-    state::{Loan, LoanStatus},
+    state::{Debtor, Loan, LoanStatus},
 };
 
 use crate::{
-    credit::{Owed, age},
+    credit::{Owed, age, has_lapsed},
     events,
     state::WorkingState,
 };
@@ -49,19 +49,53 @@ pub(super) fn active_lender(
     Ok(id)
 }
 
-/// Puts a loan back. One that is closed is no longer among its borrower's.
+/// The loans of a debtor of which something can still come.
+pub(crate) fn open_loans(
+    state: &WorkingState<'_>,
+    debtor: &Debtor,
+) -> impl Iterator<Item = LoanId> {
+    let date = state.clock.business_date;
+    let lives = move |id: &&LoanId| {
+        let loan = state.loans.get(id);
+        loan.is_some_and(|loan| !has_lapsed(loan, date))
+    };
+    debtor.loans.iter().filter(lives).copied()
+}
+
+/// Puts away the loans of a debtor that were not paid out in time, so that there is room for others.
+pub(super) fn put_away_lapsed(state: &mut WorkingState<'_>, borrower: AccountId) {
+    let loans = state.debtors.get(&borrower).map(|one| one.loans.clone());
+    for id in loans.unwrap_or_default() {
+        let date = state.clock.business_date;
+        let lapsed = state.loans.get(&id).filter(|loan| has_lapsed(loan, date));
+        let Some(principal) = lapsed.map(|loan| loan.principal) else {
+            continue;
+        };
+        let Some((loan, _)) = aged_loan(state, &id) else {
+            unreachable!("{id} is among the loans of {borrower}")
+        };
+        store(state, id, loan);
+        let moved = Owed {
+            principal,
+            ..Owed::default()
+        };
+        record_entry(state, id, LoanEntryKind::Lapsed, moved, String::new());
+    }
+}
+
+/// Puts a loan back. One of which nothing can come any more is no longer among its borrower's.
 pub(crate) fn store(state: &mut WorkingState<'_>, id: LoanId, loan: Loan) {
     let claims = loan
         .funders
         .iter()
         .try_fold(Amount::ZERO, |sum, funder| sum.try_add(funder.principal));
-    let is_paid_out = loan.status != LoanStatus::Originated;
+    let is_paid_out = !matches!(loan.status, LoanStatus::Originated | LoanStatus::Lapsed);
     assert!(
         !is_paid_out || claims == Some(loan.principal),
         "the claims on {id} sum to {claims:?}, not to {}",
         loan.principal
     );
-    if loan.status == LoanStatus::Closed
+    if loan.status.is_over()
         && let Some(debtor) = state.debtors.get_mut(&loan.borrower)
     {
         debtor.loans.retain(|open| *open != id);

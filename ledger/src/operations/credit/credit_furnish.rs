@@ -24,7 +24,7 @@ pub(super) fn credit_furnish(
     let id = operation.loan;
     let (mut loan, terms) = lenders_loan(state, author, &id)?;
     let today = state.clock.business_date;
-    if loan.status == LoanStatus::Originated {
+    if matches!(loan.status, LoanStatus::Originated | LoanStatus::Lapsed) {
         return Err(Outcome::LoanStatus.into());
     }
     let bureau = state.participants.get(&operation.bureau);

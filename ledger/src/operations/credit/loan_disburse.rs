@@ -48,14 +48,11 @@ pub(super) fn loan_disburse(
     if loan.status != LoanStatus::Originated {
         return Err(Outcome::LoanStatus);
     }
-    let today = state.clock.business_date;
-    if loan.schedule.first().is_none_or(|first| first.due < today) {
-        return Err(Outcome::ScheduleInvalid);
-    }
     let agreement = loan.agreement.and_then(|id| state.agreements.get(&id));
     check_caps(agreement.ok_or(Outcome::AgreementUnknown)?, loan.principal)?;
 
     loan.status = LoanStatus::Active;
+    loan.aged_to = state.clock.business_date;
     let borrower = loan.borrower;
     for (funder, part) in loan.funders.iter_mut().zip(parts) {
         let Funder {

@@ -11,7 +11,7 @@ use talea_types::{
     state::{Agreement, Funder, Loan, LoanStatus},
 };
 
-use super::common::{active_lender, record};
+use super::common::{active_lender, open_loans, put_away_lapsed, record};
 use crate::{
     credit::{Terms, costs_at_most, generate},
     state::WorkingState,
@@ -59,7 +59,7 @@ pub(super) fn loan_originate(
         Some(true) => {}
     }
     check_caps(agreement, operation.principal)?;
-    if debtor.loans.len() >= LOANS_PER_DEBTOR_MAX {
+    if open_loans(state, debtor).count() >= LOANS_PER_DEBTOR_MAX {
         return Err(Outcome::TooManyLoans);
     }
 
@@ -94,6 +94,7 @@ pub(super) fn loan_originate(
         loss_settled: false,
         events: EventChain::default(),
     };
+    put_away_lapsed(state, borrower);
     state.loans.insert(id, loan);
     if let Some(debtor) = state.debtors.get_mut(&borrower) {
         let place = debtor.loans.partition_point(|open| *open < id);

@@ -17,7 +17,7 @@ mod movement;
 mod product_publish;
 mod repayment_apply;
 
-pub(crate) use common::{aged_loan, record, store, total_owed};
+pub(crate) use common::{aged_loan, open_loans, record, store, total_owed};
 #[allow(unused_imports, reason = "repayment plans change loans the same way")]
 pub(crate) use loan_modify::{apply_modification, check_modification};
 

@@ -21,6 +21,8 @@ wire_enum! {
         WaivedResidual = 4,
         /// The loan was given up as an asset.
         ChargedOff = 5,
+        /// The loan was not paid out in time.
+        Lapsed = 6,
     }
 }
 

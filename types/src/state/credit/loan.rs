@@ -27,6 +27,16 @@ wire_enum! {
         ChargedOff = 3,
         /// Nothing is owed any more.
         Closed = 4,
+        /// Not paid out in time: it never will be.
+        Lapsed = 5,
+    }
+}
+
+impl LoanStatus {
+    /// Whether nothing can come of it any more.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Lapsed)
     }
 }
 
@@ -68,7 +78,7 @@ pub struct Loan {
     pub status: LoanStatus,
     /// A year, parts per million.
     pub rate_ppm: u32,
-    /// Business date to which interest is accrued.
+    /// Business date to which interest is accrued; while it is not paid out, that of the agreement.
     pub aged_to: u32,
     /// Owed.
     pub principal: Amount,
