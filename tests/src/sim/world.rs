@@ -190,7 +190,7 @@ impl World {
             machines[*place].behaviours.clone_from(behaviours);
             if behaviours.contains(&Behaviour::WrongHeader) {
                 let mut random = Random::new(plan.seed, "wrong clock");
-                machines[*place].skew_ms = random.one_of(&[0, 15_000, 3_600_000, -60_000]);
+                machines[*place].skew_ms = random.one_of(&[0, 0, 0, 15_000, 3_600_000, -60_000]);
             }
             if behaviours.contains(&Behaviour::Twins) {
                 let twin = machines.len();
