@@ -7,6 +7,7 @@ mod hostile_validator;
 mod joiner;
 mod network;
 mod observer;
+mod race;
 mod raw_peer;
 mod retries;
 mod strangers;

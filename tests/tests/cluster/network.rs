@@ -14,7 +14,7 @@ use talea_tests::workload::{Payer, Sponsor, Workload};
 use talea_types::{AccountId, Asset, Hash, SignedTransaction, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-const SEED: [u8; 32] = [7; 32];
+pub const SEED: [u8; 32] = [7; 32];
 pub const VALIDATORS: usize = 4;
 const ACCOUNTS: usize = 40;
 const FUNDS: u64 = 1_000_000;
