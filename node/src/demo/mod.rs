@@ -127,13 +127,17 @@ pub async fn run(
         .run(localnet, &client, victim)
         .await?;
 
+    let outsider = Outsider::new(&localnet.genesis(), &nodes)?;
+    let mut audit = Audit::run(scenario, &played, &outsider).await?;
+    // After the audit of the payments: loans bring money of their own.
     let book = match loans {
-        Some(loans) => Some(book::run(loans, localnet, &client).await?),
+        Some(loans) => {
+            let book = book::run(loans, localnet, &client).await?;
+            audit.roots = outsider.compare_roots().await?;
+            Some(book)
+        }
         None => None,
     };
-
-    let outsider = Outsider::new(&localnet.genesis(), &nodes)?;
-    let audit = Audit::run(scenario, &played, &outsider).await?;
     let wallets = wallets::store(plan, &played.cast, &client, localnet).await?;
     let report = Report::new(scenario, &played, book, audit, outsider.trust());
     Ok((report, wallets))

@@ -34,7 +34,7 @@ pub struct Cluster {
 }
 
 /// Networks that run at once: the machine may be small, and every validator syncs its disk.
-static TURNS: Semaphore = Semaphore::const_new(2);
+pub static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// The program that the nodes run.
 pub fn node_program() -> PathBuf {
