@@ -6,9 +6,11 @@ mod collections;
 mod credit;
 mod event;
 mod governance;
+mod made;
 
 pub use credit::percent;
 pub use event::event;
+pub use made::made;
 
 use std::collections::BTreeMap;
 

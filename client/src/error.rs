@@ -100,6 +100,22 @@ pub enum ProofFailure {
         /// The transaction.
         id: TransactionId,
     },
+    /// A loan or a case of a debtor is not in the bundle, or for a shorter time.
+    #[error(
+        "the record of {debtor} names {missing}, which is left out or covers less of the period"
+    )]
+    Omitted {
+        /// Whose record.
+        debtor: Subject,
+        /// What is left out.
+        missing: Subject,
+    },
+    /// A bundle is about a subject twice.
+    #[error("the bundle is about {subject} twice")]
+    Doubled {
+        /// Which.
+        subject: Subject,
+    },
     /// A proof of something else.
     #[error("the proof is of {found}, not of {expected}")]
     Other {

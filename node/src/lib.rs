@@ -10,6 +10,7 @@ pub mod driver;
 pub mod exit_code;
 pub mod history;
 pub mod home;
+pub mod host;
 pub mod interface;
 pub mod limits;
 pub mod localnet;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread;
 
 use parking_lot::RwLock;
+use talea_consensus::EngineError;
 use talea_consensus::timeouts::TimeoutBounds;
-use talea_consensus::{Engine, EngineConfig, EngineError, Voter};
 use talea_genesis::GenesisRecord;
 use talea_types::{PublicKey, ValidatorId};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -13,12 +13,13 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
 use crate::api::ReadHistory;
 use crate::config::{NodeConfig, NodeKeys, NodeRole};
-use crate::driver::{Driver, DriverError, DriverParts, PeerBook, Publisher, Readers, Request};
+use crate::driver::{Driver, DriverParts, PeerBook, Publisher, Readers, Request};
 use crate::history::History;
+use crate::host::{Host, HostError};
 use crate::interface::{CommittedRecord, SharedLedger, Tip};
 use crate::limits::{MempoolLimits, replica as limits};
 use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle};
-use crate::recovery::{self, RecoveryError, Stores};
+use crate::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores};
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
@@ -53,6 +54,15 @@ pub enum StartError {
     },
 }
 
+impl From<EngineStartError> for StartError {
+    fn from(error: EngineStartError) -> Self {
+        match error {
+            EngineStartError::Recovery(error) => Self::Recovery(error),
+            EngineStartError::Engine(error) => Self::Engine(error),
+        }
+    }
+}
+
 /// A running node as the API and the commands see it.
 pub struct Node {
     /// The committed state.
@@ -77,7 +87,7 @@ pub struct Node {
     pub identity: Option<ValidatorId>,
     /// Key of the network identity.
     pub network_key: PublicKey,
-    ended: oneshot::Receiver<Result<(), DriverError>>,
+    ended: oneshot::Receiver<Result<(), HostError>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -109,7 +119,7 @@ impl Node {
         let tip = state.tip;
         tracing::info!(height = tip.height, hash = %tip.hash, "recovered the state");
 
-        let (identity, engine) = engine(config, chain, &keys, &mut stores, &state)?;
+        let (identity, engine) = engine(config, chain, &keys).start(&mut stores, &state)?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let history = Arc::new(state.history);
         let replica = Replica::new(
@@ -173,10 +183,12 @@ impl Node {
             }
         })?;
         let driver = Driver::new(DriverParts {
-            replica,
-            block_log: stores.block_log,
-            consensus_log: stores.consensus_log,
-            voting_record: stores.voting_record,
+            host: Host::new(
+                replica,
+                stores.block_log,
+                stores.consensus_log,
+                stores.voting_record,
+            ),
             network: network.clone(),
             receiver,
             register: Arc::clone(&register),
@@ -215,7 +227,7 @@ impl Node {
     }
 
     /// Waits until the driver ends by itself: an error, always.
-    pub async fn ended(&mut self) -> Result<(), DriverError> {
+    pub async fn ended(&mut self) -> Result<(), HostError> {
         (&mut self.ended).await.unwrap_or(Ok(()))
     }
 
@@ -223,7 +235,7 @@ impl Node {
     ///
     /// # Errors
     /// Why the driver ended, if it was not because of this.
-    pub async fn stop(mut self) -> Result<(), DriverError> {
+    pub async fn stop(mut self) -> Result<(), HostError> {
         // A driver that has ended takes no request.
         let _ = self.requests.send(Request::Stop).await;
         let result = (&mut self.ended).await.unwrap_or(Ok(()));
@@ -235,7 +247,7 @@ impl Node {
     }
 }
 
-type Ended = oneshot::Receiver<Result<(), DriverError>>;
+type Ended = oneshot::Receiver<Result<(), HostError>>;
 
 fn start_driver(driver: Driver) -> std::io::Result<(thread::JoinHandle<()>, Ended)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -264,60 +276,20 @@ impl Drop for StopOnBug {
     }
 }
 
-fn engine(
-    config: &NodeConfig,
-    chain: talea_types::ChainId,
-    keys: &NodeKeys,
-    stores: &mut Stores,
-    state: &recovery::RecoveredState,
-) -> Result<(Option<ValidatorId>, Engine), StartError> {
-    let tip = state.tip.height;
-    let validators = state.ledger.validators().clone();
-    let identity = keys
-        .voting
-        .as_ref()
-        .map(|key| ValidatorId::from_voting_key(&key.public_key()));
-    if let (Some(id), Some(key)) = (&identity, &keys.voting)
-        && validators.get(id).is_none()
-    {
-        tracing::warn!(
-            key = %key.public_key(),
-            height = tip + 1,
-            "the voting key belongs to no validator of this network now; the node follows without voting until a \
-             change of the validator set takes it in (if none is meant to, check keys.voting)"
-        );
-    }
-    let voter = keys.voting.clone().zip(identity).map(|(key, id)| Voter {
-        id,
-        signer: Box::new(key),
-        vote_from_height: stores.vote_from,
-    });
-    let changes = state.history.set_changes_before(tip + 1);
-    let validators_since = changes.last().map_or(1, |change| change.header.height + 1);
-    let first = EngineConfig::history_start(tip + 1, validators_since);
-    let history = recovery::committed_rounds(&stores.block_log, first, tip)?;
-    let log = recovery::consensus_records(&mut stores.consensus_log, tip)?;
+fn engine(config: &NodeConfig, chain: talea_types::ChainId, keys: &NodeKeys) -> EngineSetup {
     let timing = &config.consensus;
-    let engine = Engine::new(
-        EngineConfig {
-            chain_id: chain,
-            voter,
-            start_height: tip + 1,
-            validators,
-            validators_since,
-            history,
-            timeouts: TimeoutBounds {
-                propose_min: timing.propose_timeout_ms_min,
-                vote_min: timing.vote_timeout_ms_min,
-                propose_initial: timing.propose_timeout_ms_initial,
-                vote_initial: timing.vote_timeout_ms_initial,
-                max: timing.timeout_ms_max,
-            },
-            heartbeat_ms: timing.heartbeat_ms,
+    EngineSetup {
+        chain,
+        voting_key: keys.voting.clone(),
+        timeouts: TimeoutBounds {
+            propose_min: timing.propose_timeout_ms_min,
+            vote_min: timing.vote_timeout_ms_min,
+            propose_initial: timing.propose_timeout_ms_initial,
+            vote_initial: timing.vote_timeout_ms_initial,
+            max: timing.timeout_ms_max,
         },
-        log,
-    )?;
-    Ok((identity, engine))
+        heartbeat_ms: timing.heartbeat_ms,
+    }
 }
 
 fn mempool(config: &NodeConfig) -> MempoolLimits {

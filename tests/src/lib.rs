@@ -1,5 +1,7 @@
-//! What the tests and the benchmark share: a workload of payments, and how much processor time other
-//! processes used.
+//! What the tests, the benchmark and the simulator share: a workload of payments, where the programs are, how
+//! much processor time other processes used, and the simulated networks.
 
 pub mod processor;
+pub mod programs;
+pub mod sim;
 pub mod workload;

@@ -1,17 +1,18 @@
 //! The replay of a real bank leaves behind exactly what an independent program computes from its files.
 //!
-//! Runs `talea-node demo --data DIR --json`, which reads its figures back from the ledger, and
+//! Runs `talea-node demo --data DIR --loans 0 --json`, which reads its figures back from the ledger, and
 //! `tests/berka_totals.py`, which reads only the files, and compares the two to the last minor unit. Without
 //! python3 or the data (`TALEA_DATA`, or `../shared/data` beside the repository) it says so and passes.
 //! `TALEA_BERKA_ROWS=all` replays the whole file instead of its first rows.
 
 use std::{
     env,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
 use serde_json::Value;
+use talea_tests::programs::{json_of, node_program, repository};
 
 /// Rows that are replayed unless more are asked for: the first months of the bank's life.
 const ROWS: &str = "3000";
@@ -27,14 +28,6 @@ const FIGURES: [&str; 8] = [
     "skipped",
 ];
 
-fn repository() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests
-        .parent()
-        .expect("the crate is in the repository")
-        .to_owned()
-}
-
 fn data() -> Option<PathBuf> {
     let data = env::var_os("TALEA_DATA")
         .map_or_else(|| repository().join("../shared/data"), PathBuf::from);
@@ -47,40 +40,6 @@ fn has_python() -> bool {
         .stdout(Stdio::null())
         .status();
     version.is_ok_and(|status| status.success())
-}
-
-/// The program of this build; it is built first where only this crate was.
-fn node_program() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let directory = test.ancestors().nth(2).expect("a profile's directory");
-    let program = directory.join("talea-node");
-    if !program.is_file() {
-        let mut build = Command::new(env!("CARGO"));
-        build
-            .current_dir(repository())
-            .args(["build", "--package", "talea-node"]);
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(
-            build.status().expect("cargo runs").success(),
-            "talea-node builds"
-        );
-    }
-    program
-}
-
-fn json_of(command: &mut Command) -> Value {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("the program starts");
-    assert!(
-        output.status.success(),
-        "{command:?} ended with {}",
-        output.status
-    );
-    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 /// Which lines were skipped; the words for why are each program's own.
@@ -119,7 +78,7 @@ fn the_replay_balances_to_the_last_minor_unit() {
     );
     let played = json_of(
         Command::new(node_program())
-            .args(["demo", "--json", "--data"])
+            .args(["demo", "--json", "--loans", "0", "--data"])
             .arg(&data)
             .args(limit),
     );

@@ -8,6 +8,7 @@ use std::{
 };
 
 use talea_ledger::credit::{Owed, Terms, annuity, costs_at_most, date_of, generate, waterfall};
+use talea_node::demo::book::source::{ConsumerLoan, CzechLoan, Paid};
 use talea_types::{
     Amount,
     credit::{Component, DayCount, Instalment, ScheduleKind},
@@ -27,68 +28,15 @@ fn data(file: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// A decimal as a whole number of its last place, rounded half up; never through a float.
-fn decimal(text: &str, places: usize) -> u64 {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let kept: String = fraction
-        .chars()
-        .chain(std::iter::repeat('0'))
-        .take(places)
-        .collect();
-    let number: u64 = format!("{whole}{kept}").parse().expect("a decimal number");
-    let rounds_up = fraction
-        .as_bytes()
-        .get(places)
-        .is_some_and(|digit| *digit >= b'5');
-    number + u64::from(rounds_up)
-}
-
 fn amount(minor_units: u64) -> Amount {
     Amount::new(minor_units).expect("an amount")
 }
 
-struct Row {
-    number: usize,
-    principal: Amount,
-    months: u32,
-    rate_ppm: u32,
-    instalment: u64,
-    paid: [String; 4],
-}
-
-fn lending_club() -> Option<Vec<Row>> {
+fn lending_club() -> Option<Vec<ConsumerLoan>> {
     let path = data("lendingclub/loans_full_schema.csv")?;
-    let mut reader = csv::Reader::from_path(path).expect("the file opens");
-    let headers = reader.headers().expect("a header").clone();
-    let column = |name: &str| {
-        headers
-            .iter()
-            .position(|one| one == name)
-            .expect("a column")
-    };
-    let terms = ["loan_amount", "term", "interest_rate", "installment"].map(column);
-    let paid = [
-        "paid_total",
-        "paid_late_fees",
-        "paid_interest",
-        "paid_principal",
-    ]
-    .map(column);
-    let rows = reader.records().zip(1..).map(|(record, number)| {
-        let record = record.expect("a row");
-        Row {
-            number,
-            principal: amount(decimal(&record[terms[0]], 2)),
-            months: record[terms[1]].parse().expect("a number of months"),
-            // Per cent with two places to parts per million.
-            rate_ppm: u32::try_from(decimal(&record[terms[2]], 4)).expect("a rate"),
-            instalment: decimal(&record[terms[3]], 2),
-            paid: paid.map(|place| record[place].to_owned()),
-        }
-    });
-    let rows: Vec<Row> = rows.collect();
-    assert_eq!(rows.len(), 10_000);
-    Some(rows)
+    let loans = ConsumerLoan::read_lending_club(&path).expect("the file is read");
+    assert_eq!(loans.len(), 10_000);
+    Some(loans)
 }
 
 /// What was paid in total goes down the waterfall into exactly the late fees, the interest and the principal
@@ -101,9 +49,13 @@ fn the_waterfall_splits_every_payment_as_the_source_does() {
     let mut with_fees = 0;
     let mut fractions = 0;
     for row in &rows {
-        let [total, fees, interest, principal] =
-            [0, 1, 2, 3].map(|place| decimal(&row.paid[place], 2));
-        let payment = fees + interest + principal;
+        let Paid {
+            total,
+            principal,
+            interest,
+            late_fees: fees,
+        } = row.paid;
+        let payment = row.paid.sum();
         assert!(
             payment.abs_diff(total) <= 1,
             "row {}: {:?}",
@@ -116,7 +68,7 @@ fn the_waterfall_splits_every_payment_as_the_source_does() {
         let owed = Owed {
             fees: amount(fees),
             interest: amount(interest),
-            principal: row.principal,
+            principal: amount(row.principal),
         };
         let parts = waterfall(amount(payment), &owed, &order).expect("no more than is owed");
         let expected = Owed {
@@ -137,7 +89,8 @@ fn instalments_are_annuities_or_supplied_by_the_lender() {
     let Some(rows) = lending_club() else { return };
     let (mut equal, mut within, mut apart) = (0, 0, Vec::new());
     for row in &rows {
-        let ours = annuity(row.principal, row.rate_ppm, row.months).expect("an annuity");
+        let principal = amount(row.principal);
+        let ours = annuity(principal, row.rate_ppm, row.months).expect("an annuity");
         let gap = ours.minor_units().abs_diff(row.instalment);
         equal += u32::from(gap == 0);
         within += u32::from(gap <= 1);
@@ -148,7 +101,7 @@ fn instalments_are_annuities_or_supplied_by_the_lender() {
         let terms = Terms {
             kind: ScheduleKind::Annuity,
             down_payment_ppm: 0,
-            principal: row.principal,
+            principal,
             rate_ppm: row.rate_ppm,
             day_count: DayCount::Thirty360,
             start,
@@ -211,16 +164,10 @@ fn the_loans_of_a_czech_bank_are_paid_off_by_their_payments() {
     let Some(path) = data("berka/loan.asc") else {
         return;
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b';')
-        .from_path(path)
-        .expect("the file opens");
     let mut loans = 0;
-    for record in reader.records() {
-        let record = record.expect("a row");
-        let (principal, payment) = (decimal(&record[3], 2), decimal(&record[5], 2));
-        let date: u32 = record[2].parse().expect("a date");
-        let (year, month, day) = (1900 + date / 10_000, date / 100 % 100, date % 100);
+    for loan in CzechLoan::read(&path).expect("the file is read") {
+        let (principal, payment) = (loan.principal, loan.payment);
+        let (year, month, day) = loan.date;
         let start = date_of(year, month, day);
         let terms = Terms {
             kind: ScheduleKind::Annuity,
@@ -230,16 +177,16 @@ fn the_loans_of_a_czech_bank_are_paid_off_by_their_payments() {
             day_count: DayCount::Act365,
             start,
             first_due: talea_ledger::credit::add_months(start, 1),
-            count: record[4].parse().expect("a number of months"),
+            count: loan.months,
         };
         let schedule = generate(&terms).expect("a schedule");
         assert!(
             schedule.iter().all(|one| one.amount == amount(payment)),
             "loan {}",
-            &record[0]
+            loan.id
         );
         let sum: u64 = schedule.iter().map(|one| one.amount.minor_units()).sum();
-        assert_eq!(sum, principal, "loan {}", &record[0]);
+        assert_eq!(sum, principal, "loan {}", loan.id);
         let equal = Terms {
             kind: ScheduleKind::EqualPrincipal,
             ..terms
@@ -248,7 +195,7 @@ fn the_loans_of_a_czech_bank_are_paid_off_by_their_payments() {
             generate(&equal).as_ref(),
             Some(&schedule),
             "loan {}",
-            &record[0]
+            loan.id
         );
         loans += 1;
     }

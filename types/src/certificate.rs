@@ -9,6 +9,7 @@ use crate::{
     hash::{Hash, tagged},
     ids::{BlockHash, ChainId, ValidatorId},
     limits,
+    planted::{self, Bug},
     validator::ValidatorSet,
     vote::{Vote, VoteKind},
     wire,
@@ -73,6 +74,9 @@ impl Certificate {
         set: &ValidatorSet,
         keys: &mut KeyCache,
     ) -> Result<(), CertificateError> {
+        if planted::is(Bug::CertificateUnverified) {
+            return Ok(());
+        }
         let height = self.height;
         let mut power: u64 = 0;
         let mut batch = BatchVerifier::with_capacity(self.signatures.len());

@@ -18,6 +18,7 @@
 //! | validator sets, votes, certificates | [`validator`], [`vote`], [`certificate`] |
 //! | Merkle proofs, receipts | [`merkle`], [`receipt`] |
 //! | every limit of the protocol | [`limits`] |
+//! | faults for the simulator to find | [`planted`] |
 #![cfg_attr(
     not(test),
     deny(
@@ -50,6 +51,7 @@ pub mod limits;
 pub mod merkle;
 pub mod operation;
 pub mod outcome;
+pub mod planted;
 pub mod receipt;
 pub mod residence;
 pub mod rule_pack;

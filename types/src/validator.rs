@@ -10,7 +10,9 @@ use crate::{
     decode::{DecodeError, array},
     hash::{Hash, tagged},
     ids::{ParticipantId, ValidatorId},
-    limits, wire,
+    limits,
+    planted::{self, Bug},
+    wire,
 };
 
 /// A validator: who runs it, the key it votes with, its power.
@@ -184,6 +186,9 @@ impl ValidatorSet {
     /// Whether this much power is a quorum: more than two thirds.
     #[must_use]
     pub fn is_quorum(&self, power: u64) -> bool {
+        if planted::is(Bug::QuorumOfThird) {
+            return u128::from(power).saturating_mul(3) > u128::from(self.total_power);
+        }
         u128::from(power).saturating_mul(3) > u128::from(self.total_power).saturating_mul(2)
     }
 

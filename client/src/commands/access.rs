@@ -113,7 +113,7 @@ struct Log {
     at: Option<Timestamp>,
     /// The reader: id or Legal Entity Identifier.
     #[arg(long = "as", value_name = "ORGANISATION", value_parser = values::organisation)]
-    reader: ParticipantId,
+    by: ParticipantId,
     #[command(flatten)]
     signing: Signing,
 }
@@ -200,7 +200,7 @@ impl Log {
         let fields = fields(&self.fields)?;
         let entries = self.subjects.iter().map(|subject| AccessEntry {
             subject: *subject,
-            reader: self.reader,
+            reader: self.by,
             purpose: self.purpose,
             fields,
             read_at,
@@ -208,7 +208,7 @@ impl Log {
         let log = AccessLog {
             entries: entries.collect(),
         };
-        let author = Subject::Participant(self.reader);
+        let author = Subject::Participant(self.by);
         self.signing.ask(context, author, log).await
     }
 }

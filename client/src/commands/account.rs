@@ -123,16 +123,12 @@ impl Open {
         ];
         let kind = values::one_of(&self.kind, &kinds)?;
         let policy = KeyPolicy::new(self.threshold, self.holders)?;
-        let operation = Operation::AccountOpen(AccountOpen {
+        let open = AccountOpen {
             holder_commitment: self.identity,
             ..operations::open(kind, policy, self.tier)
-        });
+        };
         let author = Subject::Participant(self.sponsor);
-        self.signing
-            .run(context, author, operation, |id| {
-                vec![("account".to_owned(), AccountId::opened_by(id).to_string())]
-            })
-            .await
+        self.signing.ask(context, author, open).await
     }
 }
 

@@ -12,12 +12,15 @@ use super::{context::Context, exit::Code, output, values, verify};
 /// Prove what happened to accounts, organisations, debtors, loans or cases in a period: these events,
 /// and no others.
 ///
+/// A debtor (debtor:acct1...) comes with all its loans and cases, over the same period: a bundle that
+/// leaves one out does not verify.
+///
 /// The bundle needs no trust in the node that it came from: it is verified here, and again by whoever
 /// has it and the genesis document (`talea verify`). Events outside the period are not disclosed, but for
 /// the one on either side that shows where the period ends.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  talea audit debtor1... --from 2026-01-01T00:00:00Z --to 2026-04-01T00:00:00Z --out q1.bundle\n  \
+    after_help = "Examples:\n  talea audit debtor:acct1... --from 2026-01-01T00:00:00Z --to 2026-04-01T00:00:00Z --out q1.bundle\n  \
                   talea audit acct1... org1... --out whole.bundle\n  \
                   talea verify q1.bundle --genesis genesis.toml"
 )]

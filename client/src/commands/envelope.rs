@@ -212,11 +212,7 @@ impl Put {
     async fn run(self, context: &Context) -> anyhow::Result<Code> {
         let envelope = SealedEnvelope::load(&self.file)?;
         let author = self.by.unwrap_or(Subject::Account(envelope.account()));
-        self.signing
-            .make(context, author, envelope.put(), "envelope", |_| {
-                envelope.hash()
-            })
-            .await
+        self.signing.ask(context, author, envelope.put()).await
     }
 }
 

@@ -109,15 +109,12 @@ impl Place {
         let trust = context.trust()?;
         let amount = values::amount(&self.amount, self.asset, trust.decimals())?;
         let expires_at = pay::until(context, Some(self.lasting)).await?;
-        let operation = Operation::HoldPlace(HoldPlace {
+        let hold = HoldPlace {
             end_to_end_id: self.reference,
             ..operations::hold(self.from, self.to, self.asset, amount, expires_at)
-        });
-        self.signing
-            .run(context, Subject::Account(self.from), operation, |id| {
-                vec![("hold".to_owned(), HoldId::placed_by(id, 0).to_string())]
-            })
-            .await
+        };
+        let author = Subject::Account(self.from);
+        self.signing.ask(context, author, hold).await
     }
 }
 

@@ -28,6 +28,7 @@ mod proposal;
 mod reading;
 mod receipt;
 mod refund;
+mod refusal;
 mod rules;
 mod signing;
 mod tx;
@@ -179,6 +180,30 @@ mod tests {
         let mut without = Vec::new();
         walk(&Arguments::command(), "", &mut without);
         assert!(without.is_empty(), "without an example: {without:?}");
+    }
+
+    fn walk_ids(command: &clap::Command, path: &str, global: &[clap::Id], both: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        for argument in command.get_arguments().filter(|one| !one.is_global_set()) {
+            if global.contains(argument.get_id()) {
+                both.push(format!("{path}: {}", argument.get_id()));
+            }
+        }
+        for inner in command.get_subcommands() {
+            walk_ids(inner, &path, global, both);
+        }
+    }
+
+    /// The parser would mix them up, and only when the command runs.
+    #[test]
+    fn no_option_has_the_name_of_one_of_every_command() {
+        let command = Arguments::command();
+        let global = command.get_arguments().filter(|one| one.is_global_set());
+        let global: Vec<clap::Id> = global.map(|one| one.get_id().clone()).collect();
+        assert!(!global.is_empty());
+        let mut both = Vec::new();
+        walk_ids(&command, "", &global, &mut both);
+        assert!(both.is_empty(), "named twice: {both:?}");
     }
 
     #[test]

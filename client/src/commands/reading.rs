@@ -57,7 +57,7 @@ pub(crate) struct Reading {
         env = "TALEA_READER_PURPOSE",
         value_parser = values::data_purpose
     )]
-    purpose: Option<DataPurpose>,
+    reader_purpose: Option<DataPurpose>,
 }
 
 impl Reading {
@@ -74,7 +74,7 @@ impl Reading {
             (None, _) => bail!("--reader-key says with which key to read; give --reader, as whom"),
         };
         let mut keys = self.open_keys()?;
-        let reader = match self.purpose {
+        let reader = match self.reader_purpose {
             Some(purpose) => Reader::for_purpose(reader, keys, purpose),
             None => Reader::new(reader, keys.remove(0)),
         };

@@ -2,7 +2,6 @@
 //! reported; or it is written to a file for others to sign.
 
 use std::{
-    fmt::Display,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,7 +20,7 @@ use talea_types::{
     TransactionId,
 };
 
-use super::{context::Context, exit::Code, output, values};
+use super::{context::Context, exit::Code, output, refusal, values};
 
 /// Where passphrases come from; without either, they are asked for on the terminal.
 #[derive(Debug, Args)]
@@ -133,7 +132,7 @@ impl Signing {
         .await
     }
 
-    /// The same for an operation that makes nothing with an id.
+    /// The same; with the end are reported the ids of what the operation made.
     pub(crate) async fn ask(
         &self,
         context: &Context,
@@ -141,21 +140,9 @@ impl Signing {
         operation: impl IntoOperation,
     ) -> anyhow::Result<Code> {
         let operation = operation.into_operation();
-        self.run(context, author, operation, |_| Vec::new()).await
-    }
-
-    /// The same for an operation that makes something, with its name and its id.
-    pub(crate) async fn make<I: Display>(
-        &self,
-        context: &Context,
-        author: Subject,
-        operation: impl IntoOperation,
-        name: &str,
-        id: impl FnOnce(TransactionId) -> I,
-    ) -> anyhow::Result<Code> {
-        let operation = operation.into_operation();
-        let made = |transaction| vec![(name.to_owned(), id(transaction).to_string())];
-        self.run(context, author, operation, made).await
+        let made = operation.clone();
+        self.run(context, author, operation, |id| describe::made(&made, id))
+            .await
     }
 
     async fn envelope(
@@ -231,7 +218,8 @@ pub(crate) async fn submit(
     let submitted = client.submit(transaction, context.timeout()).await;
     spinner.finish_and_clear();
     let settlement = submitted?;
-    report(context, &settlement, also);
+    let refused_by = refusal::rules(client, trust, &settlement).await?;
+    report(context, &settlement, &refused_by, also);
     if let Some(path) = receipt.filter(|_| settlement.finality != Finality::Expired) {
         let proof = wait_for_receipt(client, trust, &settlement.id)
             .await
@@ -245,7 +233,7 @@ pub(crate) async fn submit(
 }
 
 /// The node that answered may be a moment ahead of the one that is asked for the receipt.
-async fn wait_for_receipt(
+pub(crate) async fn wait_for_receipt(
     client: &Client,
     trust: &Trust,
     id: &TransactionId,
@@ -262,10 +250,11 @@ async fn wait_for_receipt(
     }
 }
 
-/// Reports how a transaction ended.
+/// Reports how a transaction ended, with the rules that refused it.
 pub(crate) fn report(
     context: &Context,
     settlement: &Settlement,
+    refused_by: &[refusal::Cited],
     also: impl FnOnce(TransactionId) -> Vec<Field>,
 ) {
     let made = if settlement.is_committed() {
@@ -274,7 +263,11 @@ pub(crate) fn report(
         Vec::new()
     };
     if context.json() {
-        output::line(&as_json(settlement, &made).to_string());
+        let mut value = as_json(settlement, &made);
+        if !refused_by.is_empty() {
+            value["rules"] = refusal::as_json(refused_by);
+        }
+        output::line(&value.to_string());
         return;
     }
     match &settlement.finality {
@@ -298,6 +291,7 @@ pub(crate) fn report(
     let mut fields = vec![("transaction".to_owned(), settlement.id.to_string())];
     fields.extend(made);
     output::fields(&fields);
+    refusal::print(refused_by);
 }
 
 fn as_json(settlement: &Settlement, made: &[Field]) -> Value {

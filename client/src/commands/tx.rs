@@ -11,7 +11,7 @@ use talea_types::{ChainId, SignedTransaction, TransactionId};
 use super::{
     context::Context,
     exit::Code,
-    legs, output,
+    legs, output, refusal,
     signing::{self, PassphraseSource, Signing},
 };
 
@@ -240,10 +240,9 @@ impl Submit {
         let transaction = load(&self.file, trust.chain())?.assemble()?;
         let client = context.client()?;
         let receipt = self.receipt.as_deref();
-        signing::submit(context, &client, &trust, &transaction, receipt, |_| {
-            Vec::new()
-        })
-        .await
+        let operation = &transaction.body().operation;
+        let made = |id| describe::made(operation, id);
+        signing::submit(context, &client, &trust, &transaction, receipt, made).await
     }
 }
 
@@ -268,7 +267,11 @@ impl Status {
                 id: self.id,
                 finality,
             };
-            signing::report(context, &settlement, |_| Vec::new());
+            let refused_by = match context.trust_if_named()? {
+                Some(trust) => refusal::rules(&context.client()?, &trust, &settlement).await?,
+                None => Vec::new(),
+            };
+            signing::report(context, &settlement, &refused_by, |_| Vec::new());
             return Ok(Code::of(&settlement.finality));
         }
         let (state, words) = match &found.standing {

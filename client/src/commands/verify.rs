@@ -154,6 +154,13 @@ fn print_audit(context: &Context, bundle: &AuditBundle, trust: &Trust) {
         return;
     }
     output::verdict(true, "verified against the genesis document");
+    output::table(
+        &["history of", "events in the period"],
+        bundle.periods.iter().map(|proof| {
+            let period = &proof.period;
+            [period.subject.to_string(), period.events.len().to_string()]
+        }),
+    );
     for proof in &bundle.periods {
         output::fields(&period(proof, trust));
         events::print(context, &proof.period.events, trust.decimals());

@@ -8,7 +8,10 @@ use arc_malachitebft_core_consensus::{
 use arc_malachitebft_core_types as malachite;
 use bytes::Bytes;
 use malachite::{Proposal as _, SignedMessage, ThresholdParams, Timeout, TimeoutKind, ValueOrigin};
-use talea_types::{BlockHash, ChainId, Hash, Signature, ValidatorId};
+use talea_types::{
+    BlockHash, ChainId, Hash, Signature, ValidatorId,
+    planted::{self, Bug},
+};
 
 use super::{
     contents::Contents,
@@ -338,7 +341,14 @@ impl Effects<'_> {
 
 /// Quorums of Tendermint: more than two thirds, and more than one third.
 pub fn thresholds() -> ThresholdParams {
-    ThresholdParams::default()
+    let usual = ThresholdParams::default();
+    if planted::is(Bug::QuorumOfThird) {
+        return ThresholdParams {
+            quorum: usual.honest,
+            ..usual
+        };
+    }
+    usual
 }
 
 fn wait_of(timeout: Timeout) -> Option<(Step, u32)> {

@@ -11,7 +11,10 @@ use malachite::{
     CertificateError, CommitCertificate, PolkaCertificate, Round, RoundCertificate,
     RoundCertificateType, SignedMessage, ThresholdParam, ThresholdParams, VoteType,
 };
-use talea_types::ChainId;
+use talea_types::{
+    ChainId,
+    planted::{self, Bug},
+};
 
 use super::{
     context::{Address, Context, MaybeSignature, Members, Vote},
@@ -55,6 +58,9 @@ pub fn vote(chain_id: &ChainId, members: &Members, vote: &Vote, signature: Maybe
 }
 
 fn holds(members: &Members, address: &Address, bytes: &[u8], signature: MaybeSignature) -> bool {
+    if planted::is(Bug::SignatureUnchecked) {
+        return true;
+    }
     let MaybeSignature::Given(signature) = signature else {
         return false;
     };

@@ -1,6 +1,9 @@
 //! Carries out what the state machine wants done.
 
-use talea_types::{BlockHash, Certificate, Signature, ValidatorId, VoteKind};
+use talea_types::{
+    BlockHash, Certificate, Signature, ValidatorId, VoteKind,
+    planted::{self, Bug},
+};
 
 use super::{Engine, Marks, Output, Phase, Timer, io::Lane};
 use crate::{
@@ -218,7 +221,7 @@ impl Engine {
     }
 
     fn keep_evidence(&mut self, evidence: Evidence) {
-        if self.evidence.contains(&evidence) {
+        if self.evidence.contains(&evidence) && !planted::is(Bug::EvidenceTwice) {
             return;
         }
         if self.evidence.len() >= EVIDENCE_MAX {

@@ -7,6 +7,11 @@ use talea_node::{
     demo::{
         self, Scenario,
         berka::{BerkaPlan, Dataset},
+        book::{
+            Loans,
+            czech_book::{Penalties, penalties},
+            source::{ConsumerLoan, CzechLoan, synthetic},
+        },
         day::{DayOptions, Shape, day_plan},
     },
     localnet::{Localnet, LocalnetOptions},
@@ -20,15 +25,20 @@ const WALLETS: usize = 200;
 const DAY_BANKS: usize = 3;
 const PAYSIM_FILE: &str = "paysim/aggregated-transactions.csv";
 const BERKA_DIRECTORY: &str = "berka";
+const LENDING_CLUB_FILE: &str = "lendingclub/loans_full_schema.csv";
+/// Loans of a made-up book.
+const SYNTHETIC_LOANS: usize = 300;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  talea-node demo                             a day of wallet life
+  talea-node demo                             a day of wallet life and 300 made-up loans
   talea-node demo --stay                      the same; the network goes on, to be used with talea
-  talea-node demo --data ../shared/data       a real bank: DIR/berka/{account,trans,order}.asc")]
+  talea-node demo --loans 0                   payments only
+  talea-node demo --data ../shared/data       a real bank, DIR/berka/*.asc, and real loans,
+                                              DIR/lendingclub/loans_full_schema.csv")]
 pub(super) struct DemoCommand {
-    /// Directory with data: `berka/` is replayed; otherwise `paysim/` gives the shape of the day.
+    /// Directory with data: `berka/` and `lendingclub/` are replayed; without a bank `paysim/` gives the shape of the day.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Directory for the network, which must not hold one; a temporary one otherwise.
@@ -43,11 +53,15 @@ pub(super) struct DemoCommand {
     /// Replay only the first rows of the bank's transactions.
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
+    /// Play only the first loans of each book; 0 for none.
+    #[arg(long, value_name = "N")]
+    loans: Option<usize>,
 }
 
 impl DemoCommand {
     pub(super) fn execute(self, json: bool) -> Result<(), Failure> {
         let scenario = self.scenario().map_err(|error| failure(&error))?;
+        let loans = self.loans(&scenario).map_err(|error| failure(&error))?;
         let temporary = self.dir.is_none();
         let directory = self.dir.unwrap_or_else(|| {
             std::env::temp_dir().join(format!("talea-demo-{}", std::process::id()))
@@ -58,12 +72,13 @@ impl DemoCommand {
             network: "demo".to_owned(),
             banks: scenario.plan().banks.len(),
             ..LocalnetOptions::default()
-        };
+        }
+        .with_collections()?;
         let mut localnet = Localnet::create(&directory, &binary, &options)?;
         let stay = self.stay;
         let ended = small_runtime()?.block_on(async {
             tokio::select! {
-                played = demo::run(&scenario, &mut localnet) => {
+                played = demo::run(&scenario, loans.as_ref(), &mut localnet) => {
                     let (report, wallets) = played.map_err(|error| failure(&error))?;
                     if json {
                         println!("{}", output::to_json(&report));
@@ -95,6 +110,36 @@ impl DemoCommand {
             Ok(()) => {}
         }
         ended
+    }
+
+    /// The loans to play: real ones where there is data, and as many as are asked for.
+    fn loans(&self, scenario: &Scenario) -> anyhow::Result<Option<Loans>> {
+        if self.loans == Some(0) {
+            return Ok(None);
+        }
+        let file = self.data.as_ref().map(|data| data.join(LENDING_CLUB_FILE));
+        let (name, mut consumer) = match file.filter(|file| file.is_file()) {
+            Some(file) => ("LendingClub, 2018", ConsumerLoan::read_lending_club(&file)?),
+            None => {
+                let count = self.loans.unwrap_or(SYNTHETIC_LOANS);
+                ("a made-up lender", synthetic(count))
+            }
+        };
+        let (mut czech, mut fees) = (Vec::new(), Penalties::new());
+        if let (Scenario::Berka(_, dataset), Some(data)) = (scenario, &self.data) {
+            czech = CzechLoan::read(&data.join(BERKA_DIRECTORY).join("loan.asc"))?;
+            fees = penalties(dataset, &czech);
+        }
+        if let Some(count) = self.loans {
+            consumer.truncate(count);
+            czech.truncate(count);
+        }
+        Ok(Some(Loans {
+            name,
+            consumer,
+            czech,
+            penalties: fees,
+        }))
     }
 
     fn scenario(&self) -> anyhow::Result<Scenario> {

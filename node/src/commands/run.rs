@@ -29,6 +29,11 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn execute(self) -> Result<(), Failure> {
         let flags = parse(&self.settings)?;
+        if talea_types::planted::POSSIBLE {
+            return Err(Failure::other(
+                "this program was built with `planted-bugs`, for the simulator; build it without",
+            ));
+        }
         let loaded = LoadedConfig::load(&self.directory, &flags)?;
         telemetry::start_logging(&loaded.config.log).map_err(Failure::other)?;
         allow_connections(loaded.config.grpc.connections_max);

@@ -1,8 +1,10 @@
 //! `talea-node demo`: a network of real processes, a day of wallet life or the books of a real bank,
-//! a validator that dies and comes back, and an outsider who verifies what is left.
+//! a validator that dies and comes back, a loan book with its debtors and collectors, and an outsider who
+//! verifies what is left.
 //!
 //! | to find | look in |
 //! | --- | --- |
+//! | loans and the law of collection | [`book`] |
 //! | what will happen, decided beforehand | [`plan`], [`day`], [`berka`], [`funding`] |
 //! | who signs | [`cast`] |
 //! | how it is played and counted | [`play`], [`submitter`], [`tally`] |
@@ -12,6 +14,7 @@
 
 pub mod audit;
 pub mod berka;
+pub mod book;
 pub mod cast;
 pub mod day;
 pub mod funding;
@@ -21,7 +24,7 @@ pub mod play;
 pub mod progress;
 pub mod random;
 pub mod report;
-mod signer;
+pub mod signer;
 pub mod submitter;
 pub mod tally;
 pub mod wallets;
@@ -35,6 +38,7 @@ use talea_types::{Asset, DecodeError, state::Role};
 
 use audit::Audit;
 use berka::{BerkaPlan, Dataset};
+use book::Loans;
 use cast::{Cast, Organisations};
 use outsider::Outsider;
 use plan::Plan;
@@ -93,6 +97,7 @@ pub fn koruna() -> Result<Asset, DecodeError> {
 /// When anything is not as it should be.
 pub async fn run(
     scenario: &Scenario,
+    loans: Option<&Loans>,
     localnet: &mut Localnet,
 ) -> anyhow::Result<(Report, wallets::Wallets)> {
     eprintln!(
@@ -123,9 +128,18 @@ pub async fn run(
         .await?;
 
     let outsider = Outsider::new(&localnet.genesis(), &nodes)?;
-    let audit = Audit::run(scenario, &played, &outsider).await?;
+    let mut audit = Audit::run(scenario, &played, &outsider).await?;
+    // After the audit of the payments: loans bring money of their own.
+    let book = match loans {
+        Some(loans) => {
+            let book = book::run(loans, localnet, &client).await?;
+            audit.roots = outsider.compare_roots().await?;
+            Some(book)
+        }
+        None => None,
+    };
     let wallets = wallets::store(plan, &played.cast, &client, localnet).await?;
-    let report = Report::new(scenario, &played, audit, outsider.trust());
+    let report = Report::new(scenario, &played, book, audit, outsider.trust());
     Ok((report, wallets))
 }
 

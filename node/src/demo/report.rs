@@ -10,6 +10,7 @@ use talea_types::Asset;
 use super::{
     Scenario,
     audit::Audit,
+    book::report::BookReport,
     play::{Outage, Played},
 };
 
@@ -34,6 +35,9 @@ pub struct Report {
     pub speed: Speed,
     /// The validator that was killed.
     pub outage: Option<Outage>,
+    /// Loans, debtors and collectors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub book: Option<BookReport>,
     /// What was verified.
     pub audit: Audit,
     /// Digits of each asset.
@@ -72,7 +76,13 @@ pub struct Speed {
 impl Report {
     /// Puts it together.
     #[must_use]
-    pub fn new(scenario: &Scenario, played: &Played, audit: Audit, trust: &Trust) -> Self {
+    pub fn new(
+        scenario: &Scenario,
+        played: &Played,
+        book: Option<BookReport>,
+        audit: Audit,
+        trust: &Trust,
+    ) -> Self {
         let tally = &played.tally;
         let applied = tally.applied.iter().map(|((kind, asset), total)| Applied {
             kind,
@@ -100,6 +110,7 @@ impl Report {
                 latency_p99_ms: millis(99),
             },
             outage: played.outage.clone(),
+            book,
             audit,
             decimals: trust.decimals().clone(),
         }
@@ -203,6 +214,9 @@ impl fmt::Display for Report {
                 "{} was killed at height {} and started again at height {}; {} payments were made without it; it caught up",
                 outage.validator, outage.killed_at, outage.restarted_at, outage.payments_meanwhile
             )?;
+        }
+        if let Some(book) = &self.book {
+            writeln!(f, "{book}\n")?;
         }
         writeln!(f, "verified with nothing but the genesis document:")?;
         writeln!(

@@ -13,8 +13,8 @@ use talea_genesis::{GenesisDocument, GenesisError, GenesisRecord, key_file::KeyF
 use crate::{
     api::{ApiServer, ApiServerError, NodeContext, ReadHistory},
     config::{NodeConfig, NodeKeys},
-    driver::DriverError,
     exit_code::{EXIT_CONFIG, EXIT_FAILURE, EXIT_HALTED, EXIT_STORAGE},
+    host::HostError,
     node::{Node, StartError},
     recovery::RecoveryError,
     telemetry::{self, Metrics},
@@ -63,7 +63,7 @@ pub enum ProcessError {
     },
     /// The node ended by itself.
     #[error(transparent)]
-    Ended(#[from] DriverError),
+    Ended(#[from] HostError),
 }
 
 impl ProcessError {
@@ -79,11 +79,9 @@ impl ProcessError {
             ) => EXIT_CONFIG,
             Self::Start(StartError::Recovery(_))
             | Self::Ended(
-                DriverError::BlockLog(_)
-                | DriverError::ConsensusLog(_)
-                | DriverError::VotingRecord(_),
+                HostError::BlockLog(_) | HostError::ConsensusLog(_) | HostError::VotingRecord(_),
             ) => EXIT_STORAGE,
-            Self::Start(StartError::Engine(_)) | Self::Ended(DriverError::Halted(_)) => EXIT_HALTED,
+            Self::Start(StartError::Engine(_)) | Self::Ended(HostError::Halted(_)) => EXIT_HALTED,
             Self::Start(_) | Self::Api(_) | Self::Metrics { .. } => EXIT_FAILURE,
         }
     }

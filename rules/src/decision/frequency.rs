@@ -8,6 +8,7 @@
 use talea_types::{
     Timestamp,
     conduct::{Channel, Slot, TallyMeasure},
+    planted::{self, Bug},
 };
 
 use crate::{
@@ -45,7 +46,10 @@ pub(super) fn of_cap(
     let slots = selection.slots(tallies(cap.scope, facts));
     // What cannot share a window with the proposed slot is left out before calendars are asked.
     let near = |slot: &&Slot| are_within(Span::millis(slot), Span::millis(&proposed), reach);
-    let max = usize::try_from(cap.max).unwrap_or(usize::MAX);
+    let mut max = usize::try_from(cap.max).unwrap_or(usize::MAX);
+    if planted::is(Bug::CapOffByOne) {
+        max = max.saturating_add(1);
+    }
     if slots.clone().filter(near).take(max).count() < max {
         return Answer::Allows;
     }

@@ -1,12 +1,16 @@
 //! Four real validator processes under load: killed, stopped, cut from power. What clients were told is
 //! compared with what every validator says afterwards.
 
+mod desk;
+mod erasure;
 mod figures;
 mod hostile_clients;
 mod hostile_validator;
 mod joiner;
+mod lender;
 mod network;
 mod observer;
+mod race;
 mod raw_peer;
 mod retries;
 mod strangers;

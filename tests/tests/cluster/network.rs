@@ -14,7 +14,7 @@ use talea_tests::workload::{Payer, Sponsor, Workload};
 use talea_types::{AccountId, Asset, Hash, SignedTransaction, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-const SEED: [u8; 32] = [7; 32];
+pub const SEED: [u8; 32] = [7; 32];
 pub const VALIDATORS: usize = 4;
 const ACCOUNTS: usize = 40;
 const FUNDS: u64 = 1_000_000;
@@ -34,7 +34,7 @@ pub struct Cluster {
 }
 
 /// Networks that run at once: the machine may be small, and every validator syncs its disk.
-static TURNS: Semaphore = Semaphore::const_new(2);
+pub static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// The program that the nodes run.
 pub fn node_program() -> PathBuf {

@@ -16,6 +16,7 @@ use crate::{
     decode::DecodeError,
     encode::{FieldWriter, required},
     limits::{NONCE_JUMP_MAX, NONCE_WINDOW},
+    planted::{self, Bug},
     wire,
 };
 
@@ -52,6 +53,9 @@ impl NonceWindow {
     /// # Errors
     /// [`NonceRefusal`] says why not.
     pub fn check(&self, nonce: u64) -> Result<(), NonceRefusal> {
+        if planted::is(Bug::NonceBelowWindow) && nonce.checked_add(1) == Some(self.base) {
+            return Ok(());
+        }
         let Some(offset) = nonce.checked_sub(self.base) else {
             return Err(NonceRefusal::Below);
         };

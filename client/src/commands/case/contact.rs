@@ -145,11 +145,7 @@ impl Permit {
             ..plain
         };
         let author = Subject::Participant(self.collector);
-        self.signing
-            .make(context, author, permit, "permit", |id| {
-                PermitId::granted_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, permit).await
     }
 }
 

@@ -86,11 +86,7 @@ impl Place {
             ..collections::place_case(self.debtor, self.collector, self.loans)
         };
         let author = Subject::Participant(self.lender);
-        self.signing
-            .make(context, author, place, "case", |id| {
-                CaseId::placed_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, place).await
     }
 }
 

@@ -173,11 +173,7 @@ impl Register {
         let terms = document.terms(context.trust()?.decimals())?;
         let author = Subject::Participant(self.lender);
         let register = credit::register_agreement(terms);
-        self.signing
-            .make(context, author, register, "agreement", |id| {
-                AgreementId::registered_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, register).await
     }
 }
 

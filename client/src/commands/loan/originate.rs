@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use talea_types::{
-    AccountId, AgreementId, Asset, LoanId, ParticipantId, ProductId, Subject,
-    operation::LoanOriginate,
+    AccountId, AgreementId, Asset, ParticipantId, ProductId, Subject, operation::LoanOriginate,
 };
 
 use super::schedule;
@@ -85,10 +84,6 @@ impl Originate {
             governing_law: self.law,
         };
         let author = Subject::Participant(self.lender);
-        self.signing
-            .make(context, author, originate, "loan", |id| {
-                LoanId::originated_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, originate).await
     }
 }

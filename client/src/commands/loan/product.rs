@@ -240,11 +240,7 @@ impl Publish {
         let terms = document.terms(context.trust()?.decimals())?;
         let author = Subject::Participant(self.lender);
         let publish = credit::publish_product(terms);
-        self.signing
-            .make(context, author, publish, "product", |id| {
-                ProductId::published_by(id, 0)
-            })
-            .await
+        self.signing.ask(context, author, publish).await
     }
 }
 

@@ -170,9 +170,6 @@ impl Propose {
         let waits = u64::try_from(self.approve_within.as_millis())?;
         let propose = governance::propose(change, height, network.ledger_time.plus_millis(waits));
         let author = Subject::Participant(self.by.organisation);
-        self.by
-            .signing
-            .make(context, author, propose, "proposal", ProposalId::made_by)
-            .await
+        self.by.signing.ask(context, author, propose).await
     }
 }

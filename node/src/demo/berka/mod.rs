@@ -20,4 +20,4 @@ mod records;
 
 pub use figures::{BankFigures, Figures, Sum};
 pub use plan::{BerkaPlan, HOME};
-pub use records::{Dataset, Skipped};
+pub use records::{Dataset, RowKind, Skipped};

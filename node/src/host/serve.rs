@@ -4,20 +4,26 @@ use bytes::Bytes;
 use talea_consensus::PeerId;
 use talea_types::{BlockBody, Certificate, CommittedBlock};
 
-use super::Driver;
+use super::{Host, Surroundings};
 use crate::replica::{Lane, NodeMessage};
 use crate::storage::block_log::StoredBlock;
 
 /// Bytes of blocks in one answer; at least one block is sent whatever its size.
 const ANSWER_BYTES_MAX: usize = 2 << 20;
 
-impl Driver {
+impl Host {
     /// Sends what the log has of the heights, as much as fits into one answer.
-    pub(super) fn serve_blocks(&self, to: PeerId, from: u64, upto: u64) {
+    pub(super) fn serve_blocks(
+        &self,
+        to: PeerId,
+        from: u64,
+        upto: u64,
+        around: &mut impl Surroundings,
+    ) {
         let mut blocks: Vec<Bytes> = Vec::new();
         let mut bytes = 0;
         for height in from..=upto {
-            let block = match self.parts.block_log.block(height) {
+            let block = match self.block_log.block(height) {
                 Ok(Some(stored)) => encode(&stored),
                 Ok(None) => break,
                 Err(error) => {
@@ -32,11 +38,8 @@ impl Driver {
             }
             blocks.push(block);
         }
-        self.send(
-            to,
-            Lane::Bulk,
-            &NodeMessage::Blocks { from, blocks }.encode(),
-        );
+        let answer = NodeMessage::Blocks { from, blocks }.encode();
+        around.send(to, Lane::Bulk, &answer);
     }
 }
 

@@ -1,5 +1,15 @@
 //! A regulator's bundle: what happened to some subjects in a period, each shown complete, verified
 //! against the genesis document alone.
+//!
+//! Kept true: who is audited as a debtor is audited with all its loans and cases, over the same period. A
+//! loan or a case that the debtor's record names, by its state object or by an event of the period, and
+//! that the bundle leaves out, makes the bundle invalid.
+
+mod named;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use talea_proto::api;
@@ -46,6 +56,11 @@ impl PeriodProof {
             });
         }
         self.object.verify(trust)?;
+        self.verify_events()
+    }
+
+    /// Verifies the events against the object, which is taken as it is.
+    fn verify_events(&self) -> Result<(), ProofFailure> {
         let as_of = self.object.header().time;
         self.period.verify(&event_chain(&self.object)?, as_of)?;
         Ok(())
@@ -107,14 +122,39 @@ impl PeriodProof {
 }
 
 impl AuditBundle {
-    /// Verifies every part of it.
+    /// Verifies every part of it, and that each debtor is there with all its loans and cases.
     ///
     /// # Errors
     /// [`ProofFailure`] of the first part that does not hold.
     pub fn verify(&self, trust: &Trust) -> Result<(), ProofFailure> {
         self.periods
             .iter()
-            .try_for_each(|period| period.verify(trust))
+            .try_for_each(|period| period.verify(trust))?;
+        self.verify_whole()
+    }
+
+    /// Verifies that nothing is there twice, and that nothing of a debtor is left out.
+    fn verify_whole(&self) -> Result<(), ProofFailure> {
+        let mut periods = BTreeMap::new();
+        for proof in &self.periods {
+            let subject = proof.period.subject;
+            if periods.insert(subject, &proof.period).is_some() {
+                return Err(ProofFailure::Doubled { subject });
+            }
+        }
+        for proof in &self.periods {
+            let debtor @ Subject::Debtor(_) = proof.period.subject else {
+                continue;
+            };
+            let Period { from, to, .. } = proof.period;
+            for missing in named::named_by(&proof.object, &proof.period.events)? {
+                let there = periods.get(&missing);
+                if !there.is_some_and(|one| one.from <= from && to <= one.to) {
+                    return Err(ProofFailure::Omitted { debtor, missing });
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn to_api(&self) -> api::AuditBundle {
@@ -138,8 +178,9 @@ impl AuditBundle {
 }
 
 impl Client {
-    /// What happened to subjects from `from` on, before `to`, verified to be complete. Without `to`, up
-    /// to the newest block. `progress` is told how many events of how many have come.
+    /// What happened to subjects from `from` on, before `to`, verified to be complete; with each debtor
+    /// come all its loans and cases. Without `to`, up to the newest block. `progress` is told how many
+    /// events of how many have come.
     ///
     /// # Errors
     /// [`ClientError::Proof`] when anything is missing or altered, also when `to` has not passed;
@@ -152,26 +193,60 @@ impl Client {
         trust: &Trust,
         mut progress: impl FnMut(&Subject, u64, u64),
     ) -> Result<AuditBundle, ClientError> {
-        if !(1..=AUDIT_SUBJECTS_MAX).contains(&subjects.len()) {
+        let mut wanted: Vec<Subject> = Vec::new();
+        for subject in subjects {
+            want(&mut wanted, *subject);
+        }
+        let mut histories = Vec::with_capacity(wanted.len());
+        let mut next = 0;
+        while let Some(subject) = wanted.get(next).copied() {
+            if wanted.len() > AUDIT_SUBJECTS_MAX {
+                break;
+            }
+            next += 1;
+            let history = self
+                .history(&subject, trust, |have, of| progress(&subject, have, of))
+                .await?;
+            if matches!(subject, Subject::Debtor(_)) {
+                let ended = |event: &&Event| to.is_none_or(|to| event.time < to);
+                let events = history.events.iter().filter(|event| from <= event.time);
+                let named = named::named_by(&history.subject, events.filter(ended))
+                    .map_err(ProofFailure::from)?;
+                for subject in named {
+                    want(&mut wanted, subject);
+                }
+            }
+            histories.push((subject, history));
+        }
+        if !(1..=AUDIT_SUBJECTS_MAX).contains(&wanted.len()) {
             return Err(ClientError::Options {
-                reason: format!("an audit is of 1 to {AUDIT_SUBJECTS_MAX} subjects"),
+                reason: format!(
+                    "an audit is of 1 to {AUDIT_SUBJECTS_MAX} subjects, the loans and cases of \
+                     debtors among them"
+                ),
             });
         }
-        let mut periods = Vec::with_capacity(subjects.len());
-        for subject in subjects {
-            let history = self
-                .history(subject, trust, |have, of| progress(subject, have, of))
-                .await?;
-            // The state holds what happened up to its block's time, that time included.
-            let newest = history.subject.header().time.plus_millis(1);
-            let period = Period::of_history(*subject, &history.events, from, to.unwrap_or(newest));
-            let proof = PeriodProof {
-                object: history.subject,
-                period,
-            };
-            proof.verify(trust)?;
-            periods.push(proof);
-        }
-        Ok(AuditBundle { periods })
+        // The state holds what happened up to its block's time, that time included. Later subjects were
+        // proved later: the period ends where the first of them ends.
+        let as_of = histories
+            .iter()
+            .map(|(_, history)| history.subject.header().time);
+        let newest = as_of.min().unwrap_or_default().plus_millis(1);
+        let to = to.unwrap_or(newest);
+        let periods = histories.into_iter().map(|(subject, history)| PeriodProof {
+            period: Period::of_history(subject, &history.events, from, to),
+            object: history.subject,
+        });
+        let bundle = AuditBundle {
+            periods: periods.collect(),
+        };
+        bundle.verify(trust)?;
+        Ok(bundle)
+    }
+}
+
+fn want(wanted: &mut Vec<Subject>, subject: Subject) {
+    if !wanted.contains(&subject) {
+        wanted.push(subject);
     }
 }

@@ -1,0 +1,216 @@
+//! `talea-sim`: whole networks in virtual time under faults that a seed decides.
+
+#[cfg(feature = "planted-bugs")]
+mod planted;
+mod report;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use talea_tests::sim::{Outcome, Plan, Violation, run_plan, shrink, swarm};
+
+/// Runs a failing seed may be tried again with a shorter list of faults.
+const SHRINK_RUNS: u32 = 60;
+
+/// Runs whole Talea networks in virtual time: the node's own code, a network and disks that fail as a seed
+/// decides, up to a third of the validators lying. A seed replays bit for bit.
+#[derive(Parser)]
+#[command(
+    after_help = "Example: talea-sim run --seeds 1000\n         talea-sim replay 42 --verbose"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs many seeds and reports what was injected, decided and found.
+    Run {
+        /// The first seed.
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+        /// How many seeds.
+        #[arg(long, default_value_t = 100)]
+        seeds: u64,
+        /// Ends after so many seconds, whatever is left.
+        #[arg(long)]
+        seconds: Option<u64>,
+        /// Threads; each runs one seed at a time.
+        #[arg(long, default_value_t = 2)]
+        threads: usize,
+        /// Prints the report as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Goes on after a broken promise.
+        #[arg(long)]
+        keep_going: bool,
+    },
+    /// Runs one seed, and shortens its list of faults if it fails.
+    Replay {
+        /// The seed.
+        seed: u64,
+        /// Tells every block, start and fault.
+        #[arg(long)]
+        verbose: bool,
+        /// Leaves these faults out, counted from 0 in the order of the plan.
+        #[arg(long, value_delimiter = ',')]
+        without: Vec<usize>,
+        /// Does not look for a shorter list of faults.
+        #[arg(long)]
+        no_shrink: bool,
+    },
+    /// Runs seeds twice and prints their trace hashes: equal on every machine and in every build.
+    Trace {
+        /// The first seed.
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+        /// How many seeds.
+        #[arg(long, default_value_t = 5)]
+        seeds: u64,
+    },
+    /// Plants classic faults, one after the other, and shows that each is found, and that the seed which
+    /// finds it passes without it. Needs a build with `--features planted-bugs`.
+    #[cfg(feature = "planted-bugs")]
+    Planted {
+        /// The faults by name; all of them if none is named.
+        bugs: Vec<String>,
+        /// Seeds tried for each at most.
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// Threads; each runs one seed at a time.
+        #[arg(long, default_value_t = 2)]
+        threads: usize,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run {
+            first,
+            seeds,
+            seconds,
+            threads,
+            json,
+            keep_going,
+        } => run(first, seeds, seconds, threads, json, keep_going),
+        Command::Replay {
+            seed,
+            verbose,
+            without,
+            no_shrink,
+        } => replay(seed, verbose, &without, no_shrink),
+        Command::Trace { first, seeds } => trace(first, seeds),
+        #[cfg(feature = "planted-bugs")]
+        Command::Planted {
+            bugs,
+            seeds,
+            threads,
+        } => planted::run(&bugs, seeds, threads),
+    }
+}
+
+fn run(
+    first: u64,
+    seeds: u64,
+    seconds: Option<u64>,
+    threads: usize,
+    json: bool,
+    keep_going: bool,
+) -> ExitCode {
+    let begun = Instant::now();
+    let bar = ProgressBar::new(seeds);
+    let style = ProgressStyle::with_template("{pos}/{len} seeds  {elapsed}  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let until = seconds.map(|seconds| begun + Duration::from_secs(seconds));
+    let summary = swarm(
+        first,
+        seeds,
+        threads,
+        || (),
+        |summary| {
+            bar.set_position(summary.seeds);
+            bar.set_message(format!(
+                "{} blocks, {} violations",
+                summary.heights,
+                summary.violations.len()
+            ));
+            let in_time = until.is_none_or(|until| Instant::now() < until);
+            in_time && (keep_going || summary.violations.is_empty())
+        },
+    );
+    bar.finish_and_clear();
+    report::print(&summary, begun.elapsed(), json);
+    if summary.violations.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    if !json && let Some((seed, violation)) = summary.violations.first() {
+        shorten(&Plan::of(*seed), violation);
+    }
+    ExitCode::FAILURE
+}
+
+fn replay(seed: u64, verbose: bool, without: &[usize], no_shrink: bool) -> ExitCode {
+    let mut plan = Plan::of(seed);
+    let mut place = 0;
+    plan.faults.retain(|_| {
+        place += 1;
+        !without.contains(&(place - 1))
+    });
+    report::print_plan(&plan);
+    let outcome = run_plan(plan.clone(), verbose);
+    report::print_outcome(&outcome);
+    let Some(violation) = outcome.violation else {
+        return ExitCode::SUCCESS;
+    };
+    if !no_shrink && without.is_empty() {
+        shorten(&plan, &violation);
+    }
+    ExitCode::FAILURE
+}
+
+/// Looks for the shortest list of faults that breaks the same promise, and says how to replay it.
+fn shorten(plan: &Plan, violation: &Violation) {
+    let spinner = ProgressBar::new_spinner();
+    let best = shrink(plan, violation, SHRINK_RUNS, |faults| {
+        spinner.set_message(format!("shrinking: {faults} faults"));
+        spinner.tick();
+    });
+    spinner.finish_and_clear();
+    let left_out: Vec<String> = (0..plan.faults.len())
+        .filter(|place| !best.faults.contains(&plan.faults[*place]))
+        .map(|place| place.to_string())
+        .collect();
+    println!(
+        "\nshortest list of faults found ({} of {}):",
+        best.faults.len(),
+        plan.faults.len()
+    );
+    for fault in &best.faults {
+        println!("  {fault}");
+    }
+    let without = match left_out.is_empty() {
+        true => String::new(),
+        false => format!(" --without {}", left_out.join(",")),
+    };
+    println!("replay: talea-sim replay {}{without} --verbose", plan.seed);
+}
+
+fn trace(first: u64, seeds: u64) -> ExitCode {
+    let mut same = true;
+    for seed in first..first + seeds {
+        let runs: Vec<Outcome> = (0..2).map(|_| run_plan(Plan::of(seed), false)).collect();
+        println!("{seed} {}", runs[0].trace);
+        if runs[0].trace != runs[1].trace {
+            println!("{seed} {} the second time", runs[1].trace);
+            same = false;
+        }
+    }
+    if same {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,115 @@
+//! What is printed at the end.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::json;
+use talea_tests::sim::{Outcome, Plan, Summary};
+
+/// Prints what many seeds came to.
+pub fn print(summary: &Summary, took: Duration, json: bool) {
+    let virtual_hours = summary.virtual_ms as f64 / 3_600_000.0;
+    if json {
+        let violations: Vec<_> = summary
+            .violations
+            .iter()
+            .map(|(seed, one)| {
+                json!({"seed": seed, "promise": one.promise, "detail": one.detail, "at_ms": one.at})
+            })
+            .collect();
+        let report = json!({
+            "seeds": summary.seeds,
+            "seconds": took.as_secs_f64(),
+            "heights": summary.heights,
+            "steps": summary.steps,
+            "virtual_hours": virtual_hours,
+            "faults": summary.faults,
+            "byzantine": summary.behaviours,
+            "outcomes": summary.outcomes,
+            "rounds": summary.rounds,
+            "statements": summary.statements,
+            "starts": summary.starts,
+            "power_cuts": summary.power_cuts,
+            "syncs": summary.syncs,
+            "rejoins": summary.rejoins,
+            "repairs": summary.repairs,
+            "set_changes": summary.set_changes,
+            "evidence": summary.evidence,
+            "permits": summary.permits,
+            "violations": violations,
+        });
+        println!("{report:#}");
+        return;
+    }
+    println!(
+        "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours",
+        summary.seeds,
+        took.as_secs_f64(),
+        summary.heights,
+        summary.steps,
+    );
+    println!("faults      {}", list(&summary.faults));
+    println!("byzantine   {}", list(&summary.behaviours));
+    println!("outcomes    {}", list(&summary.outcomes));
+    println!(
+        "rounds      {:?} (blocks decided in round 0, 1, ... 7 and later)",
+        summary.rounds
+    );
+    println!(
+        "nodes       {} starts, {} power cuts, {} syncs, {} rejoins, {} repairs, {} changes of the set",
+        summary.starts,
+        summary.power_cuts,
+        summary.syncs,
+        summary.rejoins,
+        summary.repairs,
+        summary.set_changes
+    );
+    println!(
+        "checked     {} statements, {} contradictions of liars seen, {} permits",
+        summary.statements, summary.evidence, summary.permits
+    );
+    println!("violations  {}", summary.violations.len());
+    for (seed, one) in &summary.violations {
+        println!(
+            "  seed {seed} at {} ms: {}: {}",
+            one.at, one.promise, one.detail
+        );
+    }
+}
+
+/// Prints what a seed drew.
+pub fn print_plan(plan: &Plan) {
+    println!(
+        "seed {}: {} validators, {} observers, calm at {} ms, {:?}",
+        plan.seed, plan.validators, plan.observers, plan.calm_at, plan.weather
+    );
+    for (place, behaviours) in &plan.byzantine {
+        println!("  node {place} lies: {behaviours:?}");
+    }
+    for (number, fault) in plan.faults.iter().enumerate() {
+        println!("  {number:>2}  {fault}");
+    }
+}
+
+/// Prints what became of a seed.
+pub fn print_outcome(outcome: &Outcome) {
+    println!(
+        "{} blocks in {} ms, {} steps, trace {}",
+        outcome.height, outcome.virtual_ms, outcome.counts.steps, outcome.trace
+    );
+    match &outcome.violation {
+        Some(one) => println!(
+            "VIOLATION at {} ms: {}: {}",
+            one.at, one.promise, one.detail
+        ),
+        None => println!("every promise kept"),
+    }
+}
+
+fn list(counts: &BTreeMap<String, u64>) -> String {
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    words.join(", ")
+}
