@@ -23,7 +23,7 @@ pub(super) fn named_by<'e>(
         named.extend(debtor.cases.into_iter().map(Subject::Case));
     }
     for event in events {
-        let (loans, case) = match &event.detail {
+        let (loans, case) = match &*event.detail {
             EventDetail::Credit(event) => (credit(event).into_iter().collect(), None),
             EventDetail::Collections(event) => collections(event),
             EventDetail::Opened(_)

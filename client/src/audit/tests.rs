@@ -52,7 +52,7 @@ fn event(subject: Subject, sequence: u64, time: u64, what: u64) -> Event {
         height: time,
         time: Timestamp::from_millis(time),
         cause: None,
-        detail: detail(subject, what),
+        detail: detail(subject, what).into(),
     }
 }
 
@@ -146,6 +146,7 @@ fn object(subject: Subject, events: EventChain) -> ObjectProof {
                 permits_open: 0,
                 breaches: 0,
                 events,
+                contacts: Default::default(),
             };
             (StateKey::Case(id), case.encode())
         }
@@ -256,7 +257,7 @@ fn what_an_event_of_the_period_names_is_noticed_too() {
     });
     let mut whole = bundle(&[1, 1, 1, 1, 1, 1], 1, 9);
     let mut placed = event(Subject::Debtor(debtor()), 0, 1, 0);
-    placed.detail = EventDetail::Collections(place);
+    placed.detail = EventDetail::Collections(place).into();
     let mut chain = EventChain::default();
     chain.append(&Event::hash_of(&placed.encode()));
     whole.periods[0].object = object(Subject::Debtor(debtor()), chain);

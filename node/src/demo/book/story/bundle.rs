@@ -59,7 +59,7 @@ impl Teller<'_> {
                 .filter(|one| matches!(one.period.subject, Subject::Case(_)));
             let events = of_cases.flat_map(|one| &one.period.events);
             events
-                .filter(|event| matches!(&event.detail, EventDetail::Collections(detail) if wanted(detail)))
+                .filter(|event| matches!(&*event.detail, EventDetail::Collections(detail) if wanted(detail)))
                 .count()
         };
         let found = Bundle {
