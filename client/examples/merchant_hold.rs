@@ -12,7 +12,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::ensure;
 use clap::Parser;
 use talea_client::{
-    Author, Client, ClientError, Options, Trust,
+    Author, Client, ClientError, Options, Reader, Trust,
     key_file::{self, Passphrase},
     operations,
 };
@@ -48,10 +48,12 @@ async fn main() -> anyhow::Result<()> {
         let passphrase = Passphrase::from_variable("TALEA_PASSPHRASE")?;
         let key = key_file::load(path, &passphrase)?;
         let author = Subject::Account(account);
-        anyhow::Ok(Author::open(&client, trust.chain(), author, vec![key]).await?)
+        let reader = Reader::new(author, key.clone());
+        let author = Author::open(&client, trust.chain(), author, vec![key]).await?;
+        anyhow::Ok((author, client.read_as(reader)))
     };
-    let wallet = open(arguments.wallet, &arguments.wallet_key).await?;
-    let merchant = open(arguments.merchant, &arguments.merchant_key).await?;
+    let (wallet, reading) = open(arguments.wallet, &arguments.wallet_key).await?;
+    let (merchant, _) = open(arguments.merchant, &arguments.merchant_key).await?;
 
     // Checkout: three units are reserved, nothing has moved.
     let amount = |minor| Amount::new(minor).unwrap_or(Amount::ZERO);
@@ -68,7 +70,7 @@ async fn main() -> anyhow::Result<()> {
     let placed = wallet.submit(hold, &[], DEADLINE).await?;
     ensure!(placed.is_committed(), "not placed: {:?}", placed.finality);
     let hold = HoldId::placed_by(placed.id, 0);
-    println!("placed {hold}: {:?}", client.hold(&hold).await?);
+    println!("placed {hold}: {:?}", reading.hold(&hold).await?);
 
     // Shipping: one item was out of stock.
     let captured = merchant
@@ -82,7 +84,7 @@ async fn main() -> anyhow::Result<()> {
     println!("captured 280 of 300 minor units");
 
     // The hold is gone, and its rest is available to the wallet again.
-    let gone = client.hold(&hold).await;
+    let gone = reading.hold(&hold).await;
     ensure!(matches!(gone, Err(ClientError::NotFound { .. })));
     println!("released the rest");
     Ok(())

@@ -3,13 +3,16 @@
 //!
 //! ```text
 //! cargo run --release -p talea-client --example watch_events -- \
-//!     --node http://127.0.0.1:4100 --genesis genesis.toml --account acct1... --count 3
+//!     --node http://127.0.0.1:4100 --genesis genesis.toml --account acct1... --key wallet.key --count 3
 //! ```
 
 use std::path::PathBuf;
 
 use clap::Parser;
-use talea_client::{Client, Options, Trust, describe};
+use talea_client::{
+    Client, Options, Reader, Trust, describe,
+    key_file::{self, Passphrase},
+};
 use talea_types::{AccountId, Subject};
 
 #[derive(Parser)]
@@ -20,6 +23,9 @@ struct Arguments {
     genesis: PathBuf,
     #[arg(long)]
     account: AccountId,
+    /// Key file of the account: its history is not for everybody.
+    #[arg(long)]
+    key: PathBuf,
     /// End after so many new events.
     #[arg(long, default_value_t = 0)]
     count: u64,
@@ -29,8 +35,10 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let trust = Trust::load(&arguments.genesis)?;
-    let client = Client::new(&Options::new(arguments.nodes))?;
     let subject = Subject::Account(arguments.account);
+    let passphrase = Passphrase::from_variable("TALEA_PASSPHRASE")?;
+    let key = key_file::load(&arguments.key, &passphrase)?;
+    let client = Client::new(&Options::new(arguments.nodes))?.read_as(Reader::new(subject, key));
 
     // Whoever served them: no event can be missing, altered or invented.
     let history = client.history(&subject, &trust, |_, _| ()).await?;

@@ -59,6 +59,6 @@ pub use reader::Reader;
 pub use status::{Finality, Rejection, Settlement, Standing};
 pub use submit::Lookup;
 pub use talea_genesis::key_file;
-pub use talea_proto::ApiError;
+pub use talea_proto::{ApiError, reason};
 pub use trust::Trust;
 pub use watch::{BlockWatch, EventWatch};

@@ -230,18 +230,32 @@ impl Client {
         Ok(history)
     }
 
-    /// A block and the results of its transactions, without proof. Height 0 is the newest.
+    /// A block in short, without proof. Height 0 is the newest.
     ///
     /// # Errors
     /// [`ClientError`]; [`ClientError::NotFound`].
-    pub async fn block(
+    pub async fn block(&self, height: u64) -> Result<BlockInfo, ClientError> {
+        Ok(self.get_block(height, false).await?.0)
+    }
+
+    /// The results of all transactions of a block, without proof: not for everybody. Height 0 is the
+    /// newest.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::NotFound`].
+    pub async fn block_results(&self, height: u64) -> Result<Vec<TransactionResult>, ClientError> {
+        Ok(self.get_block(height, true).await?.1)
+    }
+
+    async fn get_block(
         &self,
         height: u64,
+        with_results: bool,
     ) -> Result<(BlockInfo, Vec<TransactionResult>), ClientError> {
         let request = api::GetBlockRequest {
             height,
             with_body: false,
-            with_results: true,
+            with_results,
         };
         let (answer, node) = self
             .read_shown(&format!("block {height}"), |mut ledger| async move {

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, path::Path, sync::Mutex};
 
 use talea_genesis::{GenesisDocument, GenesisRecord};
 use talea_types::{
-    Asset, BlockHeader, Certificate, ChainId, SignedTransaction, TransactionId, ValidatorSet,
+    Asset, BlockHeader, Certificate, ChainId, KeyPolicy, ParticipantId, PublicKey,
+    SignedTransaction, TransactionId, ValidatorSet,
     crypto::KeyCache,
     receipt::{FinalityProof, ProofError, Receipt},
     transaction::verify_all,
@@ -20,6 +21,7 @@ pub struct Trust {
     sandbox: bool,
     genesis_set: ValidatorSet,
     decimals: BTreeMap<Asset, u32>,
+    organisations: Vec<(ParticipantId, KeyPolicy)>,
     keys: Mutex<KeyCache>,
 }
 
@@ -36,6 +38,10 @@ impl Trust {
                 .assets()
                 .iter()
                 .map(|(asset, definition)| (*asset, u32::from(definition.decimals)))
+                .collect(),
+            organisations: record
+                .participants()
+                .map(|one| (one.id(), one.policy.clone()))
                 .collect(),
             keys: Mutex::new(KeyCache::new()),
         }
@@ -76,6 +82,15 @@ impl Trust {
     #[must_use]
     pub const fn decimals(&self) -> &BTreeMap<Asset, u32> {
         &self.decimals
+    }
+
+    /// The organisation that had a key when the network was born. Keys that came later are not known
+    /// here.
+    #[must_use]
+    pub fn organisation_of(&self, key: &PublicKey) -> Option<ParticipantId> {
+        let mut organisations = self.organisations.iter();
+        let found = organisations.find(|(_, policy)| policy.contains(key));
+        found.map(|(id, _)| *id)
     }
 
     /// The validators of the first block.

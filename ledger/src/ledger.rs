@@ -9,8 +9,8 @@ use talea_types::{
     merkle::MapProof,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
-        Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan, Network,
-        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan, LoggedRead,
+        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -290,6 +290,12 @@ impl Ledger {
     #[must_use]
     pub fn legal_holds(&self, id: &AccountId) -> Option<&LegalHolds> {
         self.state.assurance.legal_holds.get(id)
+    }
+
+    /// The newest of its own reads of a subject's records that an organisation recorded.
+    #[must_use]
+    pub fn logged_read(&self, subject: &Subject, reader: &ParticipantId) -> Option<&LoggedRead> {
+        self.state.assurance.logged_reads.get(&(*subject, *reader))
     }
 
     /// A published product.

@@ -4,6 +4,7 @@
 //! | to find | look in |
 //! | --- | --- |
 //! | what a block does to the state | [`execution`] |
+//! | who may read which record | [`access`] |
 //! | who has to sign what | [`authorisation`] |
 //! | what the rules of conduct are asked about | [`conduct`] |
 //! | each operation: its checks, then its changes | [`operations`] |
@@ -29,6 +30,7 @@
     )
 )]
 
+pub mod access;
 mod authorisation;
 mod conduct;
 pub mod credit;

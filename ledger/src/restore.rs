@@ -7,8 +7,8 @@ use talea_types::{
     conduct::ContactTallies,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
-        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
-        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, LoggedRead,
+        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
@@ -151,6 +151,10 @@ impl Collected {
             StateKey::LegalHolds(id) => {
                 let holds = LegalHolds::decode(value)?;
                 self.assurance.legal_holds.insert(id, holds)
+            }
+            StateKey::LoggedRead(subject, reader) => {
+                let read = LoggedRead::decode(value)?;
+                self.assurance.logged_reads.insert((subject, reader), read)
             }
             StateKey::Product(id) => self.products.insert(id, Product::decode(value)?),
             StateKey::Agreement(id) => self.agreements.insert(id, Agreement::decode(value)?),

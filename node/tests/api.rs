@@ -301,7 +301,12 @@ async fn requests_that_make_no_sense_name_the_field() {
         from_sequence: 0,
         limit: 1_001,
     };
-    let error = ApiError::from_status(&ledger.list_events(request).await.unwrap_err());
+    let error = ApiError::from_status(
+        &ledger
+            .list_events(node.as_operator(request))
+            .await
+            .unwrap_err(),
+    );
     assert_eq!(error.field.as_deref(), Some("limit"));
     // More than a unary request may be: refused while it is read.
     let request = api::SubmitRequest {
@@ -404,7 +409,11 @@ async fn state_comes_with_a_proof_of_what_is_and_what_is_not_there() {
             key: Some(api::StateKey { kind }),
             prove: true,
         };
-        let answer = ledger.get_state(request).await.unwrap().into_inner();
+        let answer = ledger
+            .get_state(node.as_operator(request))
+            .await
+            .unwrap()
+            .into_inner();
         let proof = answer.proof.unwrap();
         let finality = FinalityProof::from_wire(&proof.finality.unwrap()).unwrap();
         let (chain, set) = (node.chain.chain, &node.chain.validators);
@@ -512,7 +521,11 @@ async fn a_watched_history_is_complete() {
         subject: subject.clone(),
         from_sequence: 0,
     };
-    let mut events = watcher.watch_events(request).await.unwrap().into_inner();
+    let mut events = watcher
+        .watch_events(node.as_operator(request))
+        .await
+        .unwrap()
+        .into_inner();
     let mut seen: Vec<api::EventRecord> = Vec::new();
     while seen.len() < 3 {
         seen.extend(events.message().await.unwrap().unwrap().events);
@@ -529,7 +542,11 @@ async fn a_watched_history_is_complete() {
         from_sequence: 0,
         limit: 0,
     };
-    let listed = watcher.list_events(request).await.unwrap().into_inner();
+    let listed = watcher
+        .list_events(node.as_operator(request))
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(
         (listed.events, listed.length, listed.height),
         (seen.clone(), 6, 6)
@@ -579,13 +596,21 @@ async fn blocks_and_the_network_are_told() {
         with_results: true,
     };
     assert_eq!(
-        ledger.get_block(request).await.unwrap_err().code(),
+        ledger
+            .get_block(node.as_operator(request))
+            .await
+            .unwrap_err()
+            .code(),
         Code::NotFound
     );
     let submitted = submit(&node.chain.transaction(0), WaitFor::Accepted, 0);
     ledger.submit(submitted).await.unwrap();
     let record = node.chain.commit();
-    let block = ledger.get_block(request).await.unwrap().into_inner();
+    let block = ledger
+        .get_block(node.as_operator(request))
+        .await
+        .unwrap()
+        .into_inner();
     let notice = block.notice.unwrap();
     assert_eq!((notice.applied, notice.rejected, notice.void), (1, 0, 0));
     assert_eq!(block.results.len(), 1);

@@ -74,6 +74,10 @@ pub fn state_key_to_api(key: &StateKey) -> api::StateKey {
             commitment: Bytes::copy_from_slice(hash.as_bytes()),
         }),
         StateKey::LegalHolds(id) => Kind::LegalHolds(id.to_wire()),
+        StateKey::LoggedRead(subject, reader) => Kind::LoggedRead(api::LoggedReadKey {
+            subject: Some(subject_to_api(subject)),
+            reader: reader.to_wire(),
+        }),
         StateKey::Product(id) => Kind::Product(id.to_wire()),
         StateKey::Agreement(id) => Kind::Agreement(id.to_wire()),
         StateKey::Loan(id) => Kind::Loan(id.to_wire()),
@@ -139,6 +143,10 @@ pub fn state_key_from_api(key: Option<&api::StateKey>) -> Result<StateKey, Decod
             hash_from_api("key.tombstone.commitment", &key.commitment)?,
         ),
         Kind::LegalHolds(id) => StateKey::LegalHolds(AccountId::from_wire("key.legal_holds", id)?),
+        Kind::LoggedRead(key) => StateKey::LoggedRead(
+            subject_from_api(key.subject.as_ref())?,
+            ParticipantId::from_wire("key.logged_read.reader", &key.reader)?,
+        ),
         Kind::Product(id) => StateKey::Product(ProductId::from_wire("key.product", id)?),
         Kind::Agreement(id) => StateKey::Agreement(AgreementId::from_wire("key.agreement", id)?),
         Kind::Loan(id) => StateKey::Loan(LoanId::from_wire("key.loan", id)?),
@@ -282,6 +290,10 @@ mod tests {
             StateKey::Envelope(Hash([6; 32])),
             StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([6; 32])),
             StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
+            StateKey::LoggedRead(
+                Subject::Loan(LoanId::from_bytes([9; 16])),
+                ParticipantId::from_bytes([2; 16]),
+            ),
             StateKey::Product(ProductId::from_bytes([7; 16])),
             StateKey::Agreement(AgreementId::from_bytes([8; 16])),
             StateKey::Loan(LoanId::from_bytes([9; 16])),

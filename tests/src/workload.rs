@@ -24,6 +24,14 @@ pub struct Payer {
     next_nonce: u64,
 }
 
+impl Payer {
+    /// Signs for it.
+    #[must_use]
+    pub const fn key(&self) -> &SecretKey {
+        &self.key
+    }
+}
+
 /// Makes signed transactions for one network.
 #[derive(Debug)]
 pub struct Workload {

@@ -88,7 +88,7 @@ const FIELDS: &[(&str, &str)] = &[
 /// Statements of the node with such a word that hold nothing personal: file, word, reason.
 const STATEMENTS: &[(&str, &str, &str)] = &[
     (
-        "node/src/driver/mod.rs",
+        "node/src/driver/machine.rs",
         "name",
         "of a validator or another node",
     ),

@@ -146,7 +146,7 @@ impl Restrict {
             notice_commitment: self.notice,
             review_by: self.until.unwrap_or_default(),
         });
-        let by = money::sponsor(context, self.by, &self.account).await?;
+        let by = money::sponsor(context, &self.signing, self.by, &self.account).await?;
         self.signing
             .run(context, Subject::Participant(by), operation, |_| Vec::new())
             .await

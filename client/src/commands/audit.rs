@@ -44,8 +44,8 @@ impl Audit {
         let trust = context.trust()?;
         let bar = output::bar("fetching events");
         let from = self.from.unwrap_or_default();
-        let bundle = context
-            .reading(self.subjects.first().copied())?
+        let client = context.reading(self.subjects.first().copied())?;
+        let bundle = client
             .audit(
                 &self.subjects,
                 from,

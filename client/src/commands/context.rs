@@ -1,11 +1,11 @@
 //! What every command is given: the network, the genesis document, how to report.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use talea_client::{Client, Options, Tls, Trust};
-use talea_types::Subject;
+use talea_types::{SecretKey, Subject};
 
 use super::{reading::Reading, values};
 
@@ -63,31 +63,61 @@ pub(crate) struct Global {
 
 /// What every command is given.
 #[derive(Debug)]
-pub(crate) struct Context(Global);
+pub(crate) struct Context {
+    global: Global,
+    /// Keys of who signs, once they were opened.
+    signers: OnceLock<Vec<SecretKey>>,
+}
 
 impl Context {
     pub(crate) const fn new(global: Global) -> Self {
-        Self(global)
+        Self {
+            global,
+            signers: OnceLock::new(),
+        }
+    }
+
+    /// Keys of who signs, once they were opened.
+    pub(crate) const fn signers(&self) -> &OnceLock<Vec<SecretKey>> {
+        &self.signers
     }
 
     pub(crate) const fn json(&self) -> bool {
-        self.0.json
+        self.global.json
     }
 
     pub(crate) const fn timeout(&self) -> Duration {
-        self.0.timeout
+        self.global.timeout
     }
 
-    /// The network.
+    /// The network, as the reader sees it if one is named.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        if self.0.nodes.is_empty() {
+        self.global.reading.client(self.connect()?)
+    }
+
+    /// The same; without a name, the reader is whom the command asks about.
+    pub(crate) fn reading(&self, about: Option<Subject>) -> anyhow::Result<Client> {
+        match about {
+            Some(about) => self.global.reading.client_about(self.connect()?, about),
+            None => self.client(),
+        }
+    }
+
+    /// The same for a command that signs: one of its keys shows who reads.
+    pub(crate) fn client_signing(&self, keys: &[SecretKey]) -> anyhow::Result<Client> {
+        let reading = &self.global.reading;
+        reading.client_signing(self.connect()?, &self.trust()?, keys)
+    }
+
+    fn connect(&self) -> anyhow::Result<Client> {
+        if self.global.nodes.is_empty() {
             bail!("no node is named; give --node URL or set TALEA_NODES");
         }
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
         };
-        let authority = self.0.tls_authority.as_ref().map(read).transpose()?;
-        let identity = match (&self.0.tls_certificate, &self.0.tls_key) {
+        let authority = self.global.tls_authority.as_ref().map(read).transpose()?;
+        let identity = match (&self.global.tls_certificate, &self.global.tls_key) {
             (Some(certificate), Some(key)) => Some((read(certificate)?, read(key)?)),
             _ => None,
         };
@@ -96,19 +126,19 @@ impl Context {
                 authority,
                 identity,
             },
-            ..Options::new(self.0.nodes.iter().map(|url| url.trim_end_matches('/')))
+            ..Options::new(
+                self.global
+                    .nodes
+                    .iter()
+                    .map(|url| url.trim_end_matches('/')),
+            )
         };
         Ok(Client::new(&options)?)
     }
 
-    /// The network as the reader sees it, if one is named; `about` is whom the command asks about.
-    pub(crate) fn reading(&self, about: Option<Subject>) -> anyhow::Result<Client> {
-        self.0.reading.client(&self.client()?, about)
-    }
-
     /// The genesis document, which signing and verifying need.
     pub(crate) fn trust(&self) -> anyhow::Result<Trust> {
-        match &self.0.genesis {
+        match &self.global.genesis {
             Some(path) => Ok(Trust::load(path)?),
             None => bail!(
                 "this needs the network's genesis document; give --genesis FILE or set TALEA_GENESIS"
@@ -118,7 +148,7 @@ impl Context {
 
     /// The genesis document where one was named.
     pub(crate) fn trust_if_named(&self) -> anyhow::Result<Option<Trust>> {
-        self.0
+        self.global
             .genesis
             .as_ref()
             .map(|path| Ok(Trust::load(path)?))

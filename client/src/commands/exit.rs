@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use talea_client::{ClientError, Finality};
+use talea_client::{ClientError, Finality, reason};
 
 use super::output;
 
@@ -62,10 +62,30 @@ impl From<Code> for ExitCode {
     }
 }
 
+/// What to type to be let in.
+fn advice(error: &anyhow::Error) -> &'static str {
+    let client = error.chain().find_map(|cause| cause.downcast_ref());
+    let Some(ClientError::Refused(refusal)) = client else {
+        return "";
+    };
+    match refusal.reason.as_str() {
+        reason::READER_REQUIRED => {
+            "\ngive --reader ACCOUNT-OR-ORGANISATION and --reader-key FILE, or set TALEA_READER and \
+             TALEA_READER_KEY"
+        }
+        reason::READ_NOT_LOGGED => {
+            "\ngive --reader-purpose PURPOSE: the read is then recorded first, with all keys that the \
+             organisation needs to sign (--reader-key, repeated)"
+        }
+        _ => "",
+    }
+}
+
 /// Tells of an error, on the error output.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> Code {
     let code = Code::of_error(error);
-    let message = format!("{error:#}");
+    let mut message = format!("{error:#}");
+    message.push_str(advice(error));
     if json {
         let value = json!({ "error": message, "exit_code": code as u8 });
         output::complain(&value.to_string());

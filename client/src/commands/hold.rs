@@ -121,7 +121,7 @@ impl Place {
 impl Capture {
     async fn run(self, context: &Context) -> anyhow::Result<Code> {
         let trust = context.trust()?;
-        let hold = context.client()?.hold(&self.hold).await?;
+        let hold = self.signing.client(context)?.hold(&self.hold).await?;
         let amount = values::amount(&self.amount, hold.asset, trust.decimals())?;
         let operation = Operation::HoldResolve(operations::capture(self.hold, amount));
         self.signing
@@ -136,7 +136,7 @@ impl Void {
     async fn run(self, context: &Context) -> anyhow::Result<Code> {
         let author = match self.sponsor {
             Some(sponsor) => Subject::Participant(sponsor),
-            None => Subject::Account(context.client()?.hold(&self.hold).await?.to),
+            None => Subject::Account(self.signing.client(context)?.hold(&self.hold).await?.to),
         };
         let operation = Operation::HoldResolve(operations::void(self.hold));
         self.signing

@@ -79,7 +79,7 @@ impl Terms {
     }
 
     async fn run(self, context: &Context, operation: Operation) -> anyhow::Result<Code> {
-        let sponsor = sponsor(context, self.sponsor, &self.account).await?;
+        let sponsor = sponsor(context, &self.signing, self.sponsor, &self.account).await?;
         let author = Subject::Participant(sponsor);
         self.signing
             .run(context, author, operation, |_| Vec::new())
@@ -90,11 +90,12 @@ impl Terms {
 /// The organisation that was named, or else the account's sponsor as a node tells it.
 pub(super) async fn sponsor(
     context: &Context,
+    signing: &Signing,
     named: Option<ParticipantId>,
     account: &AccountId,
 ) -> anyhow::Result<ParticipantId> {
     match named {
         Some(sponsor) => Ok(sponsor),
-        None => Ok(context.client()?.account(account).await?.sponsor),
+        None => Ok(signing.client(context)?.account(account).await?.sponsor),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 use talea_client::{
-    Client, Reader,
+    Client, Reader, Trust,
     key_file::{self, Passphrase},
 };
 use talea_types::{SecretKey, Subject, operation::DataPurpose};
@@ -16,17 +16,11 @@ use super::values;
 #[derive(Debug, Args)]
 pub(crate) struct Reading {
     /// As whom to read: an account or an organisation. Without it, the account or organisation that is
-    /// asked about, if --reader-key is given.
-    #[arg(
-        long,
-        value_name = "SUBJECT",
-        global = true,
-        env = "TALEA_READER",
-        requires = "reader_keys"
-    )]
+    /// asked about.
+    #[arg(long, value_name = "SUBJECT", global = true, env = "TALEA_READER")]
     reader: Option<Subject>,
-    /// Key file that shows it. Repeat it for an organisation of several keys whose reads have to be
-    /// recorded.
+    /// Key file of the reader; commands that sign take a key of theirs. Repeat it for an organisation of
+    /// several keys whose reads have to be recorded.
     #[arg(
         long = "reader-key",
         value_name = "FILE",
@@ -61,18 +55,54 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// The network as the reader sees it; `about` is whom the command asks about.
-    pub(crate) fn client(&self, client: &Client, about: Option<Subject>) -> anyhow::Result<Client> {
+    /// The network as the reader sees it, if one is named.
+    pub(crate) fn client(&self, client: Client) -> anyhow::Result<Client> {
+        match self.reader {
+            Some(reader) if !self.reader_keys.is_empty() => self.show(&client, reader),
+            _ => Ok(client),
+        }
+    }
+
+    /// The same; without a name, the reader is whom the command asks about.
+    pub(crate) fn client_about(&self, client: Client, about: Subject) -> anyhow::Result<Client> {
         if self.reader_keys.is_empty() {
-            return Ok(client.clone());
+            return Ok(client);
         }
         let reader = match (self.reader, about) {
             (Some(reader), _) => reader,
             // A debtor reads with the keys of its account.
-            (None, Some(Subject::Debtor(id))) => Subject::Account(id),
-            (None, Some(own @ (Subject::Account(_) | Subject::Participant(_)))) => own,
-            (None, _) => bail!("--reader-key says with which key to read; give --reader, as whom"),
+            (None, Subject::Debtor(id)) => Subject::Account(id),
+            (None, own @ (Subject::Account(_) | Subject::Participant(_))) => own,
+            (None, Subject::Loan(_) | Subject::Case(_)) => {
+                bail!("--reader-key says with which key to read; give --reader, as whom")
+            }
         };
+        self.show(&client, reader)
+    }
+
+    /// The same for a command that signs: its own keys show the reader that is named or, without a name,
+    /// the organisation of the genesis document whose key one of them is.
+    pub(crate) fn client_signing(
+        &self,
+        client: Client,
+        trust: &Trust,
+        keys: &[SecretKey],
+    ) -> anyhow::Result<Client> {
+        if !self.reader_keys.is_empty() {
+            return self.client(client);
+        }
+        let organisation = keys.iter().find_map(|key| {
+            let id = trust.organisation_of(&key.public_key())?;
+            Some((Subject::Participant(id), key))
+        });
+        let named = self.reader.zip(keys.first());
+        match named.or(organisation) {
+            Some((reader, key)) => Ok(client.read_as(Reader::new(reader, key.clone()))),
+            None => Ok(client),
+        }
+    }
+
+    fn show(&self, client: &Client, reader: Subject) -> anyhow::Result<Client> {
         let mut keys = self.open_keys()?;
         let reader = match self.reader_purpose {
             Some(purpose) => Reader::for_purpose(reader, keys, purpose),

@@ -34,7 +34,7 @@ impl RefundPayment {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Code> {
         let trust = context.trust()?;
         let key = StateKey::RefundRight(self.transaction, self.leg);
-        let right = context.client()?.state(&key).await?.context(
+        let right = self.signing.client(context)?.state(&key).await?.context(
             "this payment is not refundable: it never was, its time has passed, or all was refunded",
         )?;
         let right = RefundRight::decode(&right)?;

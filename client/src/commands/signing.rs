@@ -95,9 +95,19 @@ impl Signing {
         self.out.is_some()
     }
 
-    fn open_keys(&self) -> anyhow::Result<Vec<SecretKey>> {
-        let keys = self.keys.iter();
-        keys.map(|path| self.passphrase.open(path)).collect()
+    /// A passphrase is asked for once.
+    fn open_keys(&self, context: &Context) -> anyhow::Result<Vec<SecretKey>> {
+        if let Some(keys) = context.signers().get() {
+            return Ok(keys.clone());
+        }
+        let keys = self.keys.iter().map(|path| self.passphrase.open(path));
+        let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(context.signers().get_or_init(|| keys).clone())
+    }
+
+    /// The network as one of the signers sees it: for what a command looks up before it signs.
+    pub(crate) fn client(&self, context: &Context) -> anyhow::Result<Client> {
+        context.client_signing(&self.open_keys(context)?)
     }
 
     /// Signs and submits, or writes the file. `also` is reported with the end: what the transaction made.
@@ -117,7 +127,7 @@ impl Signing {
             anyhow::bail!("no key signs; give --key FILE, or --out FILE to let others sign");
         }
         let client = context.client()?;
-        let author = Author::open(&client, trust.chain(), author, self.open_keys()?)
+        let author = Author::open(&client, trust.chain(), author, self.open_keys(context)?)
             .await?
             .with_expiry(self.expiry);
         let transaction = author.sign(operation, &[])?;
@@ -152,7 +162,7 @@ impl Signing {
         author: Subject,
         operation: Operation,
     ) -> anyhow::Result<Envelope> {
-        let keys = self.open_keys()?;
+        let keys = self.open_keys(context)?;
         let own = keys.iter().map(SecretKey::public_key);
         let mut signers: Vec<PublicKey> = own.chain(self.signers.iter().copied()).collect();
         signers.sort_unstable();

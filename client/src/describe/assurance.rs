@@ -76,7 +76,8 @@ pub(super) fn event(event: &AssuranceEvent) -> String {
             None => format!("{} may no longer read", set.to),
         },
         AssuranceEvent::RecordRead(event) => format!(
-            "read by {} at {}: {}; recorded by {}",
+            "{} read by {} at {}: {}; recorded by {}",
+            event.record,
             event.reader,
             time(event.read_at),
             read(event.purpose, event.fields),

@@ -6,8 +6,8 @@ use talea_types::{
     conduct::ContactTallies,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
-        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
-        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, LoggedRead,
+        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule, value_hash,
     },
 };
@@ -100,6 +100,10 @@ impl Delta {
         }
         for (id, holds) in assurance.legal_holds.iter() {
             encoder.push(StateKey::LegalHolds(*id), holds, LegalHolds::encode_into);
+        }
+        for ((subject, reader), read) in assurance.logged_reads.iter() {
+            let key = StateKey::LoggedRead(*subject, *reader);
+            encoder.push(key, read, LoggedRead::encode_into);
         }
         for (id, product) in changes.products.iter() {
             encoder.push(StateKey::Product(*id), product, Product::encode_into);

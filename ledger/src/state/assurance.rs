@@ -1,8 +1,8 @@
 //! What is attested, granted, sealed, erased and held.
 
 use talea_types::{
-    AccountId, Hash, ParticipantId, StateKey,
-    state::{Credential, DataGranted, Envelope, LegalHolds, Tombstone},
+    AccountId, Hash, ParticipantId, StateKey, Subject,
+    state::{Credential, DataGranted, Envelope, LegalHolds, LoggedRead, Tombstone},
 };
 
 use super::{ObjectChanges, Table, Touched};
@@ -18,6 +18,7 @@ pub(crate) struct Assurance {
     pub(crate) envelopes: Table<Hash, Envelope>,
     pub(crate) tombstones: Table<(AccountId, Hash), Tombstone>,
     pub(crate) legal_holds: Table<AccountId, LegalHolds>,
+    pub(crate) logged_reads: Table<(Subject, ParticipantId), LoggedRead>,
 }
 
 /// What a block touched of them. No leg of a batch changes them.
@@ -27,6 +28,7 @@ pub(crate) struct AssuranceTouched<'a> {
     pub(crate) envelopes: Touched<'a, Hash, Envelope>,
     pub(crate) tombstones: Touched<'a, (AccountId, Hash), Tombstone>,
     pub(crate) legal_holds: Touched<'a, AccountId, LegalHolds>,
+    pub(crate) logged_reads: Touched<'a, (Subject, ParticipantId), LoggedRead>,
 }
 
 /// What a block changed of them.
@@ -36,6 +38,7 @@ pub(crate) struct AssuranceChanges {
     pub(crate) envelopes: ObjectChanges<Hash, Envelope>,
     pub(crate) tombstones: ObjectChanges<(AccountId, Hash), Tombstone>,
     pub(crate) legal_holds: ObjectChanges<AccountId, LegalHolds>,
+    pub(crate) logged_reads: ObjectChanges<(Subject, ParticipantId), LoggedRead>,
 }
 
 impl Assurance {
@@ -45,6 +48,7 @@ impl Assurance {
         changes.envelopes.apply_to(&mut self.envelopes);
         changes.tombstones.apply_to(&mut self.tombstones);
         changes.legal_holds.apply_to(&mut self.legal_holds);
+        changes.logged_reads.apply_to(&mut self.logged_reads);
     }
 
     /// The keys of all objects, ascending.
@@ -52,12 +56,14 @@ impl Assurance {
         let credentials = self.credentials.keys();
         let grants = self.grants.keys();
         let tombstones = self.tombstones.keys();
+        let reads = self.logged_reads.keys();
         credentials
             .map(|(account, by)| StateKey::Credential(*account, *by))
             .chain(grants.map(|(account, to)| StateKey::DataGrant(*account, *to)))
             .chain(self.envelopes.keys().copied().map(StateKey::Envelope))
             .chain(tombstones.map(|(account, hash)| StateKey::Tombstone(*account, *hash)))
             .chain(self.legal_holds.keys().copied().map(StateKey::LegalHolds))
+            .chain(reads.map(|(subject, reader)| StateKey::LoggedRead(*subject, *reader)))
     }
 }
 
@@ -69,6 +75,7 @@ impl<'a> AssuranceTouched<'a> {
             envelopes: Touched::over(&base.envelopes),
             tombstones: Touched::over(&base.tombstones),
             legal_holds: Touched::over(&base.legal_holds),
+            logged_reads: Touched::over(&base.logged_reads),
         }
     }
 
@@ -79,6 +86,7 @@ impl<'a> AssuranceTouched<'a> {
             envelopes: self.envelopes.into_changes(),
             tombstones: self.tombstones.into_changes(),
             legal_holds: self.legal_holds.into_changes(),
+            logged_reads: self.logged_reads.into_changes(),
         }
     }
 }

@@ -6,8 +6,8 @@ use talea_types::{
     conduct::ContactTallies,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
-        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, Network,
-        Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
+        Envelope, Governance, Hold, InquiryRight, LedgerClock, LegalHolds, Loan, LoggedRead,
+        Network, Participant, PaymentPromise, Permit, Position, Product, Proposal, RefundRight,
         RulePackRecord, Tombstone, ValidatorSchedule,
     },
 };
@@ -130,6 +130,10 @@ impl State {
             StateKey::LegalHolds(id) => {
                 let holds = self.assurance.legal_holds.get(id);
                 holds.map(LegalHolds::encode)
+            }
+            StateKey::LoggedRead(subject, reader) => {
+                let read = self.assurance.logged_reads.get(&(*subject, *reader));
+                read.map(LoggedRead::encode)
             }
             StateKey::Product(id) => self.products.get(id).map(Product::encode),
             StateKey::Agreement(id) => self.agreements.get(id).map(Agreement::encode),

@@ -95,7 +95,7 @@ impl World {
         })
     }
 
-    /// `NAME by ORGANISATION FIELDS ago TIME [and ...]`
+    /// `NAME by ORGANISATION FIELDS ago TIME [for collection] [and ...]`
     fn reads(&self, words: &mut Words<'_>) -> Vec<AccessEntry> {
         let mut entries = Vec::new();
         loop {
@@ -103,10 +103,14 @@ impl World {
             let reader = self.organisation(words.option("by").expect("by ORGANISATION"));
             let fields = DataFields::new(words.number()).unwrap();
             let ago = duration(words.option("ago").expect("ago TIME"));
+            let purpose = match words.option("for") {
+                Some("collection") => DataPurpose::Collection,
+                _ => DataPurpose::Supervision,
+            };
             entries.push(AccessEntry {
                 subject,
                 reader,
-                purpose: DataPurpose::Supervision,
+                purpose,
                 fields,
                 read_at: Timestamp::from_millis(self.next_time.millis() - ago),
             });

@@ -1,6 +1,7 @@
 //! A small network for tests, driven by lines of text. See `tests/tables/README.md` for the language.
 #![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
+pub mod access;
 pub mod assurance;
 pub mod collections;
 pub mod governance;

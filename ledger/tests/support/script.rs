@@ -450,6 +450,7 @@ impl World {
         let word = words.next();
         if self.check_governance(word, &mut words)
             || self.check_assurance(word, &mut words)
+            || self.check_access(word, &mut words)
             || self.check_collecting(word, &mut words)
         {
             return;

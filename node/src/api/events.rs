@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use talea_ledger::access::Record;
 use talea_proto::{ApiError, api, limits};
 use talea_types::{Subject, event::Event};
 
 use super::{
     lookups::subject,
     outbox::{Outbox, OutboxStream, Unsent, outbox},
+    reader::Caller,
     refusals::{stopping, too_many},
     service::Service,
 };
@@ -18,8 +20,10 @@ impl Service {
     pub(super) async fn list_events(
         &self,
         request: api::ListEventsRequest,
+        caller: Option<Caller>,
     ) -> Result<api::ListEventsResponse, ApiError> {
         let subject = subject("subject", request.subject)?;
+        self.check_read(caller.as_ref(), &Record::History(subject))?;
         let limit = match request.limit {
             0 => limits::EVENTS_PER_PAGE_DEFAULT,
             limit if limit <= limits::EVENTS_PER_PAGE_MAX => limit,
@@ -52,8 +56,10 @@ impl Service {
     pub(super) fn watch_events(
         self: &Arc<Self>,
         request: api::WatchEventsRequest,
+        caller: Option<Caller>,
     ) -> Result<OutboxStream<api::EventBatch>, ApiError> {
         let subject = subject("subject", request.subject)?;
+        self.check_read(caller.as_ref(), &Record::History(subject))?;
         let next = request.from_sequence;
         let permit = self.watcher_permit()?;
         let (outbox, stream) = outbox();
@@ -61,6 +67,7 @@ impl Service {
         tokio::spawn(async move {
             let mut watch = EventWatch {
                 service,
+                caller,
                 subject,
                 next,
             };
@@ -113,6 +120,7 @@ pub(super) fn end_watch<T>(outbox: Outbox<T>, ended: Result<(), WatchEnd>, resum
 
 struct EventWatch {
     service: Arc<Service>,
+    caller: Option<Caller>,
     subject: Subject,
     /// Sequence of the next event.
     next: u64,
@@ -138,9 +146,19 @@ impl EventWatch {
                 let is_next = |event: &&Event| event.subject == subject && event.sequence >= next;
                 let events = record.events.iter().map(|record| &record.event);
                 let events: Vec<&Event> = events.filter(is_next).collect();
-                self.send(&events, outbox).await?;
+                if !events.is_empty() {
+                    self.check()?;
+                    self.send(&events, outbox).await?;
+                }
             }
         }
+    }
+
+    /// Whoever might read when the stream was opened may not any more: a case was recalled, a permission has
+    /// ended, a key was rotated, a day has passed since the read was recorded.
+    fn check(&self) -> Result<(), ApiError> {
+        let record = Record::History(self.subject);
+        self.service.check_read(self.caller.as_ref(), &record)
     }
 
     async fn send_history(&mut self, outbox: &Outbox<api::EventBatch>) -> Result<(), WatchEnd> {
@@ -153,6 +171,7 @@ impl EventWatch {
             if events.is_empty() {
                 return Ok(());
             }
+            self.check()?;
             self.send(&events.iter().collect::<Vec<_>>(), outbox)
                 .await?;
         }

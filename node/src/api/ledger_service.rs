@@ -66,26 +66,27 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::GetStateRequest>,
     ) -> Result<Response<api::GetStateResponse>, Status> {
-        self.0.reader(request.metadata())?;
-        Ok(Response::new(self.0.state(request.into_inner()).await?))
+        let caller = self.0.caller(request.metadata())?;
+        let answer = self.0.state(request.into_inner(), caller).await?;
+        Ok(Response::new(answer))
     }
 
     async fn list_events(
         &self,
         request: Request<api::ListEventsRequest>,
     ) -> Result<Response<api::ListEventsResponse>, Status> {
-        self.0.reader(request.metadata())?;
-        Ok(Response::new(
-            self.0.list_events(request.into_inner()).await?,
-        ))
+        let caller = self.0.caller(request.metadata())?;
+        let answer = self.0.list_events(request.into_inner(), caller).await?;
+        Ok(Response::new(answer))
     }
 
     async fn watch_events(
         &self,
         request: Request<api::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        self.0.reader(request.metadata())?;
-        Ok(Response::new(self.0.watch_events(request.into_inner())?))
+        let caller = self.0.caller(request.metadata())?;
+        let stream = self.0.watch_events(request.into_inner(), caller)?;
+        Ok(Response::new(stream))
     }
 
     async fn watch_blocks(
@@ -99,8 +100,9 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::GetBlockRequest>,
     ) -> Result<Response<api::GetBlockResponse>, Status> {
-        self.0.reader(request.metadata())?;
-        Ok(Response::new(self.0.get_block(request.into_inner()).await?))
+        let caller = self.0.caller(request.metadata())?;
+        let answer = self.0.get_block(request.into_inner(), caller).await?;
+        Ok(Response::new(answer))
     }
 
     async fn get_network(

@@ -1,9 +1,10 @@
 //! Transactions, blocks, the network.
 
+use talea_ledger::access::Record;
 use talea_proto::{ApiError, api};
 use talea_types::{CommittedBlock, DecodeError, TransactionId, TransactionResult};
 
-use super::{resolution::accepted, service::Service};
+use super::{reader::Caller, resolution::accepted, service::Service};
 use crate::{config::NodeRole, interface::CommittedRecord};
 
 /// What `GetNetwork` and `GetStatus` call this software.
@@ -53,7 +54,12 @@ impl Service {
     pub(super) async fn get_block(
         &self,
         request: api::GetBlockRequest,
+        caller: Option<Caller>,
     ) -> Result<api::GetBlockResponse, ApiError> {
+        // Header, certificate and counts are for everybody.
+        if request.with_body || request.with_results {
+            self.check_read(caller.as_ref(), &Record::Body)?;
+        }
         let height = if request.height == 0 {
             self.tip().height
         } else {

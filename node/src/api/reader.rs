@@ -1,4 +1,5 @@
-//! Who reads: from the token in a call's metadata to an account or an organisation.
+//! Who reads, and whether it may: from the token in a call's metadata to an account or an organisation,
+//! and from there to a verdict of the ledger.
 //!
 //! Kept true: a token that is not good is refused and never passes for no token; that its key is one of
 //! the reader's is asked of the committed state for every call, so that a key that was rotated away reads
@@ -7,9 +8,13 @@
 use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
+use talea_ledger::{
+    Ledger,
+    access::{self, ReadRefusal, Record},
+};
 use talea_proto::{ApiError, READER_METADATA, reason};
 use talea_types::{
-    Hash, Subject, Timestamp,
+    Hash, PublicKey, Subject, Timestamp,
     access::{ReaderToken, TokenError},
     hash::tagged,
 };
@@ -18,12 +23,19 @@ use tonic::metadata::MetadataMap;
 use super::service::Service;
 use crate::limits::api::READER_TOKENS_KEPT;
 
+/// Who calls: as whom it reads, and the key that showed it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    subject: Subject,
+    key: PublicKey,
+}
+
 impl Service {
     /// Who calls; `None` when it shows nothing.
     ///
     /// # Errors
     /// UNAUTHENTICATED when what it shows is worth nothing.
-    pub(super) fn reader(&self, metadata: &MetadataMap) -> Result<Option<Subject>, ApiError> {
+    pub(super) fn caller(&self, metadata: &MetadataMap) -> Result<Option<Caller>, ApiError> {
         let mut shown = metadata.get_all_bin(READER_METADATA).iter();
         let Some(token) = shown.next() else {
             return Ok(None);
@@ -37,36 +49,71 @@ impl Service {
         self.verified(&token).map(Some)
     }
 
-    fn verified(&self, token: &ReaderToken) -> Result<Subject, ApiError> {
+    /// Checks that a record may be read now by whoever calls.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED when nobody has shown who it is, or with a key that is no longer in force;
+    /// PERMISSION_DENIED.
+    pub(super) fn check_read(
+        &self,
+        caller: Option<&Caller>,
+        record: &Record,
+    ) -> Result<(), ApiError> {
+        let ledger = self.context.ledger.read();
+        if let Some(caller) = caller {
+            check_key(&ledger, caller)?;
+        }
+        let reader = caller.map(|caller| &caller.subject);
+        access::check_read(&ledger, reader, record).map_err(denial)
+    }
+
+    fn verified(&self, token: &ReaderToken) -> Result<Caller, ApiError> {
         let statement = token.statement();
-        let (now, is_known) = {
-            let ledger = self.context.ledger.read();
-            let now = ledger.time();
-            let keys = ledger.keys_of(&statement.reader);
-            (
-                now,
-                keys.is_some_and(|keys| keys.contains(&statement.key, now)),
-            )
+        let caller = Caller {
+            subject: statement.reader,
+            key: statement.key,
         };
         let context = &self.context;
-        token
-            .check(&context.chain, &context.network_key, now)
-            .map_err(refused)?;
-        if !is_known {
-            return Err(ApiError::unauthenticated(
-                reason::READER_UNKNOWN,
-                format!(
-                    "{} is no key of {} by the state of this node; use one that is in force",
-                    statement.key, statement.reader
-                ),
-            ));
-        }
+        let now = {
+            let ledger = context.ledger.read();
+            token
+                .check(&context.chain, &context.network_key, ledger.time())
+                .map_err(refused)?;
+            check_key(&ledger, &caller)?;
+            ledger.time()
+        };
         let name = tagged("talea/reader-token/v1", &[token.encoded()]);
         if !self.tokens.contains(&name) {
             token.verify_signature().map_err(refused)?;
             self.tokens.insert(name, statement.expires_at, now);
         }
-        Ok(statement.reader)
+        Ok(caller)
+    }
+}
+
+/// Checks that a key is one of the caller's now.
+fn check_key(ledger: &Ledger, caller: &Caller) -> Result<(), ApiError> {
+    let keys = ledger.keys_of(&caller.subject);
+    if keys.is_some_and(|keys| keys.contains(&caller.key, ledger.time())) {
+        return Ok(());
+    }
+    Err(ApiError::unauthenticated(
+        reason::READER_UNKNOWN,
+        format!(
+            "{} is no key of {} by the state of this node; use one that is in force",
+            caller.key, caller.subject
+        ),
+    ))
+}
+
+fn denial(refusal: ReadRefusal) -> ApiError {
+    let message = refusal.to_string();
+    match refusal {
+        ReadRefusal::ReaderRequired { .. } => {
+            ApiError::unauthenticated(reason::READER_REQUIRED, message)
+        }
+        ReadRefusal::Denied { .. } | ReadRefusal::OtherPurpose { .. } => ApiError::denied(message),
+        ReadRefusal::NotLogged { subject, .. } => ApiError::read_not_logged(subject, message),
     }
 }
 

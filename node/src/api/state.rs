@@ -1,11 +1,12 @@
 //! The committed state, with proofs.
 
+use talea_ledger::access::Record;
 use talea_proto::{ApiError, api};
 use talea_types::{
     Hash, Subject, limits::NONCE_WINDOW, receipt::map_proof_to_wire, state::NonceWindow,
 };
 
-use super::{lookups::subject, receipts::finality, service::Service};
+use super::{lookups::subject, reader::Caller, receipts::finality, service::Service};
 
 /// What `GetNetwork` says of the state.
 pub(super) struct NetworkState {
@@ -55,8 +56,10 @@ impl Service {
     pub(super) async fn state(
         &self,
         request: api::GetStateRequest,
+        caller: Option<Caller>,
     ) -> Result<api::GetStateResponse, ApiError> {
         let key = talea_proto::convert::state_key_from_api(request.key.as_ref())?;
+        self.check_read(caller.as_ref(), &Record::Object(key))?;
         let (value, path, height) = {
             let ledger = self.context.ledger.read();
             let (value, path) = ledger.prove(&key);

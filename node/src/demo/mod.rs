@@ -32,9 +32,9 @@ pub mod wallets;
 use std::time::Duration;
 
 use anyhow::Context;
-use talea_client::{Client, Options, key_file};
+use talea_client::{Client, Options, Reader, key_file};
 use talea_genesis::key_file::Passphrase;
-use talea_types::{Asset, DecodeError, state::Role};
+use talea_types::{Asset, DecodeError, Subject, state::Role};
 
 use audit::Audit;
 use berka::{BerkaPlan, Dataset};
@@ -127,7 +127,7 @@ pub async fn run(
         .run(localnet, &client, victim)
         .await?;
 
-    let outsider = Outsider::new(&localnet.genesis(), &nodes)?;
+    let outsider = Outsider::new(&localnet.genesis(), &nodes, &regulator(localnet)?)?;
     let mut audit = Audit::run(scenario, &played, &outsider).await?;
     // After the audit of the payments: loans bring money of their own.
     let book = match loans {
@@ -141,6 +141,16 @@ pub async fn run(
     let wallets = wallets::store(plan, &played.cast, &client, localnet).await?;
     let report = Report::new(scenario, &played, book, audit, outsider.trust());
     Ok((report, wallets))
+}
+
+/// Reads as the regulator of the network.
+fn regulator(localnet: &Localnet) -> anyhow::Result<Reader> {
+    let passphrase = Passphrase::from_file(&localnet.passphrase_file())?;
+    let mut organisations = localnet.file().organisations.iter();
+    let entry = organisations.find(|entry| entry.role == Role::Regulator);
+    let entry = entry.context("the network has no regulator")?;
+    let key = key_file::load(&localnet.directory().join(&entry.key), &passphrase)?;
+    Ok(Reader::new(Subject::Participant(entry.id), key))
 }
 
 fn organisations(localnet: &Localnet) -> anyhow::Result<Organisations> {

@@ -1,9 +1,10 @@
-//! Somebody who has nothing but the genesis document: asks every node, believes none, verifies.
+//! Somebody who has nothing but the genesis document: asks every node, believes none, verifies. Blocks and
+//! receipts are for everybody; histories and reserves it asks for with the regulator's key.
 
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use talea_client::{Client, HistoryProof, Options, ReceiptProof, Trust};
+use talea_client::{Client, HistoryProof, Options, Reader, ReceiptProof, Trust};
 use talea_genesis::{GenesisDocument, GenesisRecord};
 use talea_types::{
     AccountId, Asset, Hash, Outcome, ParticipantId, Subject, TransactionId, state::StateKey,
@@ -28,6 +29,8 @@ pub struct Outsider {
 struct Node {
     name: String,
     client: Client,
+    /// The same node, read as the regulator.
+    regulator: Client,
 }
 
 /// The state that all validators agree on.
@@ -42,15 +45,22 @@ pub struct EqualRoots {
 }
 
 impl Outsider {
-    /// Reads the genesis document; nodes are named and reached by an address.
+    /// Reads the genesis document; nodes are named and reached by an address. What is not for everybody
+    /// is read as the regulator.
     ///
     /// # Errors
     /// When the document or an address is of no use.
-    pub fn new(genesis: &Path, nodes: &[(String, String)]) -> anyhow::Result<Self> {
+    pub fn new(
+        genesis: &Path,
+        nodes: &[(String, String)],
+        regulator: &Reader,
+    ) -> anyhow::Result<Self> {
         let node = |(name, address): &(String, String)| {
+            let client = Client::new(&Options::new([address]))?;
             Ok(Node {
                 name: name.clone(),
-                client: Client::new(&Options::new([address]))?,
+                regulator: client.read_as(regulator.clone()),
+                client,
             })
         };
         anyhow::ensure!(!nodes.is_empty(), "there is no node to ask");
@@ -99,7 +109,7 @@ impl Outsider {
         standing: &[(u64, Hash)],
     ) -> anyhow::Result<EqualRoots> {
         for (node, (_, root)) in self.nodes.iter().zip(standing) {
-            let (block, _) = node.client.block(height).await?;
+            let block = node.client.block(height).await?;
             let proof = talea_types::receipt::FinalityProof {
                 set_changes: Vec::new(),
                 header: block.header,
@@ -186,7 +196,10 @@ impl Outsider {
     pub async fn history(&self, account: AccountId, turn: usize) -> anyhow::Result<HistoryProof> {
         let node = self.node(turn);
         let subject = Subject::Account(account);
-        let history = node.client.history(&subject, &self.trust, |_, _| {}).await;
+        let history = node
+            .regulator
+            .history(&subject, &self.trust, |_, _| {})
+            .await;
         history.with_context(|| format!("history of {account} from {}", node.name))
     }
 
@@ -197,7 +210,7 @@ impl Outsider {
     pub async fn state(&self, key: &StateKey) -> anyhow::Result<Option<bytes::Bytes>> {
         Ok(self
             .node(0)
-            .client
+            .regulator
             .proven_state(key, &self.trust)
             .await?
             .value)

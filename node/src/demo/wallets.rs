@@ -3,9 +3,9 @@
 use std::{fmt, path::PathBuf};
 
 use anyhow::Context;
-use talea_client::{Client, key_file};
+use talea_client::{Client, Reader, key_file};
 use talea_genesis::key_file::Passphrase;
-use talea_types::{AccountId, operation::AccountKind};
+use talea_types::{AccountId, Subject, operation::AccountKind};
 
 use super::{cast::Cast, plan::Plan};
 use crate::localnet::Localnet;
@@ -44,10 +44,10 @@ pub(super) async fn store(
     let mut payer = payee;
     for wallet in wallets {
         payer = wallet;
-        let balance = client
-            .account(&cast.account(wallet)?)
-            .await?
-            .available(koruna);
+        let own = cast.account(wallet)?;
+        let holder = Reader::new(Subject::Account(own), cast.key(wallet)?.clone());
+        let account = client.read_as(holder).account(&own).await?;
+        let balance = account.available(koruna);
         if balance.minor_units() >= EXAMPLE.0 {
             break;
         }
@@ -81,7 +81,13 @@ impl fmt::Display for Wallets {
         writeln!(f, "export TALEA_NODES={}", self.nodes.join(","))?;
         writeln!(f, "export TALEA_GENESIS={}", self.genesis.display())?;
         writeln!(f, "talea network")?;
-        writeln!(f, "talea account show {}", self.payer)?;
+        writeln!(
+            f,
+            "talea account show {} --reader-key {} --reader-passphrase-file {}",
+            self.payer,
+            self.payer_key.display(),
+            self.passphrase_file.display()
+        )?;
         writeln!(
             f,
             "talea pay {} --from {} --to {} --key {} --passphrase-file {}",

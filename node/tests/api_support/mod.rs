@@ -20,16 +20,19 @@ use talea_node::{
     interface::{AdmissionError, CommittedRecord, SharedLedger, Tip},
     telemetry::Metrics,
 };
-use talea_proto::{LedgerClient, OperatorClient};
+use talea_proto::{LedgerClient, OperatorClient, READER_METADATA};
 use talea_types::{
     Batch, BlockBody, BlockContent, BlockHash, BlockHeader, Certificate, ChainId, Hash, KeyPolicy,
     Operation, ParticipantId, SecretKey, SignedTransaction, Subject, Timestamp, TransactionBody,
     Validator, ValidatorId, ValidatorSet, VerifiedTransaction, Vote, VoteKind,
-    operation::ClockAdvance,
+    access::{ReaderStatement, ReaderToken},
+    crypto::KeyCache,
+    operation::{ClockAdvance, KeyRotate},
     state::{Registration, Role},
+    transaction::verify_all,
 };
 use tokio::sync::{broadcast, mpsc, watch};
-use tonic::transport::Channel;
+use tonic::{Request, metadata::MetadataValue, transport::Channel};
 
 use memory_history::MemoryHistory;
 
@@ -142,6 +145,27 @@ impl TestChain {
             operation: Operation::ClockAdvance(ClockAdvance { by_ms: 1 }),
         };
         SignedTransaction::sign(&self.chain, &body, &[&key(seed)]).unwrap()
+    }
+
+    /// From the next block on the operator has another key, and the one before it is worth nothing.
+    pub fn rotate_operator_key(&self, to: SecretKey) {
+        let body = TransactionBody {
+            signers: {
+                let mut signers = vec![key(1).public_key(), to.public_key()];
+                signers.sort_unstable();
+                signers
+            },
+            author: self.operator(),
+            nonce: 0,
+            expires_at: Timestamp::from_millis(now_ms() + 3_600_000),
+            operation: Operation::KeyRotate(KeyRotate {
+                policy: KeyPolicy::single(to.public_key()),
+                overlap_until: Timestamp::default(),
+            }),
+        };
+        let signed = SignedTransaction::sign(&self.chain, &body, &[&key(1), &to]).unwrap();
+        let mut verified = verify_all(&mut KeyCache::new(), vec![signed]);
+        self.mempool.lock().push(verified.remove(0).unwrap());
     }
 
     pub fn operator(&self) -> Subject {
@@ -374,6 +398,22 @@ impl TestNode {
 
     pub async fn operator(&self) -> OperatorClient<Channel> {
         OperatorClient::new(self.channel().await)
+    }
+
+    /// A request in the operator's name.
+    pub fn as_operator<T>(&self, message: T) -> Request<T> {
+        let statement = ReaderStatement {
+            chain: self.chain.chain,
+            reader: self.chain.operator(),
+            audience: key(4).public_key(),
+            expires_at: self.chain.ledger.read().time().plus_millis(60_000),
+            key: key(1).public_key(),
+        };
+        let token = ReaderToken::sign(statement, &key(1)).unwrap();
+        let token = MetadataValue::from_bytes(token.encoded());
+        let mut request = Request::new(message);
+        request.metadata_mut().insert_bin(READER_METADATA, token);
+        request
     }
 
     /// Waits until so many transactions are in the mempool.

@@ -138,7 +138,7 @@ impl<'a> Attack<'a> {
         let endpoints = self.cluster.endpoints()[..HOSTILE].to_vec();
         let log = self.cluster.network.nodes()[VICTIM].log();
         until("a proposal with a wrong root is refused", async || {
-            let (tip, _) = client.block(0).await.unwrap();
+            let tip = client.block(0).await.unwrap();
             let content = self.wrong_block(&tip);
             for round in 0..VALIDATORS as u32 {
                 let proposal = self.proposal(tip.header.height + 1, round, &content);

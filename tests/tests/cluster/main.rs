@@ -1,6 +1,7 @@
 //! Four real validator processes under load: killed, stopped, cut from power. What clients were told is
 //! compared with what every validator says afterwards.
 
+mod access;
 mod desk;
 mod erasure;
 mod figures;

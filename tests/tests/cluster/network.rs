@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use talea_client::bulk::BulkOptions;
-use talea_client::{Client, Options, Trust};
+use talea_client::{Client, Options, Reader, Trust};
 use talea_genesis::localnet::{Localnet as Keys, LocalnetOptions as KeyOptions};
 use talea_node::localnet::{Localnet, LocalnetNode, LocalnetOptions};
 use talea_tests::workload::{Payer, Sponsor, Workload};
-use talea_types::{AccountId, Asset, Hash, SignedTransaction, Timestamp};
+use talea_types::{AccountId, Asset, Hash, SecretKey, SignedTransaction, Subject, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub const SEED: [u8; 32] = [7; 32];
@@ -113,9 +113,17 @@ impl Cluster {
         nodes.map(LocalnetNode::endpoint).collect()
     }
 
-    /// A client of one node.
+    /// A client of one node, which reads as the regulator.
     pub fn client(&self, index: usize) -> Client {
-        Client::new(&Options::new([self.network.nodes()[index].endpoint()])).unwrap()
+        self.regulator(self.network.nodes()[index].endpoint())
+    }
+
+    fn regulator(&self, endpoint: String) -> Client {
+        let regulator = self.keys.regulator();
+        let reader = Reader::new(Subject::Participant(regulator.id), regulator.key.clone());
+        Client::new(&Options::new([endpoint]))
+            .unwrap()
+            .read_as(reader)
     }
 
     /// What an outsider has: the genesis document.
@@ -170,6 +178,12 @@ impl Cluster {
         bytes.into()
     }
 
+    /// One of the accounts, and its key.
+    pub fn wallet(&self) -> (AccountId, SecretKey) {
+        let payer = &self.payers[0];
+        (payer.account, payer.key().clone())
+    }
+
     pub fn funded(&self) -> BTreeMap<AccountId, u64> {
         self.payers
             .iter()
@@ -193,8 +207,8 @@ impl Cluster {
         self.network.until_height(height, PATIENCE).await.unwrap();
         let mut roots: Vec<Hash> = Vec::new();
         for endpoint in endpoints {
-            let client = Client::new(&Options::new([endpoint])).unwrap();
-            roots.push(client.block(height).await.unwrap().0.header.state_root);
+            let client = self.regulator(endpoint);
+            roots.push(client.block(height).await.unwrap().header.state_root);
             for (account, expected) in balances {
                 let account = client.account(account).await.unwrap();
                 let balance = account.balance(Asset::new("CZK").unwrap()).unwrap();

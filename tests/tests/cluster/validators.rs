@@ -170,7 +170,7 @@ async fn connected(client: &Client, name: &str) -> bool {
 }
 
 async fn voters(client: &Client, height: u64) -> Vec<ValidatorId> {
-    let (block, _) = client.block(height).await.unwrap();
+    let block = client.block(height).await.unwrap();
     let signatures = block.certificate.signatures.iter();
     signatures.map(|(validator, _)| *validator).collect()
 }

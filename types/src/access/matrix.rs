@@ -102,11 +102,13 @@ impl AccessMatrix {
             Some(Cell::All) => true,
             Some(Cell::Own(own)) => own.iter().any(|relation| relations.contains(relation)),
         };
-        match reader {
-            Reader::Anybody => permits(Column::Anybody),
-            Reader::Account => permits(Column::Account),
-            Reader::Participant(roles) => roles.iter().any(|role| permits(Column::Role(*role))),
-        }
+        // Who shows a key may read what anybody may.
+        permits(Column::Anybody)
+            || match reader {
+                Reader::Anybody => false,
+                Reader::Account => permits(Column::Account),
+                Reader::Participant(roles) => roles.iter().any(|role| permits(Column::Role(*role))),
+            }
     }
 }
 

@@ -52,7 +52,7 @@ words!(
     RecordKind {
         /// What holds for the whole network: terms, clock, validators, totals, proposals, rule packs.
         Terms "terms",
-        /// Headers, results, certificates and proofs.
+        /// Headers, certificates and proofs.
         Block "block",
         /// An organisation and its history.
         Participant "participant",
@@ -76,6 +76,8 @@ words!(
         Loan "loan",
         /// A case and its history.
         Case "case",
+        /// Everybody's transactions of a block and their results.
+        Body "body",
     }
 );
 
@@ -98,10 +100,31 @@ words!(
         Lender "lender",
         /// The case is placed with the reader.
         Agency "agency",
+        /// The reader runs a validator.
+        Validator "validator",
     }
 );
 
 impl RecordKind {
+    /// Whether an organisation that reads it has to record that first.
+    #[must_use]
+    pub const fn is_logged(self) -> bool {
+        match self {
+            Self::Debtor | Self::Loan | Self::Case => true,
+            Self::Terms
+            | Self::Block
+            | Self::Participant
+            | Self::Position
+            | Self::Account
+            | Self::Payment
+            | Self::Credential
+            | Self::Grant
+            | Self::Envelope
+            | Self::LegalHold
+            | Self::Body => false,
+        }
+    }
+
     /// Of the history of a subject.
     #[must_use]
     pub const fn of_subject(subject: &Subject) -> Self {
@@ -134,6 +157,7 @@ impl RecordKind {
             StateKey::DataGrant(..) => Self::Grant,
             StateKey::Envelope(_) | StateKey::Tombstone(..) => Self::Envelope,
             StateKey::LegalHolds(_) => Self::LegalHold,
+            StateKey::LoggedRead(subject, _) => Self::of_subject(subject),
             StateKey::Agreement(_)
             | StateKey::Loan(_)
             | StateKey::Tally(TallyKey::Debt(_))

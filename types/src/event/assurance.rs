@@ -68,6 +68,8 @@ pub struct RecordRead {
     pub read_at: Timestamp,
     /// Who recorded it.
     pub logged_by: ParticipantId,
+    /// Whose record it was: the subject itself, or a loan or a case of the debtor.
+    pub record: Subject,
 }
 
 /// An encrypted envelope.
@@ -126,6 +128,7 @@ impl AssuranceEvent {
                 w.number(3, read.fields.bits());
                 w.time(4, read.read_at);
                 w.bytes(5, read.logged_by.as_bytes());
+                w.bytes(6, read.record.to_bytes());
             }),
             Self::EnvelopeStored(stored) => w.message(25, |w| {
                 w.bytes(1, stored.ciphertext_hash.as_bytes());
@@ -181,6 +184,7 @@ impl AssuranceEvent {
                 fields: DataFields::new(read.fields)?,
                 read_at: Timestamp::from_millis(read.read_at_ms),
                 logged_by: organisation(&read.logged_by)?,
+                record: subject(&read.record)?,
             }),
             Detail::EnvelopeStored(stored) => Self::EnvelopeStored(EnvelopeStored {
                 ciphertext_hash: hash(&stored.ciphertext_hash)?,

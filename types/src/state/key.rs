@@ -10,6 +10,7 @@ use crate::{
         ProposalId, TransactionId,
     },
     rule_pack::RulePackId,
+    subject::Subject,
 };
 
 /// The name of a state object.
@@ -49,6 +50,8 @@ pub enum StateKey {
     Tombstone(AccountId, Hash),
     /// The legal holds on an account.
     LegalHolds(AccountId),
+    /// The newest recorded read of a subject's records by an organisation.
+    LoggedRead(Subject, ParticipantId),
     /// A product.
     Product(ProductId),
     /// An agreement.
@@ -88,6 +91,7 @@ const DATA_GRANT: u8 = 14;
 const ENVELOPE: u8 = 15;
 const TOMBSTONE: u8 = 16;
 const LEGAL_HOLDS: u8 = 17;
+const LOGGED_READ: u8 = 18;
 const PRODUCT: u8 = 20;
 const AGREEMENT: u8 = 21;
 const LOAN: u8 = 22;
@@ -130,6 +134,9 @@ impl StateKey {
             Self::Envelope(hash) => read(&[&[ENVELOPE], hash.as_bytes()]),
             Self::Tombstone(id, hash) => read(&[&[TOMBSTONE], id.as_bytes(), hash.as_bytes()]),
             Self::LegalHolds(id) => read(&[&[LEGAL_HOLDS], id.as_bytes()]),
+            Self::LoggedRead(subject, reader) => {
+                read(&[&[LOGGED_READ], &subject.to_bytes(), reader.as_bytes()])
+            }
             Self::Product(id) => read(&[&[PRODUCT], id.as_bytes()]),
             Self::Agreement(id) => read(&[&[AGREEMENT], id.as_bytes()]),
             Self::Loan(id) => read(&[&[LOAN], id.as_bytes()]),
@@ -190,6 +197,13 @@ impl StateKey {
             TOMBSTONE => account_and(id, |rest| array(FIELD, rest).map(Hash))
                 .map(|(id, hash)| Self::Tombstone(id, hash)),
             LEGAL_HOLDS => AccountId::from_wire(FIELD, id).map(Self::LegalHolds),
+            LOGGED_READ => {
+                let (subject, reader) = id.split_at_checked(17).ok_or(malformed)?;
+                Ok(Self::LoggedRead(
+                    Subject::from_bytes(FIELD, subject)?,
+                    ParticipantId::from_wire(FIELD, reader)?,
+                ))
+            }
             RULE_PACK => RulePackId::new(text(id)?).map(Self::RulePack),
             PRODUCT => ProductId::from_wire(FIELD, id).map(Self::Product),
             AGREEMENT => AgreementId::from_wire(FIELD, id).map(Self::Agreement),
@@ -267,6 +281,7 @@ mod tests {
             StateKey::Envelope(Hash([6; 32])),
             StateKey::Tombstone(AccountId::from_bytes([1; 16]), Hash([7; 32])),
             StateKey::LegalHolds(AccountId::from_bytes([1; 16])),
+            StateKey::LoggedRead(Subject::Case(CaseId::from_bytes([1; 16])), participant),
             StateKey::Product(ProductId::from_bytes([5; 16])),
             StateKey::Agreement(AgreementId::from_bytes([6; 16])),
             StateKey::Loan(LoanId::from_bytes([7; 16])),

@@ -27,7 +27,9 @@ mod validator_schedule;
 
 pub use account::{Account, AccountRestriction, Balance, Spending};
 pub use asset_totals::{AssetDefinition, AssetKind, AssetTotals};
-pub use assurance::{Credential, DataGranted, Envelope, LegalHold, LegalHolds, Tombstone};
+pub use assurance::{
+    Credential, DataGranted, Envelope, LegalHold, LegalHolds, LoggedRead, Tombstone,
+};
 pub use clock::LedgerClock;
 pub use collections::{
     Case, CaseNotice, Complaint, ContactPoint, ContactPoints, OpenDispute, PaymentPromise, Permit,

@@ -221,6 +221,17 @@ pub struct LegalHold {
     #[prost(uint64, tag = "3")]
     pub placed_at_ms: u64,
 }
+/// Key: 18, subject (kind and id, 17 bytes), participant id of the reader. The newest of its own reads that
+/// the reader recorded: for a day it may read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LoggedRead {
+    #[prost(uint64, tag = "1")]
+    pub read_at_ms: u64,
+    #[prost(enumeration = "DataPurpose", tag = "2")]
+    pub purpose: i32,
+    #[prost(uint32, tag = "3")]
+    pub fields: u32,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CredentialAttested {
     /// Participant id of the KYC provider.
@@ -262,6 +273,9 @@ pub struct RecordRead {
     /// Participant that recorded it.
     #[prost(bytes = "bytes", tag = "5")]
     pub logged_by: ::prost::bytes::Bytes,
+    /// Whose record it was (kind and id, 17 bytes): the subject itself, or a loan or case of the debtor.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub record: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnvelopeStored {

@@ -66,7 +66,7 @@ pub(super) struct Residence {
 
 impl Register {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let sponsor = money::sponsor(context, self.sponsor, &self.account).await?;
+        let sponsor = money::sponsor(context, &self.signing, self.sponsor, &self.account).await?;
         let register = collections::register_debtor(self.account, self.home.residence());
         let author = Subject::Participant(sponsor);
         self.signing.ask(context, author, register).await

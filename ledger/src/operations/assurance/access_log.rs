@@ -6,6 +6,7 @@ use talea_types::{
     event::{AssuranceEvent, RecordRead},
     limits::ACCESS_AGE_MS_MAX,
     operation::{AccessEntry, AccessLog},
+    state::LoggedRead,
 };
 
 use crate::{events, state::WorkingState};
@@ -37,16 +38,49 @@ pub(super) fn access_log(
     }
 
     for entry in &operation.entries {
-        let event = AssuranceEvent::RecordRead(RecordRead {
+        let event = EventDetail::Assurance(AssuranceEvent::RecordRead(RecordRead {
             reader: entry.reader,
             purpose: entry.purpose,
             fields: entry.fields,
             read_at: entry.read_at,
             logged_by,
-        });
-        events::append(state, entry.subject, EventDetail::Assurance(event));
+            record: entry.subject,
+        }));
+        events::append(state, entry.subject, event.clone());
+        if let Some(debtor) = debtor_of(state, &entry.subject) {
+            events::append(state, debtor, event);
+        }
+        if entry.reader == logged_by {
+            remember(state, entry);
+        }
     }
     Ok(())
+}
+
+/// The debtor whose loan or case a subject is: it wants one list of who looked.
+fn debtor_of(state: &WorkingState<'_>, subject: &Subject) -> Option<Subject> {
+    let account = match subject {
+        Subject::Loan(id) => state.loans.get(id)?.borrower,
+        Subject::Case(id) => state.collections.cases.get(id)?.debtor,
+        Subject::Account(_) | Subject::Participant(_) | Subject::Debtor(_) => return None,
+    };
+    let debtor = Subject::Debtor(account);
+    state.has_subject(&debtor).then_some(debtor)
+}
+
+/// Keeps the newest read that a reader recorded itself: nodes let it read for a while.
+fn remember(state: &mut WorkingState<'_>, entry: &AccessEntry) {
+    let key = (entry.subject, entry.reader);
+    let reads = &mut state.assurance.logged_reads;
+    let newest = reads.get(&key);
+    if newest.is_none_or(|newest| newest.read_at <= entry.read_at) {
+        let read = LoggedRead {
+            read_at: entry.read_at,
+            purpose: entry.purpose,
+            fields: entry.fields,
+        };
+        reads.insert(key, read);
+    }
 }
 
 /// Who runs a validator records the reads that its nodes served; everybody records its own.

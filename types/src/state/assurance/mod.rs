@@ -10,6 +10,7 @@ use crate::{
     decode::{DecodeError, array},
     encode::FieldWriter,
     hash::Hash,
+    limits::READ_LOGGED_MS_MAX,
     operation::{DataFields, DataPurpose},
     state::canonical_object,
     time::Timestamp,
@@ -75,3 +76,38 @@ impl DataGranted {
 }
 
 canonical_object!(DataGranted, "data grant");
+
+/// The newest of its own reads that an organisation recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoggedRead {
+    /// When.
+    pub read_at: Timestamp,
+    /// For what.
+    pub purpose: DataPurpose,
+    /// At what.
+    pub fields: DataFields,
+}
+
+impl LoggedRead {
+    /// Whether it still lets its reader read at `now`.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now <= self.read_at.plus_millis(READ_LOGGED_MS_MAX)
+    }
+
+    pub(crate) fn write(&self, w: &mut FieldWriter<'_>) {
+        w.time(1, self.read_at);
+        w.enumeration(2, self.purpose.to_wire().into());
+        w.number(3, self.fields.bits());
+    }
+
+    fn from_wire(read: &wire::LoggedRead) -> Result<Self, DecodeError> {
+        Ok(Self {
+            read_at: Timestamp::from_millis(read.read_at_ms),
+            purpose: DataPurpose::from_wire(read.purpose)?,
+            fields: DataFields::new(read.fields)?,
+        })
+    }
+}
+
+canonical_object!(LoggedRead, "logged read");
