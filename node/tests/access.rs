@@ -159,7 +159,7 @@ async fn a_key_that_was_rotated_away_reads_nothing() {
     let request = shown(request, token.encoded());
     let mut events = ledger.watch_events(request).await.unwrap().into_inner();
 
-    node.chain.rotate_operator_key(key(8));
+    node.chain.rotate_operator_key(&key(8));
     node.chain.commit();
     let ended = loop {
         match events.message().await {

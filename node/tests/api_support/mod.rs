@@ -148,7 +148,7 @@ impl TestChain {
     }
 
     /// From the next block on the operator has another key, and the one before it is worth nothing.
-    pub fn rotate_operator_key(&self, to: SecretKey) {
+    pub fn rotate_operator_key(&self, to: &SecretKey) {
         let body = TransactionBody {
             signers: {
                 let mut signers = vec![key(1).public_key(), to.public_key()];
@@ -163,7 +163,7 @@ impl TestChain {
                 overlap_until: Timestamp::default(),
             }),
         };
-        let signed = SignedTransaction::sign(&self.chain, &body, &[&key(1), &to]).unwrap();
+        let signed = SignedTransaction::sign(&self.chain, &body, &[&key(1), to]).unwrap();
         let mut verified = verify_all(&mut KeyCache::new(), vec![signed]);
         self.mempool.lock().push(verified.remove(0).unwrap());
     }
