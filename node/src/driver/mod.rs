@@ -154,11 +154,11 @@ impl Driver {
                 inputs.extend(self.machine.peers.key_of(&from).map(message));
             }
             NetworkEvent::Fault { from, kind } => {
-                let name = self.machine.peers.name_of(&from);
-                tracing::warn!(peer = name, fault = %kind, "a peer broke the transport's rules");
+                let peer = self.machine.peers.name_of(&from);
+                tracing::warn!(peer, fault = %kind, "a peer broke the transport's rules");
                 self.machine
                     .publisher
-                    .on_peer_fault(name, FaultKind::Transport);
+                    .on_peer_fault(peer, FaultKind::Transport);
             }
         }
     }
