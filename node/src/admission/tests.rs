@@ -246,7 +246,7 @@ async fn each_transaction_gets_its_own_verdict() {
         fixture
             .metrics
             .encode()
-            .contains("talea_refusals_total{reason=\"SIGNATURE\"} 2")
+            .contains("talea_refusals_total{reason=\"SIGNATURE_INVALID\"} 2")
     );
 }
 

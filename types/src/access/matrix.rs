@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn several_roles_add_up_and_none_reads_nothing() {
+    fn several_roles_add_up_and_none_adds_nothing() {
         let both = [Role::CollectionAgency, Role::Bank];
         let agency_of = |roles| {
             may_read(
@@ -237,11 +237,15 @@ mod tests {
         };
         assert!(agency_of(&both));
         assert!(!agency_of(&both[1..]));
-        assert!(!may_read(
-            Reader::Participant(&[]),
-            RecordKind::Terms,
-            Relation::ALL
-        ));
+        for kind in RecordKind::ALL {
+            let with = |reader| may_read(reader, *kind, Relation::ALL);
+            assert_eq!(
+                with(Reader::Participant(&[])),
+                with(Reader::Anybody),
+                "without a role one reads what anybody may: {}",
+                kind.word()
+            );
+        }
     }
 
     /// Who may read an account may not read the debtor, and the other way round.
