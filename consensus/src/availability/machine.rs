@@ -64,7 +64,7 @@ impl Availability {
             }
             AvailabilityInput::Verified { digest, valid } => self.on_verified(digest, valid),
             AvailabilityInput::Acked { from, digests } => self.on_acked(from, &digests),
-            AvailabilityInput::Missing { from, digest } => self.on_missing(from, digest),
+            AvailabilityInput::Missing { from, digest } => self.fetches.lacking(from, &digest),
             AvailabilityInput::PeerConnected { validator } => self.on_connected(validator),
             AvailabilityInput::Needed {
                 proposal,
@@ -253,10 +253,6 @@ impl Availability {
         if !within {
             self.blame(from, BatchFault::TooManyAcks);
         }
-    }
-
-    fn on_missing(&mut self, _from: ValidatorId, digest: BatchDigest) {
-        self.fetches.failed(&digest);
     }
 
     /// Pushes what the peer does not acknowledge again, and tells it what is held here.

@@ -18,6 +18,8 @@ pub struct Summary {
     pub heights: u64,
     /// Events handled.
     pub steps: u64,
+    /// Most events of one network in 200 ms.
+    pub busiest: u64,
     /// Virtual time, milliseconds.
     pub virtual_ms: u64,
     /// Faults of each kind.
@@ -55,6 +57,7 @@ impl Summary {
         self.seeds += 1;
         self.heights += outcome.height;
         self.steps += outcome.counts.steps;
+        self.busiest = self.busiest.max(outcome.counts.busiest);
         self.virtual_ms += outcome.virtual_ms;
         for (name, count) in &outcome.counts.faults {
             *self.faults.entry((*name).to_owned()).or_default() += count;

@@ -22,6 +22,7 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
             "seconds": took.as_secs_f64(),
             "heights": summary.heights,
             "steps": summary.steps,
+            "busiest_200_ms": summary.busiest,
             "virtual_hours": virtual_hours,
             "faults": summary.faults,
             "byzantine": summary.behaviours,
@@ -42,11 +43,12 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
         return;
     }
     println!(
-        "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours",
+        "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours; at most {} steps in 200 ms",
         summary.seeds,
         took.as_secs_f64(),
         summary.heights,
         summary.steps,
+        summary.busiest,
     );
     println!("faults      {}", list(&summary.faults));
     println!("byzantine   {}", list(&summary.behaviours));
