@@ -39,9 +39,9 @@ const LIES_MS: u64 = 120;
 /// Between two checks of memory and progress, milliseconds.
 const WATCH_MS: u64 = 200;
 
-/// Events between two of these checks at most: with seven nodes and a flooder there are a few thousand.
+/// Events between two of these checks at most: with seven nodes and a flooder there are some two thousand.
 /// More is a storm: answers that make questions that make answers.
-const EVENTS_MAX: u64 = 100_000;
+const EVENTS_MAX: u64 = 20_000;
 
 /// Something that happens.
 pub(super) enum Event {
