@@ -8,6 +8,7 @@ use talea_types::{
 };
 
 use super::{FETCH_TIMEOUT_MS, PROPOSALS_MAX};
+use crate::rules;
 
 /// A proposal that waits for batches.
 #[derive(Debug)]
@@ -174,6 +175,9 @@ impl Fetches {
                 .into_iter()
                 .find(|candidate| !fetch.asked.contains(candidate))
             {
+                if !fetch.asked.is_empty() {
+                    rules::acts("C-41");
+                }
                 fetch.asked.insert(next);
                 fetch.waiting_for = Some(next);
                 questions.push((next, *digest));

@@ -7,6 +7,7 @@ use std::thread;
 
 use super::checks::Violation;
 use super::plan::{Behaviour, Plan};
+use super::rules::RuleCounts;
 use super::run::{Outcome, run_plan};
 
 /// The sum of many runs.
@@ -48,6 +49,8 @@ pub struct Summary {
     pub evidence: u64,
     /// Permits granted.
     pub permits: u64,
+    /// How often each rule of consensus acted.
+    pub rules: RuleCounts,
     /// Seeds that broke a promise.
     pub violations: Vec<(u64, Violation)>,
 }
@@ -73,6 +76,9 @@ impl Summary {
             *self.outcomes.entry((*name).to_owned()).or_default() += count;
         }
         for (sum, count) in self.rounds.iter_mut().zip(outcome.figures.rounds) {
+            *sum += count;
+        }
+        for (sum, count) in self.rules.iter_mut().zip(outcome.rules) {
             *sum += count;
         }
         self.statements += outcome.figures.statements;
