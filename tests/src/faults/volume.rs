@@ -13,6 +13,9 @@ const IMAGE_BYTES: u64 = 1 << 30;
 /// Left free when the disk is filled: nothing fits that matters.
 const SLACK_BYTES: u64 = 64 << 10;
 
+/// Attempts to take room away before somebody is faster.
+const RESIZES: u32 = 50;
+
 /// A mounted image.
 #[derive(Debug)]
 pub struct Volume {
@@ -129,11 +132,17 @@ impl Volume {
     /// # Errors
     /// What the system says.
     pub fn fail_writes(&self) -> anyhow::Result<()> {
-        self.resize("size=1m").or_else(|_| {
+        let mut resized = Ok(());
+        // It may grow between the look and the change.
+        for _ in 0..RESIZES {
             let space = rustix::fs::statvfs(&self.memory)?;
             let used = (space.f_blocks - space.f_bfree) * space.f_frsize;
-            self.resize(&format!("size={used}"))
-        })
+            resized = self.resize(&format!("size={used}"));
+            if resized.is_ok() {
+                break;
+            }
+        }
+        resized
     }
 
     fn resize(&self, size: &str) -> anyhow::Result<()> {
