@@ -29,6 +29,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     field.pause(500, 3_000).await;
     let log = restore(field, victim, &copy)?;
     until_said(&log, VOTES_AGAIN).await?;
+    field.until_votes(victim).await?;
     ensure!(log.said()?.contains(FOUND_OUT), "a copy is not found out");
     field.until_progress().await?;
     field.until_all_have_caught_up().await?;
@@ -66,6 +67,7 @@ async fn while_needed(field: &mut Field, restarted: &[usize]) -> anyhow::Result<
     field.network.node(away).start()?;
     until_said(&log, VOTES_AGAIN).await?;
     field.until_progress().await?;
+    field.until_votes(victim).await?;
     field.until_all_have_caught_up().await
 }
 

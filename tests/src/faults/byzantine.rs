@@ -53,6 +53,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     field.launch_through(LIAR, &[]);
     field.network.node(LIAR).start()?;
     field.until_progress().await?;
+    field.until_votes(LIAR).await?;
     field.until_all_have_caught_up().await?;
     let lies: Vec<String> = behaviours_of(seed)
         .iter()

@@ -82,6 +82,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     };
     field.network.node(ON_VOLUME).start()?;
     field.until_progress().await?;
+    field.until_votes(ON_VOLUME).await?;
     field.until_all_have_caught_up().await?;
     Ok(name.to_owned())
 }

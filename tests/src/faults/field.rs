@@ -16,6 +16,7 @@ use talea_types::{Asset, SignedTransaction, Subject, Timestamp};
 use super::clock::Clocks;
 use super::load::Load;
 use super::memory::Growth;
+use super::metrics::figures;
 use super::namespaces::Namespaces;
 use super::proxy::Proxies;
 use super::{PATIENCE, Report, Volume};
@@ -268,6 +269,25 @@ impl Field {
     pub async fn until_all_have_caught_up(&mut self) -> anyhow::Result<()> {
         let height = self.height().await;
         Ok(self.network.until_height(height, PATIENCE).await?)
+    }
+
+    /// Waits until a validator that was made to forget its votes votes again. Until then, another one that
+    /// forgets would be one too many.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn until_votes(&self, index: usize) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        let address = self.network.nodes()[index].entry().metrics;
+        while figures(address, ["talea_voting"]).await != Some([1.0]) {
+            ensure!(
+                begun.elapsed() < PATIENCE,
+                "it never votes again: {}",
+                self.last_words()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Notes the memory of every process that runs.

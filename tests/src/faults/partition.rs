@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use super::PATIENCE;
 use super::field::{Field, VALIDATORS};
+use super::metrics::figures;
 use super::namespaces::{Drops, Namespaces};
 
 /// Everybody, a bit each.
@@ -126,23 +125,7 @@ async fn count_rounds(field: &mut Field) -> anyhow::Result<()> {
 
 /// The height and round of a node, from its metrics.
 async fn place_of(field: &Field, index: usize) -> Option<(u64, u64)> {
-    let scrape = async {
-        let address = field.network.nodes()[index].entry().metrics;
-        let mut stream = TcpStream::connect(address).await.ok()?;
-        let request = b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n";
-        stream.write_all(request).await.ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.ok()?;
-        let figure = |name: &str| {
-            let line = answer.lines().find(|line| line.starts_with(name))?;
-            line.rsplit_once(' ')?.1.parse::<f64>().ok()
-        };
-        Some((
-            figure("talea_height ")? as u64,
-            figure("talea_round ")? as u64,
-        ))
-    };
-    tokio::time::timeout(Duration::from_secs(2), scrape)
-        .await
-        .ok()?
+    let address = field.network.nodes()[index].entry().metrics;
+    let [height, round] = figures(address, ["talea_height", "talea_round"]).await?;
+    Some((height as u64, round as u64))
 }
