@@ -240,6 +240,8 @@ impl BlockLog {
 #[derive(Debug)]
 struct Tail {
     first_height: u64,
+    /// The first frame of the log was seen, so that every height is accounted for.
+    from_start: bool,
     last: Option<Key>,
     bodies: Vec<(Key, FramePosition)>,
 }
@@ -248,6 +250,7 @@ impl Tail {
     fn new(first_height: u64) -> Tail {
         Tail {
             first_height,
+            from_start: false,
             last: None,
             bodies: Vec::new(),
         }
@@ -268,8 +271,11 @@ impl Tail {
     fn on_frame(&mut self, frame: &Frame<'_>) -> Result<Option<u64>, String> {
         let record = record::decode_frame(frame)?;
         let (Record::Body(key) | Record::Commit(key, _)) = record;
-        let whole_log = frame.sequence == 0 || self.last.is_some();
-        if key.height < self.first_height || (whole_log && key.height != self.next_height()) {
+        self.from_start |= frame.sequence == 0;
+        let is_known = self.from_start || self.last.is_some();
+        // No height follows the last one there is.
+        let is_height = (self.first_height..u64::MAX).contains(&key.height);
+        if !is_height || (is_known && key.height != self.next_height()) {
             return Err(format!(
                 "a record for height {} where height {} was expected",
                 key.height,
