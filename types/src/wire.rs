@@ -16,7 +16,7 @@ pub use generated::*;
 pub mod shape;
 
 /// The shape of each message, generated from the contract and checked in.
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::all)]
 #[rustfmt::skip]
 #[path = "wire/shapes.rs"]
 pub mod shapes;
