@@ -23,6 +23,7 @@ pub mod register;
 pub mod replica;
 pub mod storage;
 pub mod telemetry;
+pub mod voting_place;
 pub mod voting_record;
 
 pub use exit_code::{EXIT_BUG, EXIT_STORAGE};

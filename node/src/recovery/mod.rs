@@ -28,9 +28,13 @@ use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::disk::{Disk, StdDisk};
 use crate::storage::framed_log::LogError;
 use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
+use crate::voting_place::VotingPlace;
 use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
 
 pub use engine::{EngineSetup, EngineStartError};
+
+/// Votes and locks, in a data directory.
+const CONSENSUS_DIRECTORY_NAME: &str = "consensus";
 
 /// Why a node cannot start from its data directory.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +77,9 @@ pub enum RecoveryError {
     /// The voting record cannot be read.
     #[error(transparent)]
     VotingRecord(#[from] VotingRecordError),
+    /// Where the votes are kept cannot be looked at.
+    #[error("cannot look at the directory of the consensus log: {0}")]
+    VotingPlace(#[source] std::io::Error),
     /// The genesis document gives no state.
     #[error("the genesis document: {reason}")]
     Genesis {
@@ -114,14 +121,28 @@ impl Stores {
     /// [`RecoveryError`].
     pub fn open(directory: &Path, salt: [u8; 16], votes: bool) -> Result<Self, RecoveryError> {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
-        Self::open_on(&disk, directory, salt, votes, || {
+        let log = directory.join(CONSENSUS_DIRECTORY_NAME);
+        let look = || VotingPlace::look(&disk, directory, &log).map_err(RecoveryError::VotingPlace);
+        if votes && look()?.is_copy().map_err(VotingRecordError::from)? {
+            tracing::warn!(
+                directory = %directory.display(),
+                "the data directory is a copy of an earlier one: this validator does not vote until it has heard \
+                 how far the others are"
+            );
+            VotingRecord::new(&disk, directory).forget()?;
+        }
+        let stores = Self::open_on(&disk, directory, salt, votes, || {
             let (store, how): (SledStore, StoreOpened) =
                 open_or_quarantine(&directory.join("store"))?;
             if let StoreOpened::Quarantined { to, reason } = how {
                 tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
             }
             Ok(Arc::new(store))
-        })
+        })?;
+        if votes {
+            look()?.record().map_err(VotingRecordError::from)?;
+        }
+        Ok(stores)
     }
 
     /// The same on any disk, with any rebuildable store, opened last.
@@ -147,7 +168,14 @@ impl Stores {
                 "cut the tail of the block log that was never synced"
             );
         }
-        let votes_directory = directory.join("consensus");
+        let votes_directory = directory.join(CONSENSUS_DIRECTORY_NAME);
+        let voting_record = VotingRecord::new(disk, directory);
+        let state = voting_record.read()?;
+        if votes && matches!(state, VotingState::Started { .. }) && is_empty(disk, &votes_directory)
+        {
+            // Before a new log is made: the next start would take that for the one that was lost.
+            voting_record.forget()?;
+        }
         let (consensus_log, opened) =
             ConsensusLog::open(disk, &votes_directory, salt).map_err(|source| {
                 RecoveryError::ConsensusLog {
@@ -155,8 +183,6 @@ impl Stores {
                     source,
                 }
             })?;
-        let voting_record = VotingRecord::new(disk, directory);
-        let state = voting_record.read()?;
         let (rejoin, vote_from) = match state {
             _ if !votes => (false, 0),
             VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),
@@ -176,6 +202,12 @@ impl Stores {
             vote_from,
         })
     }
+}
+
+/// Whether there is no log in a directory, which need not be there either.
+fn is_empty(disk: &Arc<dyn Disk>, directory: &Path) -> bool {
+    let names = disk.list(directory).unwrap_or_default();
+    !names.iter().any(|name| name.ends_with(".segment"))
 }
 
 /// A node's state at the end of its block log.
@@ -390,5 +422,38 @@ pub fn genesis_tip(chain: &ChainId, ledger: &Ledger) -> Tip {
         height: 0,
         hash: BlockHash::new(Hash(*chain.as_bytes())),
         time: ledger.time(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::disk::MemDisk;
+    use crate::storage::kv::MemoryStore;
+
+    #[test]
+    fn a_lost_consensus_log_is_remembered_by_every_start_until_the_others_were_heard() {
+        let memory = MemDisk::new();
+        let disk: Arc<dyn Disk> = Arc::new(memory.clone());
+        let data = Path::new("/data");
+        VotingRecord::new(&disk, data).record_fresh().unwrap();
+        let open = || {
+            let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
+            Stores::open_on(&disk, data, [1; 16], true, store).unwrap()
+        };
+        for _ in 0..2 {
+            let stores = open();
+            assert!(!stores.rejoin && stores.vote_from == 0);
+        }
+        let log = data.join(CONSENSUS_DIRECTORY_NAME);
+        for path in memory.paths().iter().filter(|path| path.starts_with(&log)) {
+            disk.remove(path).unwrap();
+        }
+        for _ in 0..3 {
+            let stores = open();
+            assert!(stores.rejoin && stores.vote_from == u64::MAX);
+        }
+        open().voting_record.record_started(9).unwrap();
+        assert_eq!(open().vote_from, 9);
     }
 }
