@@ -32,6 +32,7 @@ mod evidence;
 mod log;
 mod message;
 mod peer;
+pub mod rules;
 mod safety;
 pub mod schedule;
 pub mod timeouts;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use talea_types::{BlockHash, SecretKey, Signature};
 
-use crate::{log::LogRecord, message::SignedProposal};
+use crate::{log::LogRecord, message::SignedProposal, rules};
 
 /// What kind of statement is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,12 +139,18 @@ impl SafetyKernel {
     ) -> Result<Signature, Refusal> {
         let from = self.from.max(self.floor);
         if position.height < from {
+            rules::acts(if position.height < self.floor {
+                "C-3"
+            } else {
+                "C-6"
+            });
             return Err(Refusal::NotYet {
                 height: position.height,
                 from,
             });
         }
         if let Some((signed, signature)) = self.signed.get(&position) {
+            rules::acts("C-1");
             if *signed == statement {
                 return Ok(*signature);
             }
@@ -153,6 +159,7 @@ impl SafetyKernel {
         if let Some((last, _)) = self.signed.last_key_value()
             && position < *last
         {
+            rules::acts("C-1");
             return Err(Refusal::Behind {
                 position,
                 last: *last,

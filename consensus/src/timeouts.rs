@@ -5,6 +5,8 @@
 //! waiting for a dead proposer. No wait is ever longer than the bound (C-12), so backoff cannot grow
 //! into a stall.
 
+use crate::rules;
+
 /// The steps of a round that are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
@@ -101,7 +103,11 @@ impl Timeouts {
             }
         };
         let growth = (base / 2).saturating_mul(u64::from(round));
-        base.saturating_add(growth).min(self.bounds.max)
+        let wait = base.saturating_add(growth);
+        if wait > self.bounds.max {
+            rules::acts("C-12");
+        }
+        wait.min(self.bounds.max)
     }
 }
 

@@ -36,11 +36,13 @@ pub enum Bug {
     RejoinAtOnce,
     /// A cap on contacts allows one more.
     CapOffByOne,
+    /// An answer counts whether or not it was asked for.
+    AnswersUnmatched,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LogNotSynced,
         Self::LogIgnored,
         Self::LockForgotten,
@@ -56,6 +58,7 @@ impl Bug {
         Self::CommitNotSynced,
         Self::RejoinAtOnce,
         Self::CapOffByOne,
+        Self::AnswersUnmatched,
     ];
 }
 

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use talea_types::{BatchDigest, BlockHash, ValidatorId};
+use talea_types::{
+    BatchDigest, BlockHash, ValidatorId,
+    planted::{self, Bug},
+};
 
 use super::{FETCH_TIMEOUT_MS, PROPOSALS_MAX};
+use crate::rules;
 
 /// A proposal that waits for batches.
 #[derive(Debug)]
@@ -19,11 +23,22 @@ struct Proposal {
 struct Fetch {
     /// Who proposed something that needs it: must have it.
     proposers: BTreeSet<ValidatorId>,
+    /// Who was asked in this turn.
     asked: BTreeSet<ValidatorId>,
+    /// Who was asked last and has not answered.
+    waiting_for: Option<ValidatorId>,
     /// When the next one is asked; 0 for at once.
     deadline: u64,
     /// It came and is being verified.
     arrived: bool,
+}
+
+impl Fetch {
+    /// Whoever was asked does not help.
+    fn pass_on(&mut self) {
+        self.waiting_for = None;
+        self.deadline = 0;
+    }
 }
 
 /// All fetches.
@@ -88,11 +103,21 @@ impl Fetches {
         }
     }
 
-    /// What came was not valid, or the one who was asked has nothing: the next one is asked.
+    /// What came was not valid: the next one is asked.
     pub fn failed(&mut self, digest: &BatchDigest) {
         if let Some(fetch) = self.fetches.get_mut(digest) {
             fetch.arrived = false;
-            fetch.deadline = 0;
+            fetch.pass_on();
+        }
+    }
+
+    /// A validator says that it has nothing: the next one is asked, if this one was being waited for.
+    /// Otherwise every copy of an answer would make another question.
+    pub fn lacking(&mut self, from: ValidatorId, digest: &BatchDigest) {
+        if let Some(fetch) = self.fetches.get_mut(digest)
+            && (fetch.waiting_for == Some(from) || planted::is(Bug::AnswersUnmatched))
+        {
+            fetch.pass_on();
         }
     }
 
@@ -112,7 +137,7 @@ impl Fetches {
     }
 
     /// Chooses whom to ask now: `others` gives who else may hold a batch. When everybody was asked, it
-    /// starts over.
+    /// starts over after a pause.
     pub fn ask<I>(
         &mut self,
         now: u64,
@@ -127,6 +152,7 @@ impl Fetches {
             if fetch.arrived || fetch.deadline > now {
                 continue;
             }
+            let answered = fetch.waiting_for.take().is_none();
             fetch.deadline = now.saturating_add(FETCH_TIMEOUT_MS);
             let mut candidates: Vec<ValidatorId> = fetch.proposers.iter().copied().collect();
             for other in others(digest) {
@@ -140,12 +166,20 @@ impl Fetches {
                 .all(|candidate| fetch.asked.contains(candidate))
             {
                 fetch.asked.clear();
+                // Answers that nobody has it come as fast as they are asked for.
+                if answered && !planted::is(Bug::AnswersUnmatched) {
+                    continue;
+                }
             }
             if let Some(next) = candidates
                 .into_iter()
                 .find(|candidate| !fetch.asked.contains(candidate))
             {
+                if !fetch.asked.is_empty() {
+                    rules::acts("C-41");
+                }
                 fetch.asked.insert(next);
+                fetch.waiting_for = Some(next);
                 questions.push((next, *digest));
             }
         }

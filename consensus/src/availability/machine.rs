@@ -8,6 +8,7 @@ use super::{
     ACK_DIGESTS_MAX, AvailabilityInput, AvailabilityOutput, BatchFault, DiscardReason,
     PUSH_AGAIN_MS, batches::Batches, fetches::Fetches,
 };
+use crate::rules;
 
 /// Availability on this node. See the module's header.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl Availability {
             }
             AvailabilityInput::Verified { digest, valid } => self.on_verified(digest, valid),
             AvailabilityInput::Acked { from, digests } => self.on_acked(from, &digests),
-            AvailabilityInput::Missing { from, digest } => self.on_missing(from, digest),
+            AvailabilityInput::Missing { from, digest } => self.fetches.lacking(from, &digest),
             AvailabilityInput::PeerConnected { validator } => self.on_connected(validator),
             AvailabilityInput::Needed {
                 proposal,
@@ -94,7 +95,7 @@ impl Availability {
         let mut queues: Vec<_> = self
             .batches
             .queues()
-            .map(|(_, queue)| queue.filter(|digest| self.batches.is_ready(digest, &self.set)))
+            .map(|(_, queue)| queue.filter(|digest| self.may_be_proposed(digest)))
             .collect();
         let turn = usize::try_from(self.height)
             .ok()
@@ -117,6 +118,14 @@ impl Availability {
             queues = left;
         }
         chosen
+    }
+
+    fn may_be_proposed(&self, digest: &BatchDigest) -> bool {
+        let ready = self.batches.is_ready(digest, &self.set);
+        if !ready {
+            rules::acts("C-40");
+        }
+        ready
     }
 
     /// Whether a batch is stored here and may still go into a block.
@@ -192,7 +201,11 @@ impl Availability {
                         digests: vec![digest],
                     });
                 }
+                if reason == DiscardReason::Committed {
+                    rules::acts("C-43");
+                }
                 if reason == DiscardReason::OverQuota {
+                    rules::acts("C-42");
                     self.blame(author, BatchFault::OverQuota);
                 }
                 self.outputs
@@ -251,12 +264,9 @@ impl Availability {
             }
         }
         if !within {
+            rules::acts("C-42");
             self.blame(from, BatchFault::TooManyAcks);
         }
-    }
-
-    fn on_missing(&mut self, _from: ValidatorId, digest: BatchDigest) {
-        self.fetches.failed(&digest);
     }
 
     /// Pushes what the peer does not acknowledge again, and tells it what is held here.
@@ -343,6 +353,7 @@ impl Availability {
     fn expire(&mut self) {
         for digest in self.batches.expired(self.now, self.height) {
             if !self.fetches.is_wanted(&digest) {
+                rules::acts("C-42");
                 self.batches.remove(&digest);
                 self.outputs.push(AvailabilityOutput::Discard {
                     digest,

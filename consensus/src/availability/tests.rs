@@ -253,6 +253,46 @@ fn a_validator_without_the_batch_is_passed_over_at_once() {
 }
 
 #[test]
+fn every_question_is_answered_once_and_nobody_is_asked_twice_in_a_turn() {
+    let mut node = Node::new();
+    let proposer = node.ids[3];
+    let fetched = |outputs: &[AvailabilityOutput]| match outputs {
+        [AvailabilityOutput::Fetch { from, .. }] => Some(*from),
+        [] => None,
+        other => panic!("{other:?}"),
+    };
+    let digest = batch(9);
+    let mut asked = vec![fetched(&node.step(AvailabilityInput::Needed {
+        proposal: block(1),
+        proposer,
+        digests: vec![digest],
+    }))];
+    while let Some(from) = asked.last().copied().flatten() {
+        let outputs = node.step(AvailabilityInput::Missing { from, digest });
+        asked.push(fetched(&outputs));
+        // Copies of the answer, and answers of those who were not asked, ask nobody.
+        for other in node.ids.clone() {
+            if asked.last() != Some(&Some(other)) {
+                assert!(
+                    node.step(AvailabilityInput::Missing {
+                        from: other,
+                        digest
+                    })
+                    .is_empty()
+                );
+            }
+        }
+    }
+    assert_eq!(
+        asked.len(),
+        4,
+        "each of three others, then nobody: {asked:?}"
+    );
+    node.now += FETCH_TIMEOUT_MS;
+    assert_eq!(fetched(&node.step(AvailabilityInput::Tick)), Some(proposer));
+}
+
+#[test]
 fn what_a_proposal_has_already_is_complete_at_once() {
     let mut node = Node::new();
     node.hold(1, 5);

@@ -8,7 +8,7 @@ use super::{
     BUFFER_BYTES_MAX, CatchUpFault, CatchUpInput, CatchUpOutput, GRACE_MS, REQUEST_HEIGHTS_MAX,
     REQUEST_TIMEOUT_MS, REQUESTS_MAX, STATUS_INTERVAL_MS, peers::Peers,
 };
-use crate::peer::PeerId;
+use crate::{peer::PeerId, rules};
 
 /// Heights above the own that are asked for ahead.
 const WINDOW_HEIGHTS: u64 = 4 * REQUEST_HEIGHTS_MAX;
@@ -72,7 +72,12 @@ impl CatchUp {
                 self.peers.disconnect(peer);
                 self.requests.remove(&peer);
             }
-            CatchUpInput::Status { peer, height } => self.peers.claim(peer, height),
+            CatchUpInput::Status { peer, height } => {
+                if height < self.height {
+                    rules::acts("C-30");
+                }
+                self.peers.claim(peer, height);
+            }
             CatchUpInput::TellPeer { peer } => self.tell(peer),
             CatchUpInput::BlocksReceived { peer, from, blocks } => {
                 self.on_blocks(peer, from, blocks);
@@ -189,6 +194,7 @@ impl CatchUp {
     fn hand_out(&mut self) {
         let next = self.height.saturating_add(1);
         if self.checking.is_some() {
+            rules::acts("C-31");
             return;
         }
         if let Some((peer, block)) = self.buffer.remove(&next) {
@@ -301,6 +307,7 @@ impl CatchUp {
     }
 
     fn blame(&mut self, peer: PeerId, fault: CatchUpFault) {
+        rules::acts("C-32");
         self.peers.distrust(peer, self.now);
         self.outputs.push(CatchUpOutput::PeerFault { peer, fault });
     }

@@ -23,6 +23,7 @@ use crate::{
     evidence::Evidence,
     log::{ContentVerdict, LogRecord},
     message::{ConsensusMessage, proposal_sign_bytes},
+    rules,
     safety::{Position, SafetyKernel, Statement, StatementKind},
     timeouts::Step,
 };
@@ -235,6 +236,7 @@ impl Effects<'_> {
         let signed = SignedMessage::new(vote, signature);
         // C-2: into the log before the library publishes it.
         if let Some(vote) = convert::vote_out(&signed) {
+            rules::acts("C-2");
             self.events.push(Event::Retain(LogRecord::Vote(vote)));
         }
         signed

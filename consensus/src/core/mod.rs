@@ -31,6 +31,7 @@ use crate::{
     evidence::Evidence,
     log::{ContentVerdict, LogRecord},
     message::{ConsensusMessage, LockCertificate, RoundCertificate, SignedProposal, SignedVote},
+    rules,
     safety::SafetyKernel,
     timeouts::Step,
 };
@@ -389,6 +390,7 @@ impl Core {
             .and_then(|valid| valid.round.as_u32())
             .unwrap_or(oldest);
         if oldest > 0 {
+            rules::acts("C-22");
             self.state
                 .driver
                 .prune_votes_and_certificates(Round::new(oldest.min(lock)));

@@ -14,6 +14,7 @@ use crate::{
     core::Members,
     log::LogRecord,
     message::ConsensusMessage,
+    rules,
     schedule::{Schedule, TERM_HEIGHTS},
 };
 
@@ -127,6 +128,7 @@ impl Engine {
 
     /// C-4: the same inputs in the same order lead to the same votes, or the engine halts.
     fn replay(&mut self, recovered: &[LogRecord]) -> Result<(), EngineError> {
+        rules::acts("C-4");
         for record in recovered {
             if planted::is(Bug::LockForgotten) {
                 continue;
@@ -149,6 +151,7 @@ impl Engine {
 
     /// Says again what was said last, and asks the host again what was not answered (C-5).
     fn resume(&mut self) {
+        rules::acts("C-5");
         let unanswered: Vec<Output> = self
             .contents
             .unknown()

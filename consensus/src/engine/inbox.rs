@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     message::{ConsensusMessage, MESSAGE_BYTES_MAX},
     peer::PeerId,
+    rules,
 };
 
 /// Bytes kept for one peer.
@@ -41,6 +42,7 @@ impl Inbox {
             && early.messages.len() < INBOX_MESSAGES_PER_PEER_MAX
             && !early.messages.contains(&message)
         {
+            rules::acts("C-20");
             early.bytes = total;
             early.messages.push(message);
         }

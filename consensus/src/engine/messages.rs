@@ -14,6 +14,7 @@ use crate::{
     log::LogRecord,
     message::ConsensusMessage,
     peer::PeerId,
+    rules,
     safety::signed_record,
 };
 
@@ -182,12 +183,16 @@ impl Engine {
         if let (Some(kernel), Some((_, position, statement, signature))) =
             (self.kernel.as_mut(), signed_record(&record))
         {
+            if !kernel.has_signed(position) {
+                rules::acts("C-7");
+            }
             kernel.learn(position, statement, signature)?;
         }
         Ok(())
     }
 
     fn blame(&mut self, from: PeerId, fault: PeerFault) {
+        rules::acts("C-13");
         self.outputs.push(Output::PeerFault { from, fault });
     }
 }

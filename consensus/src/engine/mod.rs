@@ -28,6 +28,7 @@ use crate::{
     log::{ContentVerdict, LogRecord},
     message::SignedProposal,
     peer::PeerId,
+    rules,
     safety::{SafetyKernel, signed_record},
     schedule::Schedule,
     timeouts::{Step, Timeouts},
@@ -361,6 +362,9 @@ impl Engine {
             return Ok(());
         };
         let (round, proposer) = (candidate.round, candidate.proposer);
+        if valid {
+            rules::acts("C-8");
+        }
         if valid && self.core.round() == Some(round) {
             self.measure(Step::Propose, self.marks.round);
         }
@@ -394,7 +398,10 @@ impl Engine {
     fn fire_due_timers(&mut self) -> Result<(), EngineError> {
         while let Some(timer) = self.timers.take_due(self.now) {
             match timer {
-                Timer::Heartbeat => self.start_height(heights::Cause::Due)?,
+                Timer::Heartbeat => {
+                    rules::acts("C-15");
+                    self.start_height(heights::Cause::Due)?;
+                }
                 Timer::Step(step, round) => {
                     let outcome = self.core.timeout(step, round, surroundings!(self))?;
                     self.on_outcome(outcome);

@@ -11,6 +11,7 @@ use crate::{
     evidence::{EVIDENCE_MAX, Evidence},
     log::LogRecord,
     message::{ConsensusMessage, SignedProposal},
+    rules,
     safety::{Position, StatementKind},
     timeouts::Step,
 };
@@ -64,6 +65,7 @@ impl Engine {
         if let Some(round) = self.core.round()
             && self.core.has_nil_precommits(round)
         {
+            rules::acts("C-21");
             self.timers
                 .hasten(Timer::Step(Step::Precommit, round), self.now);
         }
@@ -162,6 +164,7 @@ impl Engine {
         if self.phase != Phase::Running || !self.core.is_voting() {
             return;
         }
+        rules::acts("C-18");
         if let Some((round, bytes)) = &self.own_proposal
             && self.core.round() == Some(*round)
         {

@@ -20,6 +20,8 @@ use std::collections::VecDeque;
 
 use penalty::Penalty;
 
+use crate::rules;
+
 /// The schedule starts afresh at every multiple of this height, so that a node needs at most this many
 /// headers to know it.
 pub const TERM_HEIGHTS: u64 = 2_048;
@@ -96,6 +98,7 @@ impl Schedule {
                 continue;
             };
             if place < missed {
+                rules::acts("C-11");
                 penalty.miss(effective);
             } else if place == missed {
                 penalty.serve();
@@ -130,6 +133,7 @@ impl Schedule {
             (0..self.powers.len()).partition(|place| self.is_penalised(*place, height));
         let mut order = turns::rotation(&self.powers, &front, height);
         order.extend(turns::rotation(&self.powers, &back, height));
+        rules::acts("C-10");
         assert_eq!(
             order.len(),
             self.powers.len(),

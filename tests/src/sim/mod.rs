@@ -10,6 +10,7 @@
 //! | who lies, and how | `liar` |
 //! | payments, double spends, collections, changes of the set | `clients`, `collections`, `governance` |
 //! | what must hold after every step | `checks` |
+//! | which rules of consensus acted | `rules` |
 //! | one seed, many seeds, a shorter list of faults | `run`, `swarm`, `shrink` |
 //!
 //! Kept true: nothing here depends on a clock, on threads or on the order of a hash map, so a seed replays
@@ -28,6 +29,7 @@ mod network;
 mod nodes;
 mod plan;
 mod random;
+mod rules;
 mod run;
 mod shrink;
 mod swarm;
@@ -35,6 +37,7 @@ mod world;
 
 pub use checks::{Figures, Violation};
 pub use plan::{Behaviour, Fault, FaultKind, Plan};
+pub use rules::RuleCounts;
 pub use run::{Outcome, run_plan, run_seed};
 pub use shrink::shrink;
 pub use swarm::{Summary, swarm};

@@ -8,6 +8,7 @@ use talea_types::Hash;
 
 use super::checks::{Figures, Violation};
 use super::plan::Plan;
+use super::rules::{self, RuleCounts};
 use super::world::{Counts, World};
 
 /// What became of a run.
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// What was decided.
     pub figures: Figures,
+    /// How often each rule of consensus acted.
+    pub rules: RuleCounts,
 }
 
 /// Runs a seed.
@@ -38,6 +41,7 @@ pub fn run_seed(seed: u64) -> Outcome {
 #[must_use]
 pub fn run_plan(plan: Plan, verbose: bool) -> Outcome {
     quiet_panics();
+    rules::begin();
     let mut world = World::new(plan);
     world.verbose = verbose;
     LAST_PANIC.with_borrow_mut(|last| *last = Some(String::new()));
@@ -53,6 +57,7 @@ pub fn run_plan(plan: Plan, verbose: bool) -> Outcome {
         virtual_ms: world.now,
         counts: world.counts.clone(),
         figures: world.checks.figures.clone(),
+        rules: rules::counted(),
     }
 }
 

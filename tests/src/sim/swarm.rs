@@ -7,6 +7,7 @@ use std::thread;
 
 use super::checks::Violation;
 use super::plan::{Behaviour, Plan};
+use super::rules::RuleCounts;
 use super::run::{Outcome, run_plan};
 
 /// The sum of many runs.
@@ -18,6 +19,8 @@ pub struct Summary {
     pub heights: u64,
     /// Events handled.
     pub steps: u64,
+    /// Most events of one network in 200 ms.
+    pub busiest: u64,
     /// Virtual time, milliseconds.
     pub virtual_ms: u64,
     /// Faults of each kind.
@@ -46,6 +49,8 @@ pub struct Summary {
     pub evidence: u64,
     /// Permits granted.
     pub permits: u64,
+    /// How often each rule of consensus acted.
+    pub rules: RuleCounts,
     /// Seeds that broke a promise.
     pub violations: Vec<(u64, Violation)>,
 }
@@ -55,6 +60,7 @@ impl Summary {
         self.seeds += 1;
         self.heights += outcome.height;
         self.steps += outcome.counts.steps;
+        self.busiest = self.busiest.max(outcome.counts.busiest);
         self.virtual_ms += outcome.virtual_ms;
         for (name, count) in &outcome.counts.faults {
             *self.faults.entry((*name).to_owned()).or_default() += count;
@@ -70,6 +76,9 @@ impl Summary {
             *self.outcomes.entry((*name).to_owned()).or_default() += count;
         }
         for (sum, count) in self.rounds.iter_mut().zip(outcome.figures.rounds) {
+            *sum += count;
+        }
+        for (sum, count) in self.rules.iter_mut().zip(outcome.rules) {
             *sum += count;
         }
         self.statements += outcome.figures.statements;

@@ -39,6 +39,10 @@ const LIES_MS: u64 = 120;
 /// Between two checks of memory and progress, milliseconds.
 const WATCH_MS: u64 = 200;
 
+/// Events between two of these checks at most: with seven nodes and a flooder there are some two thousand.
+/// More is a storm: answers that make questions that make answers.
+const EVENTS_MAX: u64 = 20_000;
+
 /// Something that happens.
 pub(super) enum Event {
     /// Bytes arrive on a connection.
@@ -79,6 +83,8 @@ pub(super) enum Event {
 pub struct Counts {
     /// Events.
     pub steps: u64,
+    /// Most events between two checks of memory and progress.
+    pub busiest: u64,
     /// Faults of each kind that took place.
     pub faults: BTreeMap<&'static str, u64>,
     /// Starts of nodes.
@@ -125,6 +131,8 @@ pub struct World {
     pub counts: Counts,
     pub(super) random: Random,
     queue: BTreeMap<(u64, u64), Event>,
+    /// Events before the last check of memory and progress.
+    watched: u64,
     sequence: u64,
     trace: Hash,
     healed: bool,
@@ -242,6 +250,7 @@ impl World {
             counts: Counts::default(),
             random: Random::new(plan.seed, "world"),
             queue: BTreeMap::new(),
+            watched: 0,
             sequence: 0,
             trace: Hash::ZERO,
             healed: false,
@@ -283,7 +292,18 @@ impl World {
             };
             self.now = at;
             self.counts.steps += 1;
+            self.check_storm();
             self.handle(event);
+        }
+    }
+
+    /// A storm may never let the next check of memory come.
+    fn check_storm(&mut self) {
+        let events = self.counts.steps - self.watched;
+        self.counts.busiest = self.counts.busiest.max(events);
+        if events > EVENTS_MAX {
+            let detail = format!("{events} events in {WATCH_MS} ms");
+            self.checks.fail(self.now, "no message storm", detail);
         }
     }
 
@@ -480,6 +500,7 @@ impl World {
     }
 
     pub(super) fn schedule_watch(&mut self) {
+        self.watched = self.counts.steps;
         self.schedule(WATCH_MS, Event::Watch);
     }
 

@@ -6,6 +6,7 @@ mod show;
 mod wishes;
 
 use clap::{Args, Subcommand};
+use talea_types::{AccountId, ParticipantId, Subject};
 
 use super::{context::Context, exit::Code};
 
@@ -57,4 +58,9 @@ impl DebtorCommand {
             Which::Show(command) => command.run(context).await,
         }
     }
+}
+
+/// Who signs: the organisation that acts for the debtor, or else the debtor.
+fn author_for(debtor: AccountId, organisation: Option<ParticipantId>) -> Subject {
+    organisation.map_or(Subject::Account(debtor), Subject::Participant)
 }

@@ -75,9 +75,7 @@ impl Register {
 
 impl Residence {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<Code> {
-        let author = self
-            .sponsor
-            .map_or(Subject::Account(self.debtor), Subject::Participant);
+        let author = super::author_for(self.debtor, self.sponsor);
         let set = ResidenceSet {
             debtor: self.debtor,
             residence: self.home.residence(),

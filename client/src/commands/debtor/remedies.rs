@@ -181,9 +181,7 @@ impl Protect {
             until: self.until,
             ..collections::protect(self.debtor, self.protection, self.evidence)
         };
-        let author = self
-            .by
-            .map_or(Subject::Account(self.debtor), Subject::Participant);
+        let author = super::author_for(self.debtor, self.by);
         self.signing.ask(context, author, protect).await
     }
 }
@@ -195,9 +193,7 @@ impl Unprotect {
             lifted: true,
             ..collections::protect(self.debtor, self.protection, self.evidence)
         };
-        let author = self
-            .by
-            .map_or(Subject::Account(self.debtor), Subject::Participant);
+        let author = super::author_for(self.debtor, self.by);
         self.signing.ask(context, author, lift).await
     }
 }

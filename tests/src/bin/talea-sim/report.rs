@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
+use talea_consensus::rules::RULES;
 use talea_tests::sim::{Outcome, Plan, Summary};
 
 /// Prints what many seeds came to.
@@ -22,6 +23,7 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
             "seconds": took.as_secs_f64(),
             "heights": summary.heights,
             "steps": summary.steps,
+            "busiest_200_ms": summary.busiest,
             "virtual_hours": virtual_hours,
             "faults": summary.faults,
             "byzantine": summary.behaviours,
@@ -36,17 +38,19 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
             "set_changes": summary.set_changes,
             "evidence": summary.evidence,
             "permits": summary.permits,
+            "rules": rules(summary).collect::<BTreeMap<_, _>>(),
             "violations": violations,
         });
         println!("{report:#}");
         return;
     }
     println!(
-        "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours",
+        "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours; at most {} steps in 200 ms",
         summary.seeds,
         took.as_secs_f64(),
         summary.heights,
         summary.steps,
+        summary.busiest,
     );
     println!("faults      {}", list(&summary.faults));
     println!("byzantine   {}", list(&summary.behaviours));
@@ -68,6 +72,7 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
         "checked     {} statements, {} contradictions of liars seen, {} permits",
         summary.statements, summary.evidence, summary.permits
     );
+    println!("rules       {}", rules_of(summary));
     println!("violations  {}", summary.violations.len());
     for (seed, one) in &summary.violations {
         println!(
@@ -75,6 +80,34 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
             one.at, one.promise, one.detail
         );
     }
+}
+
+fn rules(summary: &Summary) -> impl Iterator<Item = (&'static str, u64)> {
+    RULES.into_iter().zip(summary.rules)
+}
+
+/// How many rules of consensus acted, the rarest, and those that never did.
+fn rules_of(summary: &Summary) -> String {
+    let never: Vec<&str> = rules(summary)
+        .filter(|(_, count)| *count == 0)
+        .map(|(rule, _)| rule)
+        .collect();
+    let mut acted: Vec<(&str, u64)> = rules(summary).filter(|(_, count)| *count > 0).collect();
+    acted.sort_by_key(|(_, count)| *count);
+    let rarest = acted
+        .iter()
+        .take(5)
+        .map(|(rule, count)| format!("{rule} {count}"));
+    let rarest = rarest.collect::<Vec<_>>().join(", ");
+    let never = match never.is_empty() {
+        true => String::new(),
+        false => format!("; never: {}", never.join(", ")),
+    };
+    format!(
+        "{} of {} acted; rarest: {rarest}{never}",
+        acted.len(),
+        RULES.len()
+    )
 }
 
 /// Prints what a seed drew.
