@@ -140,8 +140,12 @@ fn start(chain: &TestChain, data: &Path) -> Result<End, String> {
         return Ok(End::Refused);
     };
     let differs = difference(chain, &state);
-    if state.history.failure().is_some() {
-        // It was told; the store is condemned, and the next start must make everything again.
+    if state.history.failures() > 0 {
+        // It was told. A block that rotted stays unreadable; a store is condemned, and the next start must make
+        // everything again.
+        if stores.block_log.verify_all(&mut |_, _| ()).is_err() {
+            return Ok(End::Refused);
+        }
         drop((state, stores));
         return match start(chain, data)? {
             End::Rebuilt => Ok(End::Rebuilt),

@@ -9,10 +9,14 @@ use std::sync::Arc;
 use api_support::TestChain;
 use snapshot_support::{NodeData, SALT, append, chain, extend};
 use talea_node::api::ReadHistory;
+use talea_node::driver::Request;
+use talea_node::history::History;
+use talea_node::interface::CommittedRecord;
 use talea_node::recovery::{self, RecoveredState};
+use talea_node::storage::block_log::BlockLog;
 use talea_node::storage::checkpoint::CheckpointOptions;
 use talea_node::storage::disk::{Crash, Fault};
-use talea_node::upkeep::Retention;
+use talea_node::upkeep::{Retention, Upkeep, UpkeepParts};
 use talea_proto::{ApiError, api};
 use tonic::Code;
 
@@ -70,7 +74,7 @@ fn assert_pruned(state: &RecoveredState, chain: &TestChain) {
             .first()
             .is_none_or(|event| event.sequence > 0)
     );
-    assert_eq!(history.failure(), None);
+    assert_eq!(history.failures(), 0);
 }
 
 #[test]
@@ -286,5 +290,113 @@ async fn a_pruned_node_says_that_it_is_one_and_gives_no_half_answer() {
         let answer = ledger.get_transaction(request).await.unwrap().into_inner();
         assert_eq!(answer.kept_since_ms, kept.millis());
         assert_eq!(answer.status.unwrap().height > 0, known);
+    }
+}
+
+#[test]
+fn a_running_node_makes_snapshots_and_drops_blocks_without_stopping() {
+    let chain = chain(60);
+    let node = NodeData::of(&chain);
+    let disk = node.disk();
+    let (mut log, base) = recovery::open_blocks(&disk, NodeData::data(), SALT).unwrap();
+    let options = CheckpointOptions::default();
+    let state = recovery::recover_blocks(
+        &chain.genesis,
+        &mut log,
+        base.as_ref(),
+        &node.store,
+        options,
+    )
+    .unwrap();
+    let (blocks, history) = (log.reader(), Arc::new(state.history));
+    let (requests, mut received) = tokio::sync::mpsc::channel(4);
+    // The driver, as far as upkeep knows it.
+    let driver = std::thread::spawn(move || {
+        while let Some(request) = received.blocking_recv() {
+            match request {
+                Request::BlockLog(work) => work(&mut log).unwrap(),
+                Request::Stop => return,
+                Request::Status(_) => unreachable!("nobody asks"),
+            }
+        }
+    });
+    let parts = UpkeepParts {
+        disk: Arc::clone(&disk),
+        data: NodeData::data().to_owned(),
+        chain: chain.chain,
+        genesis_set: chain.validators.clone(),
+        blocks: blocks.clone(),
+        history: Arc::clone(&history),
+        snapshot_blocks: 10,
+        retention: Some(KEEP),
+        requests: requests.clone(),
+    };
+    let upkeep = Upkeep::start(parts.clone()).unwrap();
+    state.checkpoints.observe(upkeep.observer(parts.clone()));
+    assert_eq!(state.checkpoints.publish_now().unwrap(), Some(60));
+    let names = talea_node::snapshot::list(&*disk, &NodeData::snapshots()).unwrap();
+    assert_eq!(
+        names.iter().map(|name| name.height).collect::<Vec<_>>(),
+        [60]
+    );
+    assert_eq!(blocks.heights().start, 1, "all blocks are to be kept");
+
+    extend(&chain, 40);
+    let more = Arc::clone(&chain);
+    let append = move |log: &mut BlockLog| {
+        for height in 61..=100 {
+            let record = more.history.block(height).unwrap();
+            let hash = record.hash.hash().0;
+            log.append_body(height, hash, &record.body.encode())?;
+            log.append_commit(height, hash, &record.certificate.encode())?;
+        }
+        log.sync()
+    };
+    requests
+        .blocking_send(Request::BlockLog(Box::new(append)))
+        .ok()
+        .unwrap();
+    while blocks.heights().end <= 100 {
+        std::thread::yield_now();
+    }
+    let _looks_at_once = Upkeep::start(parts).unwrap();
+    while blocks.heights().start == 1 {
+        std::thread::yield_now();
+    }
+    assert_eq!(blocks.heights(), 61..101);
+    assert!(history.block(60).is_none());
+    assert_eq!(history.first_height(), 61);
+    requests.blocking_send(Request::Stop).ok().unwrap();
+    driver.join().unwrap();
+    drop((state.checkpoints, history));
+    let state = recovered(&node, &chain);
+    assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
+    assert_eq!(state.history.first_height(), 61);
+}
+
+#[test]
+fn a_change_of_the_validators_that_is_replayed_is_kept_once() {
+    let chain = chain(3);
+    let node = NodeData::of(&chain);
+    let (log, _) = recovery::open_blocks(&node.disk(), NodeData::data(), SALT).unwrap();
+    // The process ends before the indexes are written: the next one inserts the block again.
+    for _ in 0..2 {
+        let history = History::open(&node.store, log.reader()).unwrap();
+        for height in 1..=3 {
+            let record = chain.history.block(height).unwrap();
+            let next_validators = (height == 2).then(|| chain.validators.clone());
+            let record = CommittedRecord {
+                hash: record.hash,
+                body: record.body.clone(),
+                certificate: record.certificate.clone(),
+                results: record.results.clone(),
+                events: record.events.clone(),
+                next_validators,
+            };
+            history.insert(&Arc::new(record)).unwrap();
+        }
+        let changes = history.set_changes_before(9);
+        let heights: Vec<u64> = changes.iter().map(|change| change.header.height).collect();
+        assert_eq!(heights, [2]);
     }
 }

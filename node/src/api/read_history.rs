@@ -21,9 +21,9 @@ pub trait ReadHistory: Send + Sync {
     /// A subject's events from a sequence on (counted from 0), in order, at most `limit`.
     fn events(&self, subject: &Subject, from: u64, limit: usize) -> Vec<Event>;
 
-    /// Why answers may lack something: the store behind them is damaged, and is rebuilt by the next start.
-    fn failure(&self) -> Option<String> {
-        None
+    /// How many answers so far lacked something because what is behind them is damaged.
+    fn failures(&self) -> u64 {
+        0
     }
 
     /// Every change of the validator set that was decided below a height, ascending.

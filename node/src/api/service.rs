@@ -81,14 +81,16 @@ impl Service {
             .map_err(|_| stopping())?;
         let history = Arc::clone(&self.context.history);
         let reading = tokio::task::spawn_blocking(move || {
+            let before = history.failures();
             let answer = read(&*history);
             drop(permit);
             // Nothing is better than an answer that lacks something.
-            match history.failure() {
-                None => Ok(answer),
-                Some(reason) => Err(ApiError::internal(format!(
-                    "this node's history is damaged and is rebuilt when it starts again ({reason}); ask another node"
-                ))),
+            if history.failures() == before {
+                Ok(answer)
+            } else {
+                Err(ApiError::internal(
+                    "this node's history is damaged, its log says where; ask another node",
+                ))
             }
         });
         reading

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 use talea_types::event::Event;
 use talea_types::receipt::SetChange;
 use talea_types::{BlockBody, BlockHash, Certificate, Subject, TransactionId};
@@ -73,8 +73,8 @@ pub struct History {
     set_changes: RwLock<Vec<SetChange>>,
     /// Every block up to here was kept.
     kept_to: AtomicU64,
-    /// The first contradiction that a reader found.
-    failure: Mutex<Option<String>>,
+    /// Answers that lacked something.
+    failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ impl History {
             recent: RwLock::default(),
             set_changes: RwLock::new(set_changes),
             kept_to: AtomicU64::new(0),
-            failure: Mutex::default(),
+            failures: AtomicU64::new(0),
         };
         history
             .kept_to
@@ -198,7 +198,14 @@ impl History {
                     key(SET_PREFIX, height),
                     Some(record::encode_set_change(&change)),
                 ));
-                self.set_changes.write().push(change);
+                let mut changes = self.set_changes.write();
+                // A block that is replayed may have left it in the store.
+                if changes
+                    .last()
+                    .is_none_or(|last| last.header.height < height)
+                {
+                    changes.push(change);
+                }
             }
             self.store.apply(batch)?;
             let ids: Vec<[u8; 16]> = record
@@ -235,12 +242,16 @@ impl History {
         Ok(())
     }
 
-    /// A reader found a contradiction: nothing is answered from this store any more, and the next start rebuilds it.
+    /// A reader found damage. Of the store: nothing is answered from it any more, and the next start rebuilds it. Of
+    /// the block log: that cannot be rebuilt here, and the other blocks are as good as before.
     fn fail(&self, error: &HistoryError) {
-        tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
-        let reason = error.to_string();
-        self.store.condemn(&reason);
-        self.failure.lock().get_or_insert(reason);
+        if matches!(error, HistoryError::BlockLog(_)) {
+            tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
+        } else {
+            tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
+            self.store.condemn(&error.to_string());
+        }
+        self.failures.fetch_add(1, Ordering::AcqRel);
     }
 
     fn load(&self, height: u64) -> Result<Option<CommittedRecord>, HistoryError> {
@@ -364,8 +375,8 @@ impl ReadHistory for History {
         events
     }
 
-    fn failure(&self) -> Option<String> {
-        self.failure.lock().clone()
+    fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
     }
 
     fn set_changes_before(&self, height: u64) -> Vec<SetChange> {
