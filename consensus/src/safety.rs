@@ -193,6 +193,11 @@ impl SafetyKernel {
         self.from = height;
     }
 
+    /// The height from which the validator votes.
+    pub const fn votes_from(&self) -> u64 {
+        self.from
+    }
+
     /// Raises the height below which nothing is signed.
     pub fn raise(&mut self, floor: u64) {
         self.floor = self.floor.max(floor);

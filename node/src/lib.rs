@@ -25,6 +25,7 @@ pub mod snapshot;
 pub mod storage;
 pub mod telemetry;
 pub mod upkeep;
+pub mod voting_place;
 pub mod voting_record;
 
 pub use exit_code::{EXIT_BUG, EXIT_STORAGE};

@@ -3,7 +3,9 @@
 //! A validator whose disk was lost looks like one that never ran. To tell them apart, creating a data
 //! directory writes a *fresh* record, and the first start turns it into a *started* one. A directory
 //! without a record, or with a started record but without a consensus log, belongs to a validator that
-//! may have voted before: it must not vote until it has heard how far the others are.
+//! may have voted before: it must not vote until it has heard how far the others are. So does a copy of a
+//! directory (`voting_place`). The record is removed then, so that an end before they were heard
+//! changes nothing.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -83,6 +85,14 @@ impl VotingRecord {
         Ok(self.file.replace(b"fresh")?)
     }
 
+    /// Removes it, durably: the validator may have voted where it does not know.
+    ///
+    /// # Errors
+    /// [`VotingRecordError`].
+    pub fn forget(&self) -> Result<(), VotingRecordError> {
+        Ok(self.file.remove()?)
+    }
+
     /// Records, durably, that the validator votes from a height on.
     ///
     /// # Errors
@@ -107,5 +117,8 @@ mod tests {
         assert_eq!(record.read().unwrap(), VotingState::Fresh);
         record.record_started(12).unwrap();
         assert_eq!(record.read().unwrap(), VotingState::Started { from: 12 });
+        record.forget().unwrap();
+        assert_eq!(record.read().unwrap(), VotingState::Absent);
+        record.forget().unwrap();
     }
 }

@@ -207,7 +207,7 @@ fn a_damaged_voting_record_and_beginning_are_bad() {
     let (_network, directory) = directory();
     write_blocks(&directory);
     edit(&directory.join("data/voting-record"), |bytes| {
-        bytes[41] ^= 1
+        bytes[41] ^= 1;
     });
     assert_eq!(found(&directory, "voting record").severity, Severity::Bad);
     std::fs::write(directory.join("data/base"), b"TALEAFIL").unwrap();

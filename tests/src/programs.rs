@@ -25,8 +25,13 @@ pub fn repository() -> PathBuf {
 /// When it cannot be built.
 #[must_use]
 pub fn node_program() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let directory = test.ancestors().nth(2).expect("a profile's directory");
+    let own = env::current_exe().expect("the path of this program");
+    // A program lies in the profile's directory, a test one below it.
+    let directory = own
+        .ancestors()
+        .skip(1)
+        .find(|place| !place.ends_with("deps"));
+    let directory = directory.expect("a profile's directory");
     let program = directory.join("talea-node");
     if !program.is_file() {
         let mut build = Command::new(env!("CARGO"));

@@ -242,6 +242,12 @@ impl Engine {
         }
     }
 
+    /// The height from which this validator votes; `None` where nobody votes.
+    #[must_use]
+    pub fn votes_from(&self) -> Option<u64> {
+        self.kernel.as_ref().map(SafetyKernel::votes_from)
+    }
+
     /// The height being decided.
     #[must_use]
     pub const fn height(&self) -> u64 {

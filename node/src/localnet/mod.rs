@@ -17,7 +17,7 @@ use std::{
 
 pub use error::LocalnetError;
 pub use layout::{LOCALNET_FILE_NAME, LocalnetFile, LocalnetOptions, NodeEntry, OrganisationEntry};
-pub use node::LocalnetNode;
+pub use node::{Launch, LocalnetNode};
 
 /// Polls this often while it waits.
 const POLL: Duration = Duration::from_millis(50);

@@ -1,6 +1,7 @@
 //! One node process.
 
 use std::{
+    ffi::OsString,
     fs::OpenOptions,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -21,6 +22,15 @@ const TAIL_LINES: usize = 12;
 /// A node on this machine answers within this, or does not.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How processes of a node are started, where that is not simply as a child.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// A program, with its first arguments, that becomes the node's: `ip netns exec NAME`.
+    pub through: Vec<OsString>,
+    /// Variables of its environment.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
 /// A node and its process, if it runs.
 #[derive(Debug)]
 pub struct LocalnetNode {
@@ -28,6 +38,7 @@ pub struct LocalnetNode {
     directory: PathBuf,
     binary: PathBuf,
     settings: Vec<String>,
+    launch: Launch,
     child: Option<Child>,
     channel: Option<Channel>,
 }
@@ -44,6 +55,7 @@ impl LocalnetNode {
             entry,
             binary: binary.to_owned(),
             settings: settings.to_vec(),
+            launch: Launch::default(),
             child: None,
             channel: None,
         }
@@ -85,6 +97,11 @@ impl LocalnetNode {
         format!("http://{}", self.entry.grpc)
     }
 
+    /// Starts its next processes so.
+    pub fn launch(&mut self, launch: Launch) {
+        self.launch = launch;
+    }
+
     /// Starts the process unless it runs.
     ///
     /// # Errors
@@ -96,7 +113,15 @@ impl LocalnetNode {
         let path = self.log();
         let log = OpenOptions::new().create(true).append(true).open(&path);
         let log = log.map_err(LocalnetError::file("write", &path))?;
-        let mut command = Command::new(&self.binary);
+        let mut words = self.launch.through.iter();
+        let mut command = match words.next() {
+            Some(program) => {
+                let mut command = Command::new(program);
+                command.args(words).arg(&self.binary);
+                command
+            }
+            None => Command::new(&self.binary),
+        };
         command
             .arg("run")
             .arg(&self.directory)
@@ -110,6 +135,8 @@ impl LocalnetNode {
                 command.env_remove(name);
             }
         }
+        let variables = self.launch.environment.iter();
+        command.envs(variables.map(|(name, value)| (name, value)));
         let child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

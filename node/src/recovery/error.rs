@@ -53,6 +53,9 @@ pub enum RecoveryError {
     /// The voting record cannot be read.
     #[error(transparent)]
     VotingRecord(#[from] VotingRecordError),
+    /// Where the votes are kept cannot be looked at.
+    #[error("cannot look at the directory of the consensus log: {0}")]
+    VotingPlace(#[source] std::io::Error),
     /// The record of where history begins cannot be read.
     #[error(transparent)]
     BaseRecord(#[from] BaseError),

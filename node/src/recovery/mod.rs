@@ -30,11 +30,15 @@ use crate::storage::checkpoint::{
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::disk::{Disk, StdDisk};
 use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
-use crate::voting_record::{VotingRecord, VotingState};
+use crate::voting_place::VotingPlace;
+use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
 
 pub use base::LoadedBase;
 pub use engine::{EngineSetup, EngineStartError};
 pub use error::RecoveryError;
+
+/// Votes and locks, in a data directory.
+const CONSENSUS_DIRECTORY_NAME: &str = "consensus";
 
 /// What is on the disk of a node, open.
 pub struct Stores {
@@ -61,14 +65,28 @@ impl Stores {
     /// [`RecoveryError`].
     pub fn open(directory: &Path, salt: [u8; 16], votes: bool) -> Result<Self, RecoveryError> {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
-        Self::open_on(&disk, directory, salt, votes, || {
+        let log = directory.join(CONSENSUS_DIRECTORY_NAME);
+        let look = || VotingPlace::look(&disk, directory, &log).map_err(RecoveryError::VotingPlace);
+        if votes && look()?.is_copy().map_err(VotingRecordError::from)? {
+            tracing::warn!(
+                directory = %directory.display(),
+                "the data directory is a copy of an earlier one: this validator does not vote until it has heard \
+                 how far the others are"
+            );
+            VotingRecord::new(&disk, directory).forget()?;
+        }
+        let stores = Self::open_on(&disk, directory, salt, votes, || {
             let (store, how): (SledStore, StoreOpened) =
                 open_or_quarantine(&directory.join("store"))?;
             if let StoreOpened::Quarantined { to, reason } = how {
                 tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
             }
             Ok(Arc::new(store))
-        })
+        })?;
+        if votes {
+            look()?.record().map_err(VotingRecordError::from)?;
+        }
+        Ok(stores)
     }
 
     /// The same on any disk, with any rebuildable store, opened last.
@@ -83,7 +101,14 @@ impl Stores {
         open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, KvError>,
     ) -> Result<Self, RecoveryError> {
         let (block_log, base) = open_blocks(disk, directory, salt)?;
-        let votes_directory = directory.join("consensus");
+        let votes_directory = directory.join(CONSENSUS_DIRECTORY_NAME);
+        let voting_record = VotingRecord::new(disk, directory);
+        let state = voting_record.read()?;
+        if votes && matches!(state, VotingState::Started { .. }) && is_empty(disk, &votes_directory)
+        {
+            // Before a new log is made: the next start would take that for the one that was lost.
+            voting_record.forget()?;
+        }
         let (consensus_log, opened) =
             ConsensusLog::open(disk, &votes_directory, salt).map_err(|source| {
                 RecoveryError::ConsensusLog {
@@ -91,8 +116,6 @@ impl Stores {
                     source,
                 }
             })?;
-        let voting_record = VotingRecord::new(disk, directory);
-        let state = voting_record.read()?;
         let (rejoin, vote_from) = match state {
             _ if !votes => (false, 0),
             VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),
@@ -143,6 +166,12 @@ pub fn open_blocks(
         );
     }
     Ok((block_log, base))
+}
+
+/// Whether there is no log in a directory, which need not be there either.
+fn is_empty(disk: &Arc<dyn Disk>, directory: &Path) -> bool {
+    let names = disk.list(directory).unwrap_or_default();
+    !names.iter().any(|name| name.ends_with(".segment"))
 }
 
 /// A node's state at the end of its block log.
@@ -456,5 +485,38 @@ pub fn genesis_tip(chain: &ChainId, ledger: &Ledger) -> Tip {
         height: 0,
         hash: BlockHash::new(Hash(*chain.as_bytes())),
         time: ledger.time(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::disk::MemDisk;
+    use crate::storage::kv::MemoryStore;
+
+    #[test]
+    fn a_lost_consensus_log_is_remembered_by_every_start_until_the_others_were_heard() {
+        let memory = MemDisk::new();
+        let disk: Arc<dyn Disk> = Arc::new(memory.clone());
+        let data = Path::new("/data");
+        VotingRecord::new(&disk, data).record_fresh().unwrap();
+        let open = || {
+            let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
+            Stores::open_on(&disk, data, [1; 16], true, store).unwrap()
+        };
+        for _ in 0..2 {
+            let stores = open();
+            assert!(!stores.rejoin && stores.vote_from == 0);
+        }
+        let log = data.join(CONSENSUS_DIRECTORY_NAME);
+        for path in memory.paths().iter().filter(|path| path.starts_with(&log)) {
+            disk.remove(path).unwrap();
+        }
+        for _ in 0..3 {
+            let stores = open();
+            assert!(stores.rejoin && stores.vote_from == u64::MAX);
+        }
+        open().voting_record.record_started(9).unwrap();
+        assert_eq!(open().vote_from, 9);
     }
 }

@@ -318,8 +318,18 @@ impl Replica {
                  it in"
             ));
         }
-        let rejoin = self.rejoin.as_ref();
-        rejoin.map(|rejoin| rejoin.describe(&self.validators))
+        if let Some(rejoin) = &self.rejoin {
+            return Some(rejoin.describe(&self.validators));
+        }
+        let from = self.engine.votes_from()?;
+        let next = self.tip.height.saturating_add(1);
+        (from > next).then(|| {
+            format!(
+                "it lost its consensus log, or has an old copy of it, and may have voted up to height {}; it votes \
+                 again from the next on",
+                from.saturating_sub(1)
+            )
+        })
     }
 
     fn on_start(&mut self) {

@@ -1,4 +1,4 @@
-//! A validator that lost its consensus log must not vote until it is past every height at which it may
+//! A validator that lost its consensus log, or has an old copy of it, must not vote until it is past every height at which it may
 //! have voted.
 //!
 //! It asks how far the others are. Let it have voted at height `h` before. Then it had committed
@@ -57,8 +57,8 @@ impl Rejoin {
 
     pub(super) fn describe(&self, set: &ValidatorSet) -> String {
         format!(
-            "this validator lost its consensus log and does not vote before it has heard how far the others are \
-             ({} of {} heard)",
+            "this validator lost its consensus log, or has an old copy of it, and does not vote before it has heard \
+             how far the others are ({} of {} heard)",
             self.heights.len(),
             set.len().saturating_sub(1)
         )

@@ -59,7 +59,7 @@ pub enum SnapshotError {
         /// The file.
         path: PathBuf,
         /// The first step that does not hold.
-        source: ProofError,
+        source: Box<ProofError>,
     },
     /// The headers below the height do not lead to it, or are too few.
     #[error("{path} is not what the network decided: {reason}; do not use it, and ask who made it")]
@@ -75,7 +75,7 @@ pub enum SnapshotError {
         /// The file.
         path: PathBuf,
         /// What is wrong with them.
-        source: RestoreError,
+        source: Box<RestoreError>,
     },
     /// The objects give another state than the one that was decided.
     #[error(

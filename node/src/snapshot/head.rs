@@ -124,7 +124,7 @@ impl SnapshotHead {
                 },
                 source => SnapshotError::Unproved {
                     path: path.to_owned(),
-                    source,
+                    source: Box::new(source),
                 },
             })?;
         let refused = |reason: String| SnapshotError::Headers {

@@ -96,7 +96,7 @@ impl VerifiedSnapshot {
         let path = &self.frames.path;
         let ledger = restored.map_err(|source| SnapshotError::Objects {
             path: path.clone(),
-            source,
+            source: Box::new(source),
         })?;
         let header = self.head.header();
         if ledger.height() != header.height

@@ -90,6 +90,20 @@ impl DurableFile {
         Ok(Some(bytes))
     }
 
+    /// Removes the file, durably; it need not be there.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn remove(&self) -> Result<(), DurableFileError> {
+        match self.disk.remove(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            removed => removed.map_err(self.failed("remove"))?,
+        }
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let synced = self.disk.sync_directory(directory);
+        synced.map_err(self.failed("make durable the removal of"))
+    }
+
     /// Replaces the content. It is durable when this returns.
     ///
     /// # Errors

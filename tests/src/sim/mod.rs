@@ -36,7 +36,9 @@ mod swarm;
 mod world;
 
 pub use checks::{Figures, Violation};
+pub use liar::Liar;
 pub use plan::{Behaviour, Fault, FaultKind, Plan};
+pub use random::Random;
 pub use rules::RuleCounts;
 pub use run::{Outcome, run_plan, run_seed};
 pub use shrink::shrink;

@@ -4,6 +4,7 @@
 mod access;
 mod desk;
 mod erasure;
+mod faults;
 mod figures;
 mod hostile_clients;
 mod hostile_validator;
@@ -16,13 +17,12 @@ mod raw_peer;
 mod retries;
 mod strangers;
 mod validators;
-mod volume;
 
 use std::{process::Command, time::Duration};
 
 use network::{Cluster, PATIENCE, node_program, send};
 use talea_client::{Client, ClientError, Options};
-use volume::Volume;
+use talea_tests::faults::Volume;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killing_any_one_validator_under_load_loses_and_doubles_nothing() {
@@ -120,7 +120,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
     let mut volume = Some(volume);
     let mut cluster = Cluster::start_prepared(|network| {
         let volume = volume.as_mut().unwrap();
-        volume.move_to(&network.nodes()[VICTIM].data());
+        volume.move_to(&network.nodes()[VICTIM].data()).unwrap();
     })
     .await;
     let volume = volume.unwrap();
@@ -132,7 +132,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
         endpoints.rotate_left(VICTIM);
         let load = tokio::spawn(async move { send(&endpoints, payments).await });
         tokio::time::sleep(Duration::from_millis(150)).await;
-        volume.shut_down();
+        volume.shut_down().unwrap();
         load.await.unwrap();
         let ended = cluster
             .network
@@ -142,7 +142,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
             ended.is_some_and(|status| !status.success()),
             "a node goes on without its disk: {ended:?}"
         );
-        volume.mount_again();
+        volume.mount_again().unwrap();
         cluster.network.node(VICTIM).start().unwrap();
         cluster.check(&balances).await;
     }

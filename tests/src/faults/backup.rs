@@ -1,0 +1,137 @@
+//! A validator is restored from an old copy of its data: it must not vote before it is past every height at
+//! which it has voted, also when the others wait for it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+
+use super::PATIENCE;
+use super::field::Field;
+use super::system::run;
+use crate::programs::{json_of, node_program};
+
+/// What a node logs when it finds that its data is a copy, and when it votes again.
+const FOUND_OUT: &str = "is a copy";
+const VOTES_AGAIN: &str = "voting again from this height";
+
+/// Copies a validator's data, lets the network go on, restores the copy; one time in three so that the others
+/// cannot go on without it.
+pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
+    let restarted = field.restartable();
+    let victim = restarted[0];
+    if field.random.below(3) == 0 {
+        while_needed(field, &restarted).await?;
+        return Ok("restored from an old copy, and needed".to_owned());
+    }
+    let copy = copy_data(field, victim)?;
+    field.pause(500, 3_000).await;
+    let log = restore(field, victim, &copy)?;
+    until_said(&log, VOTES_AGAIN).await?;
+    field.until_votes(victim).await?;
+    ensure!(log.said()?.contains(FOUND_OUT), "a copy is not found out");
+    field.until_progress().await?;
+    field.until_all_have_caught_up().await?;
+    Ok("restored from an old copy".to_owned())
+}
+
+/// The victim votes in a height that cannot be decided, because two others are gone; restored, it has forgotten
+/// these votes, and one of the others is back: three of four, if it voted.
+async fn while_needed(field: &mut Field, restarted: &[usize]) -> anyhow::Result<()> {
+    let [victim, away, back] = [restarted[0], restarted[1], restarted[2]];
+    let copy = copy_data(field, victim)?;
+    field.pause(200, 800).await;
+    field.network.node(away).kill();
+    field.network.node(back).kill();
+    field.pause(1_000, 3_000).await;
+    let log = restore(field, victim, &copy)?;
+    field.network.node(back).start()?;
+    until_said(&log, FOUND_OUT).await?;
+    // Time for everything that it must not do.
+    field.pause(2_000, 4_000).await;
+    ensure!(
+        !log.said()?.contains(VOTES_AGAIN),
+        "it votes although it cannot know where it has voted"
+    );
+    // In a namespace of its own a node does not tell strangers how it is.
+    if field.namespaces.is_none() {
+        let endpoint = field.network.nodes()[victim].endpoint();
+        let status = json_of(Command::new(node_program()).args(["status", &endpoint, "--json"]));
+        let reason = status["not_voting"].as_str().unwrap_or_default();
+        ensure!(
+            !reason.is_empty(),
+            "its operator is not told that it does not vote: {status}"
+        );
+    }
+    field.network.node(away).start()?;
+    until_said(&log, VOTES_AGAIN).await?;
+    field.until_progress().await?;
+    field.until_votes(victim).await?;
+    field.until_all_have_caught_up().await
+}
+
+/// As a backup of a running node does, file by file.
+fn copy_data(field: &Field, victim: usize) -> anyhow::Result<PathBuf> {
+    let copy = field.directory().join("copy");
+    if copy.exists() {
+        std::fs::remove_dir_all(&copy)?;
+    }
+    let data = field.network.nodes()[victim].data();
+    std::fs::create_dir(&copy)?;
+    // The newest first: what was decided after it is in the copy of the blocks, if anywhere. The index is
+    // rebuilt.
+    for part in ["voting-record", "voting-place", "consensus", "blocks"] {
+        let (from, to) = (data.join(part), copy.join(part));
+        if from.exists() {
+            run([Path::new("cp"), Path::new("-a"), &from, &to])?;
+        }
+    }
+    Ok(copy)
+}
+
+/// What a node logs from now on.
+struct LogFrom {
+    path: PathBuf,
+    start: usize,
+}
+
+impl LogFrom {
+    fn said(&self) -> anyhow::Result<String> {
+        let bytes = std::fs::read(&self.path)?;
+        let new = bytes.get(self.start..).context("a log only grows")?;
+        Ok(String::from_utf8_lossy(new).into_owned())
+    }
+}
+
+fn restore(field: &mut Field, victim: usize, copy: &Path) -> anyhow::Result<LogFrom> {
+    let node = field.network.node(victim);
+    node.kill();
+    let (data, path) = (node.data(), node.log());
+    // The directory itself may be a mounted disk.
+    for entry in std::fs::read_dir(&data)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true if path.ends_with("lost+found") => {}
+            true => std::fs::remove_dir_all(path)?,
+            false => std::fs::remove_file(path)?,
+        }
+    }
+    run([Path::new("cp"), Path::new("-a"), &copy.join("."), &data])?;
+    let start = usize::try_from(std::fs::metadata(&path)?.len())?;
+    node.start()?;
+    Ok(LogFrom { path, start })
+}
+
+async fn until_said(log: &LogFrom, words: &str) -> anyhow::Result<()> {
+    let begun = tokio::time::Instant::now();
+    while !log.said()?.contains(words) {
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "it never says '{words}': {}",
+            log.said()?
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}

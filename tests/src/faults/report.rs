@@ -1,0 +1,92 @@
+//! What a run found.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Figures of a run, and every promise that was broken.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// What went wrong.
+    pub kind: String,
+    /// From which everything random follows, except the moments at which the machine did it.
+    pub seed: u64,
+    /// Faults injected, by what they were.
+    pub faults: BTreeMap<String, u64>,
+    /// All of them.
+    pub events: u64,
+    /// Wall time, seconds.
+    pub seconds: u64,
+    /// Heights that were decided.
+    pub height: u64,
+    /// Payments whose senders were told that they are final; each was found exactly once.
+    pub acknowledged: u64,
+    /// Receipts of them that were verified against the genesis document.
+    pub receipts_verified: u64,
+    /// Validators whose headers were compared at every height.
+    pub validators_compared: usize,
+    /// The longest time from the end of a fault until a block came, milliseconds.
+    pub recovery_ms_max: u64,
+    /// The most rounds from the end of a fault until a block came.
+    pub recovery_rounds_max: Option<u64>,
+    /// Growth of each validator's memory after its warm-up, MiB an hour, where one ran long enough.
+    pub memory_mebibytes_per_hour: Vec<Option<f64>>,
+    /// Evidence against validators that were made to lie.
+    pub evidence_of_liars: u64,
+    /// Promises that were broken.
+    pub violations: Vec<String>,
+}
+
+impl Report {
+    /// Counts a fault.
+    pub fn count(&mut self, fault: &str) {
+        *self.faults.entry(fault.to_owned()).or_default() += 1;
+        self.events += 1;
+    }
+
+    /// For people.
+    pub fn print(&self) {
+        println!("{} (seed {}), {} s", self.kind, self.seed, self.seconds);
+        for (fault, count) in &self.faults {
+            println!("  {count:>6}  {fault}");
+        }
+        println!("  {:>6}  faults in all", self.events);
+        println!(
+            "  {} heights with equal headers and roots at {} validators",
+            self.height, self.validators_compared
+        );
+        println!(
+            "  {} acknowledged payments, each there exactly once; {} receipts verified",
+            self.acknowledged, self.receipts_verified
+        );
+        let rounds = self.recovery_rounds_max;
+        let rounds = rounds.map_or(String::new(), |rounds| format!(", at most {rounds} rounds"));
+        println!(
+            "  a block at most {} ms after a fault ended{rounds}",
+            self.recovery_ms_max
+        );
+        for (index, slope) in self.memory_mebibytes_per_hour.iter().enumerate() {
+            if let Some(slope) = slope {
+                println!(
+                    "  memory of validator {}: {slope:+.2} MiB an hour",
+                    index + 1
+                );
+            }
+        }
+        if self.evidence_of_liars > 0 {
+            println!(
+                "  {} times evidence against the liar",
+                self.evidence_of_liars
+            );
+        }
+        for violation in &self.violations {
+            println!("  BROKEN: {violation}");
+        }
+        println!(
+            "{}: {} faults, {} violations",
+            self.kind,
+            self.events,
+            self.violations.len()
+        );
+    }
+}

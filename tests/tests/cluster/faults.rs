@@ -1,0 +1,65 @@
+//! A short run of every kind of fault; `talea-faults` makes the long ones.
+
+use talea_tests::faults::{Kind, Plan, Skipped, run};
+
+use crate::network::TURNS;
+
+async fn short(kind: Kind, count: u64, seed: u64) {
+    let _turn = TURNS.acquire().await.unwrap();
+    let plan = Plan {
+        kind,
+        count,
+        seed,
+        at_most: None,
+    };
+    match run(plan, |_, _| {}).await {
+        Ok(report) => {
+            report.print();
+            assert_eq!(report.violations, Vec::<String>::new());
+            assert_eq!(report.events, count);
+            assert!(report.acknowledged > 0 && report.receipts_verified > 0);
+        }
+        Err(error) if error.is::<Skipped>() => println!("{error}"),
+        Err(error) => panic!("{}: {error:#}", kind.name()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment() {
+    short(Kind::Kill, 2, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frozen_for_a_while() {
+    short(Kind::Stop, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_fills_up_and_fails() {
+    short(Kind::Disk, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cables_are_cut() {
+    short(Kind::Partition, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_are_slow_and_break() {
+    short(Kind::Delay, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_is_wrong() {
+    short(Kind::Clock, 1, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_validator_restored_from_a_copy_does_not_vote_where_it_has_voted() {
+    short(Kind::Backup, 1, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_validator_lies() {
+    short(Kind::Byzantine, 1, 1).await;
+}
