@@ -4,6 +4,7 @@ pub mod admission;
 pub mod api;
 mod budget;
 pub mod config;
+pub mod decoders;
 pub mod demo;
 pub mod doctor;
 pub mod driver;

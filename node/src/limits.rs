@@ -274,6 +274,14 @@ pub mod api {
     pub const EVENTS_PER_MESSAGE: usize = 100;
     /// A client that says nothing for this long after it connected is closed.
     pub const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
+    /// From a TLS client's first byte to the end of its handshake at most.
+    pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+    /// Connections that the server has not taken yet at most.
+    pub const CONNECTIONS_WAITING_MAX: usize = 64;
+    /// Between two looks at the files of certificates.
+    pub const TLS_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+    /// Bytes of a file of certificates that are read.
+    pub const TLS_FILE_BYTES_MAX: u64 = 1 << 20;
     /// Between two pings of an idle connection.
     pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
     /// A connection whose ping is not answered for this long is closed.

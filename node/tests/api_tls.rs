@@ -27,6 +27,7 @@ fn config(client_ca: Option<&str>) -> GrpcConfig {
         certificate: file("server.pem"),
         key: file("server.key"),
         client_ca: client_ca.map(file),
+        clients_without_certificate: false,
     };
     GrpcConfig {
         tls: Some(tls),

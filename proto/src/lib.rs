@@ -11,6 +11,7 @@
 //!
 //! The contract is `talea/api/v1/api.proto`; it is compiled when the crate is built.
 
+pub mod codec;
 pub mod convert;
 pub mod errors;
 pub mod limits;
@@ -19,6 +20,11 @@ pub mod limits;
 #[allow(missing_docs, clippy::all, unused_qualifications)]
 pub mod api {
     tonic::include_proto!("talea.api.v1");
+
+    mod shapes {
+        use talea_types::wire::shape::{Field, Shape, Shaped};
+        include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
+    }
 }
 
 pub use api::{

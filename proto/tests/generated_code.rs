@@ -5,6 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
+use protox::prost_reflect::prost_types as descriptors;
+
+#[path = "../shapes.rs"]
+mod shapes;
+
 const CONTRACT: &[&str] = &[
     "talea/ledger/v1/access.proto",
     "talea/ledger/v1/assurance.proto",
@@ -24,28 +29,36 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
-fn generate() -> String {
+/// The structs, and their shapes.
+fn generate() -> (String, String) {
     let files = protox::compile(CONTRACT, [root()]).expect("the contract compiles");
+    let shapes = format!(
+        "use super::shape::{{Field, Shape, Shaped}};\n\n{}",
+        shapes::generate(&files, "talea.ledger.v1")
+    );
     let out = tempfile::tempdir().expect("temporary folder");
     prost_build::Config::new()
         .bytes(["."])
         .out_dir(out.path())
         .compile_fds(files)
         .expect("code is generated");
-    std::fs::read_to_string(out.path().join("talea.ledger.v1.rs")).expect("generated file")
+    let structs = std::fs::read_to_string(out.path().join("talea.ledger.v1.rs"));
+    (structs.expect("generated file"), shapes)
 }
 
 #[test]
 fn checked_in_wire_structs_are_those_of_the_contract() {
-    let checked_in = root().join("../types/src/wire/talea.ledger.v1.rs");
-    let generated = generate();
-    if std::env::var_os("TALEA_REGENERATE").is_some() {
-        std::fs::write(&checked_in, &generated).expect("write generated code");
+    let (structs, shapes) = generate();
+    for (name, generated) in [("talea.ledger.v1.rs", structs), ("shapes.rs", shapes)] {
+        let checked_in = root().join("../types/src/wire").join(name);
+        if std::env::var_os("TALEA_REGENERATE").is_some() {
+            std::fs::write(&checked_in, &generated).expect("write generated code");
+        }
+        let present = std::fs::read_to_string(&checked_in).unwrap_or_default();
+        assert!(
+            present == generated,
+            "types/src/wire/{name} differs from the .proto files; \
+             run TALEA_REGENERATE=1 cargo test --release -p talea-proto"
+        );
     }
-    let present = std::fs::read_to_string(&checked_in).unwrap_or_default();
-    assert!(
-        present == generated,
-        "types/src/wire/talea.ledger.v1.rs differs from the .proto files; \
-         run TALEA_REGENERATE=1 cargo test --release -p talea-proto"
-    );
 }

@@ -1,8 +1,11 @@
 //! What the tests, the benchmark, the simulator and the fault runs share: a workload of payments, where the
-//! programs are, how much processor time other processes used, simulated networks, and real ones with faults.
+//! programs are, how much processor time other processes used, simulated networks, real ones with faults, and
+//! every decoder under a fuzzer.
 
 pub mod faults;
+pub mod fuzz;
 pub mod processor;
 pub mod programs;
 pub mod sim;
+pub mod supply;
 pub mod workload;

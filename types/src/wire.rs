@@ -13,6 +13,16 @@ mod generated;
 
 pub use generated::*;
 
+pub mod shape;
+
+/// The shape of each message, generated from the contract and checked in.
+#[allow(missing_docs)]
+#[rustfmt::skip]
+#[path = "wire/shapes.rs"]
+pub mod shapes;
+
+use shape::Shaped;
+
 /// Decodes a message and refuses every encoding but the canonical one.
 ///
 /// Canonical is what encoding the decoded message gives: fields in ascending order, minimal varints,
@@ -20,8 +30,9 @@ pub use generated::*;
 /// message, and a hash of the bytes is a hash of the meaning.
 ///
 /// # Errors
-/// [`DecodeError::TooLarge`], [`DecodeError::Malformed`] or [`DecodeError::NotCanonical`], naming `what`.
-pub fn decode_canonical<M: Message + Default>(
+/// [`DecodeError::TooLarge`], [`DecodeError::Range`] for lists that would take more memory than their bytes
+/// justify, [`DecodeError::Malformed`] or [`DecodeError::NotCanonical`], naming `what`.
+pub fn decode_canonical<M: Message + Default + Shaped>(
     what: &'static str,
     bytes: &Bytes,
     max: usize,
@@ -31,6 +42,12 @@ pub fn decode_canonical<M: Message + Default>(
             what,
             bytes: bytes.len(),
             max,
+        });
+    }
+    if !M::shape().permits(bytes) {
+        return Err(DecodeError::Range {
+            field: what,
+            reason: "its lists have more entries than its length justifies",
         });
     }
     let message = M::decode(bytes.clone()).map_err(|_| DecodeError::Malformed { what })?;

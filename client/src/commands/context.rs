@@ -37,11 +37,18 @@ pub(crate) struct Global {
     )]
     timeout: Duration,
     /// Certificate of the authority that signed the nodes' certificates, PEM, for https.
-    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
+    #[arg(
+        long,
+        visible_alias = "tls-ca",
+        value_name = "FILE",
+        global = true,
+        hide_short_help = true
+    )]
     tls_authority: Option<PathBuf>,
     /// Your own certificate, PEM, where a node asks for one.
     #[arg(
         long,
+        visible_alias = "tls-cert",
         value_name = "FILE",
         global = true,
         hide_short_help = true,

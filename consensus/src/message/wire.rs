@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use prost::{Message, Oneof};
+use talea_types::wire::shape::{Field, Shape, Shaped};
 use talea_types::wire::{CommitSignature, Vote};
 
 /// A vote and its signature.
@@ -163,4 +164,47 @@ pub enum LogRecordKind {
     Content(ContentVerdict),
     #[prost(message, tag = "6")]
     Timeout(TimeoutElapsed),
+}
+
+static LOCK: Shape = Shape {
+    bytes: LOCK_BYTES,
+    fields: &[(4, Field::Messages(&SIGNATURE))],
+};
+static ROUND: Shape = Shape {
+    bytes: LOCK_BYTES,
+    fields: &[(4, Field::Messages(&VOTE))],
+};
+static SIGNATURE: Shape = Shape {
+    bytes: 64,
+    fields: &[],
+};
+static VOTE: Shape = Shape {
+    bytes: VOTE_BYTES,
+    fields: &[],
+};
+static MESSAGE: Shape = Shape {
+    bytes: 0,
+    fields: &[(3, Field::Message(&LOCK)), (4, Field::Message(&ROUND))],
+};
+static RECORD: Shape = Shape {
+    bytes: 0,
+    fields: &[(4, Field::Message(&LOCK))],
+};
+const LOCK_BYTES: usize = 80;
+const VOTE_BYTES: usize = 104;
+const _: () = {
+    assert!(size_of::<CommitSignature>() <= 64);
+    assert!(size_of::<RoundVote>() <= VOTE_BYTES);
+};
+
+impl Shaped for ConsensusMessage {
+    fn shape() -> &'static Shape {
+        &MESSAGE
+    }
+}
+
+impl Shaped for LogRecord {
+    fn shape() -> &'static Shape {
+        &RECORD
+    }
 }

@@ -9,16 +9,20 @@ use std::{
     time::Duration,
 };
 
-use futures::{Stream, stream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::Sleep,
 };
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 
-use crate::{limits::api::FIRST_BYTE_MAX, telemetry::Metrics};
+use super::{connection::Connection, tls::Tls};
+use crate::{
+    limits::api::{CONNECTIONS_WAITING_MAX, FIRST_BYTE_MAX},
+    telemetry::Metrics,
+};
 
 /// Wait after the system refused to accept: it is out of files or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -49,12 +53,36 @@ impl Clients {
         self.listener.local_addr()
     }
 
-    /// Connections as they come.
-    pub(super) fn connections(self) -> impl Stream<Item = io::Result<Client>> {
-        stream::unfold(self, |clients| async move {
-            let client = clients.next().await;
-            Some((Ok(client), clients))
-        })
+    /// Connections as they come, until the node stops. One that shakes hands holds up no other.
+    pub(super) fn connections(
+        self,
+        tls: Option<Arc<Tls>>,
+        stop: CancellationToken,
+    ) -> ReceiverStream<io::Result<Connection>> {
+        let (sender, receiver) = mpsc::channel(CONNECTIONS_WAITING_MAX);
+        tokio::spawn(async move {
+            loop {
+                let client = tokio::select! {
+                    () = stop.cancelled() => return,
+                    client = self.next() => client,
+                };
+                let Some(tls) = &tls else {
+                    // Who does not take it has ended.
+                    if sender.send(Ok(Connection::plain(client))).await.is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                let (tls, sender) = (Arc::clone(tls), sender.clone());
+                tokio::spawn(async move {
+                    match tls.accept(client).await {
+                        Ok(connection) => drop(sender.send(Ok(connection)).await),
+                        Err(error) => tracing::debug!(%error, "a client did not shake hands"),
+                    }
+                });
+            }
+        });
+        ReceiverStream::new(receiver)
     }
 
     async fn next(&self) -> Client {
@@ -101,17 +129,16 @@ impl Client {
     }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.metrics.grpc_connections.dec();
+impl Client {
+    /// Where it calls from.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.stream.peer_addr().ok()
     }
 }
 
-impl Connected for Client {
-    type ConnectInfo = TcpConnectInfo;
-
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.metrics.grpc_connections.dec();
     }
 }
 

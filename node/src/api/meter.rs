@@ -108,7 +108,7 @@ where
     }
 }
 
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "Ledger/Submit",
     "Ledger/SubmitStream",
     "Ledger/GetTransaction",
@@ -124,7 +124,8 @@ const METHODS: &[&str] = &[
     "Operator/GetStatus",
 ];
 
-fn method_name(path: &str) -> &'static str {
+/// As the matrix of methods names it.
+pub(super) fn method_name(path: &str) -> &'static str {
     let known = path
         .strip_prefix("/talea.api.v1.")
         .and_then(|called| METHODS.iter().find(|method| **method == called));

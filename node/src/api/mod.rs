@@ -10,7 +10,8 @@
 //! | `ListEvents`, `WatchEvents`; `WatchBlocks` | `events`; `blocks` |
 //! | who reads | `reader` |
 //! | `GetStatus` | `operator_service`, `status` |
-//! | connections, TLS, bounds, health, reflection | `server`, `listener`, `meter` |
+//! | connections, TLS, bounds, health, reflection | `server`, `listener`, `connection`, `tls`, `meter` |
+//! | who may call what | `guard`, `methods`, `methods.txt` |
 //!
 //! Kept true: a request cannot make the node keep more than its bounds; every refusal is an
 //! [`ApiError`](talea_proto::ApiError) with a stable reason; a call that waits answers before its
@@ -18,13 +19,16 @@
 
 mod blocks;
 mod body;
+mod connection;
 mod context;
 mod deadline;
 mod events;
+mod guard;
 mod ledger_service;
 mod listener;
 mod lookups;
 mod meter;
+mod methods;
 mod operator_service;
 mod outbox;
 mod pending;
@@ -39,6 +43,7 @@ mod state;
 mod status;
 mod submit;
 mod submit_stream;
+mod tls;
 
 pub use context::{NodeContext, StatusSource};
 pub use read_history::ReadHistory;

@@ -5,15 +5,15 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use talea_proto::{FILE_DESCRIPTOR_SET, LedgerServer, OperatorServer, limits};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
+use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
 
 use super::{
-    NodeContext, ledger_service::LedgerService, listener::Clients, meter::MeterLayer,
-    operator_service::OperatorService, service::Service,
+    NodeContext, guard::GuardLayer, ledger_service::LedgerService, listener::Clients,
+    meter::MeterLayer, operator_service::OperatorService, service::Service, tls::Tls,
 };
 use crate::{
-    config::{GrpcConfig, TlsFiles},
+    config::GrpcConfig,
     limits::api::{
         ANSWER_BEFORE_DEADLINE, CONNECTION_WINDOW_BYTES, HEADER_BYTES_MAX, KEEPALIVE_INTERVAL,
         KEEPALIVE_TIMEOUT, LOCAL_ERROR_RESETS_MAX, PENDING_RESETS_MAX, STOP_GRACE,
@@ -73,14 +73,15 @@ impl ApiServer {
             .await
             .map_err(listening)?;
         let address = clients.address().map_err(listening)?;
-        let mut builder = bounded_builder(&config).layer(MeterLayer::new(metrics));
-        if let Some(files) = &config.tls {
-            let tls = builder.tls_config(tls_config(files).await?);
-            builder = tls.map_err(|error| ApiServerError::Tls {
-                reason: reason(&error),
-            })?;
-        }
+        let guard = GuardLayer::new(context.ledger.clone(), context.network_key);
+        let mut builder = bounded_builder(&config)
+            .layer(MeterLayer::new(metrics))
+            .layer(guard);
         let stop = CancellationToken::new();
+        let tls = config.tls.clone().map(Tls::load).transpose()?;
+        if let Some(tls) = &tls {
+            tokio::spawn(Arc::clone(tls).follow(stop.clone()));
+        }
         let service = Arc::new(Service::new(context, config, stop.clone()));
         tokio::spawn(Arc::clone(&service).follow());
         let ledger = LedgerServer::new(LedgerService(Arc::clone(&service)))
@@ -101,8 +102,9 @@ impl ApiServer {
             .add_service(health_service)
             .add_service(reflection);
         let stopped = stop.clone().cancelled_owned();
+        let connections = clients.connections(tls, stop.clone());
         let task = tokio::spawn(async move {
-            let served = routes.serve_with_incoming_shutdown(clients.connections(), stopped);
+            let served = routes.serve_with_incoming_shutdown(connections, stopped);
             if let Err(error) = served.await {
                 tracing::error!(reason = reason(&error), "the gRPC server ended");
             }
@@ -169,24 +171,6 @@ fn bounded_builder(config: &GrpcConfig) -> Server {
         .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
         .http2_max_local_error_reset_streams(Some(LOCAL_ERROR_RESETS_MAX))
         .http2_max_header_list_size(HEADER_BYTES_MAX)
-}
-
-async fn tls_config(files: &TlsFiles) -> Result<ServerTlsConfig, ApiServerError> {
-    let certificate = read(&files.certificate).await?;
-    let key = read(&files.key).await?;
-    let mut tls = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
-    if let Some(authority) = &files.client_ca {
-        tls = tls.client_ca_root(Certificate::from_pem(read(authority).await?));
-    }
-    Ok(tls)
-}
-
-async fn read(path: &PathBuf) -> Result<Vec<u8>, ApiServerError> {
-    let content = tokio::fs::read(path).await;
-    content.map_err(|source| ApiServerError::TlsFile {
-        path: path.clone(),
-        source,
-    })
 }
 
 /// An error with what caused it.

@@ -102,6 +102,14 @@ impl LoadedConfig {
         Self::from_layers(Toml::file_exact(&file), environment, flags, directory)
     }
 
+    /// Reads the text of a file by itself: no environment, no flags.
+    ///
+    /// # Errors
+    /// As [`LoadedConfig::load`].
+    pub fn from_text(text: &str, directory: &Path) -> Result<Self, ConfigError> {
+        Self::from_layers(Toml::string(text), Env::raw().only(&[]), &[], directory)
+    }
+
     /// Puts layers together; `directory` is where relative paths of the file and the defaults start.
     pub(super) fn from_layers(
         file: impl Provider,

@@ -120,6 +120,9 @@ pub struct TlsFiles {
     /// Authority whose certificate every client must show; none asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_ca: Option<PathBuf>,
+    /// Lets clients without a certificate call what anybody may. One that is shown is verified all the same.
+    #[serde(default)]
+    pub clients_without_certificate: bool,
 }
 
 /// The metrics server.

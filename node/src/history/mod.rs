@@ -27,6 +27,11 @@ use crate::storage::index::{
 use crate::storage::kv::{KeyValue, KvError, remove_prefix};
 use record::StoredRecord;
 
+/// Reads the stored results and events of a block, and a change of the validator set.
+pub(crate) fn reads_record(bytes: &[u8]) -> bool {
+    record::decode(bytes).is_some() | record::decode_set_change(bytes).is_some()
+}
+
 const RECORD_PREFIX: &[u8] = b"history/";
 const SET_PREFIX: &[u8] = b"set/";
 /// Records that are read to be removed at one time; each may have some MiB.

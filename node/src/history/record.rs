@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use prost::Message;
 use talea_ledger::EventRecord;
+use talea_types::TransactionResult;
 use talea_types::event::Event;
 use talea_types::receipt::{FinalityProof, SetChange};
-use talea_types::{TransactionResult, wire};
+use talea_types::wire::{self, decode_canonical};
 
 use crate::interface::CommittedRecord;
+use crate::limits::storage::VALUE_BYTES_MAX;
 
 #[derive(Clone, PartialEq, Message)]
 struct Stored {
@@ -81,6 +83,8 @@ pub(super) fn encode_set_change(change: &SetChange) -> Vec<u8> {
 }
 
 pub(super) fn decode_set_change(bytes: &[u8]) -> Option<SetChange> {
-    let proof = wire::FinalityProof::decode(bytes).ok()?;
+    let bytes = Bytes::copy_from_slice(bytes);
+    let proof: wire::FinalityProof =
+        decode_canonical("set change", &bytes, VALUE_BYTES_MAX).ok()?;
     FinalityProof::from_wire(&proof).ok()?.set_changes.pop()
 }

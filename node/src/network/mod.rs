@@ -37,6 +37,32 @@ mod queue;
 mod streams;
 mod transport;
 
+/// Reads what a peer sends on a stream: the first byte says which priority it has.
+pub(crate) fn reads_frames(bytes: &[u8]) -> bool {
+    let Some((first, mut rest)) = bytes.split_first() else {
+        return false;
+    };
+    let priority = match first % 3 {
+        0 => Priority::Vote,
+        1 => Priority::Control,
+        _ => Priority::Bulk,
+    };
+    futures::executor::block_on(async {
+        while !rest.is_empty() {
+            let Ok(length) = frame::read_header(&mut rest, priority).await else {
+                return false;
+            };
+            if frame::read_payload(&mut rest, length, priority)
+                .await
+                .is_err()
+            {
+                return false;
+            }
+        }
+        true
+    })
+}
+
 pub use config::{NetworkConfig, NetworkError, PeerConfig, PeerRole, peer_id_of};
 pub use counters::NetworkCounters;
 pub use driver::spawn;

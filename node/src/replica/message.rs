@@ -5,7 +5,9 @@ use bytes::Bytes;
 use prost::Message as _;
 use talea_consensus::availability::ACK_DIGESTS_MAX;
 use talea_consensus::catch_up::REQUEST_HEIGHTS_MAX;
-use talea_types::{BatchDigest, DecodeError, wire::decode_canonical};
+use talea_types::wire::decode_canonical;
+use talea_types::wire::shape::{Field, Shape, Shaped};
+use talea_types::{BatchDigest, DecodeError};
 
 use crate::limits::replica::MESSAGE_BYTES_MAX;
 
@@ -107,6 +109,24 @@ struct BlockList {
     from: u64,
     #[prost(bytes = "bytes", repeated, tag = "2")]
     blocks: Vec<Bytes>,
+}
+
+impl Shaped for Envelope {
+    fn shape() -> &'static Shape {
+        static DIGESTS: Shape = Shape {
+            bytes: 24,
+            fields: &[(1, Field::Strings(size_of::<Bytes>()))],
+        };
+        static BLOCKS: Shape = Shape {
+            bytes: 32,
+            fields: &[(2, Field::Strings(size_of::<Bytes>()))],
+        };
+        static ENVELOPE: Shape = Shape {
+            bytes: 0,
+            fields: &[(3, Field::Message(&DIGESTS)), (8, Field::Message(&BLOCKS))],
+        };
+        &ENVELOPE
+    }
 }
 
 impl NodeMessage {

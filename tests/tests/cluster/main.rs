@@ -15,7 +15,9 @@ mod observer;
 mod race;
 mod raw_peer;
 mod retries;
+mod secrets;
 mod strangers;
+mod tls;
 mod validators;
 
 use std::{process::Command, time::Duration};

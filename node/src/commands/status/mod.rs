@@ -2,13 +2,16 @@
 
 mod stall;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::json;
 use talea_node::{config::LoadedConfig, exit_code::EXIT_UNREACHABLE};
 use talea_proto::{ApiError, OperatorClient, api};
-use tonic::transport::Endpoint;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use super::{failure::Failure, output, small_runtime};
 use stall::Diagnosis;
@@ -26,12 +29,27 @@ pub(super) struct Status {
     /// Say what keeps the next block from coming: silent and slow validators, the round, what is missing.
     #[arg(long)]
     why_stalled: bool,
+    /// Certificate of the authority that signed the node's certificate, PEM, for https.
+    #[arg(long, visible_alias = "tls-ca", value_name = "FILE")]
+    tls_authority: Option<PathBuf>,
+    /// Your own certificate, PEM: it names your organisation.
+    #[arg(
+        long,
+        visible_alias = "tls-cert",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    tls_certificate: Option<PathBuf>,
+    /// Key of your own certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
 }
 
 impl Status {
     pub(super) fn execute(self, json: bool) -> Result<(), Failure> {
         let address = self.address()?;
-        let status = small_runtime()?.block_on(ask(&address))?;
+        let tls = self.tls()?;
+        let status = small_runtime()?.block_on(ask(&address, tls))?;
         let problem = problem(&status);
         if json {
             println!("{}", output::to_json(&to_json(&status, problem.as_deref())));
@@ -52,21 +70,49 @@ impl Status {
         }
         if Path::new(&self.node).is_dir() {
             let config = LoadedConfig::load(Path::new(&self.node), &[])?.config;
-            return Ok(format!("http://{}", config.grpc.listen));
+            let scheme = config.grpc.tls.map_or("http", |_| "https");
+            return Ok(format!("{scheme}://{}", config.grpc.listen));
         }
         Ok(format!("http://{}", self.node))
     }
 }
 
-async fn ask(address: &str) -> Result<api::GetStatusResponse, Failure> {
+impl Status {
+    fn tls(&self) -> Result<ClientTlsConfig, Failure> {
+        let mut tls = ClientTlsConfig::new();
+        if let Some(authority) = &self.tls_authority {
+            tls = tls.ca_certificate(Certificate::from_pem(read(authority)?));
+        }
+        if let (Some(certificate), Some(key)) = (&self.tls_certificate, &self.tls_key) {
+            tls = tls.identity(Identity::from_pem(read(certificate)?, read(key)?));
+        }
+        Ok(tls)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::new(
+            EXIT_UNREACHABLE,
+            format!("cannot read {}: {error}", path.display()),
+        )
+    })
+}
+
+async fn ask(address: &str, tls: ClientTlsConfig) -> Result<api::GetStatusResponse, Failure> {
     let unreachable = |error: &dyn std::fmt::Display| {
         Failure::new(
             EXIT_UNREACHABLE,
             format!("cannot reach a node at {address}: {error}; is it running?"),
         )
     };
-    let endpoint =
+    let mut endpoint =
         Endpoint::from_shared(address.to_owned()).map_err(|error| unreachable(&error))?;
+    if address.starts_with("https://") {
+        endpoint = endpoint
+            .tls_config(tls)
+            .map_err(|error| unreachable(&error))?;
+    }
     let channel = endpoint
         .connect_timeout(TIMEOUT)
         .timeout(TIMEOUT)

@@ -293,6 +293,8 @@ impl BlockLog {
 #[derive(Debug)]
 struct Tail {
     first_height: u64,
+    /// The height of the first frame of the log, if it was seen: every height is accounted for then.
+    opened: Option<u64>,
     last: Option<Key>,
     bodies: Vec<(Key, FramePosition)>,
 }
@@ -301,6 +303,7 @@ impl Tail {
     fn new(first_height: u64) -> Tail {
         Tail {
             first_height,
+            opened: None,
             last: None,
             bodies: Vec::new(),
         }
@@ -321,13 +324,19 @@ impl Tail {
     fn on_frame(&mut self, frame: &Frame<'_>) -> Result<Option<u64>, String> {
         let record = record::decode_frame(frame)?;
         let (Record::Body(key) | Record::Commit(key, _)) = record;
-        let fits = match self.last {
-            Some(last) => last.height.checked_add(1) == Some(key.height),
+        let fits = match (self.last, self.opened) {
+            (Some(last), _) => last.height.checked_add(1) == Some(key.height),
+            // Bodies before the first decision are of its height.
+            (None, Some(opened)) => key.height == opened,
             // The first record ever is of the first block, or of an older one that is not read any more.
-            None if frame.sequence == 0 => (1..=self.first_height).contains(&key.height),
-            None => key.height > 0,
+            (None, None) if frame.sequence == 0 => (1..=self.first_height).contains(&key.height),
+            (None, None) => key.height > 0,
         };
-        if !fits {
+        if frame.sequence == 0 {
+            self.opened = Some(key.height);
+        }
+        // No height follows the last one there is.
+        if !fits || key.height == u64::MAX {
             return Err(format!(
                 "a record for height {} where height {} was expected",
                 key.height,

@@ -29,6 +29,16 @@ pub use writer::{CheckpointOptions, CheckpointWriter, Observer};
 
 use super::kv::KvError;
 
+/// Reads a page, a record and an intent from the same bytes; the first two say which bucket.
+pub(crate) fn reads_value(bytes: &[u8]) -> bool {
+    let bucket = bytes
+        .first_chunk()
+        .map_or(0, |two| u16::from_be_bytes(*two));
+    page::decode(bucket, bytes).is_ok()
+        | record::Record::decode(bytes).is_ok()
+        | record::Intent::decode(bytes).is_ok()
+}
+
 /// One object of the state, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StateObject {

@@ -84,6 +84,11 @@ impl LogReader {
             .ok_or_else(|| damaged("no frame can start here"))?;
         let file = self.file(segment)?;
         let wanted = CHAIN_BYTES + FRAME_OVERHEAD_BYTES as usize + position.length as usize;
+        // What a record says of another's length takes no memory before it fits the file.
+        let length = file.length().map_err(self.failed("measure", segment))?;
+        if start.saturating_add(wanted as u64) > length {
+            return Err(damaged("the segment ends inside a frame"));
+        }
         let mut bytes = vec![0; wanted];
         let read = file
             .read_at(start, &mut bytes)

@@ -28,6 +28,16 @@ pub use subject::{SubjectEntry, SubjectIndex};
 pub use transaction::TransactionIndex;
 
 use super::kv::KvError;
+
+/// Reads a manifest, and a chunk with each of its entries, from the same bytes.
+pub(crate) fn reads_value(bytes: &[u8]) -> bool {
+    let layout = transaction::LAYOUT;
+    let entries = chunk::Chunk::decode(layout, bytes.to_vec()).map(|chunk| {
+        let all = (0..=chunk.len()).filter_map(|at| chunk.get(at));
+        all.map(|(key, _)| chunk.lower_bound(&key)).max()
+    });
+    manifest::Manifest::decode(layout, bytes).is_ok() | entries.is_ok()
+}
 use crate::limits::storage::{INDEX_RUN_ENTRIES, INDEX_RUNS_PER_LEVEL};
 
 /// Sizes of an index.

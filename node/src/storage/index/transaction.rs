@@ -7,7 +7,7 @@ use super::sorted_runs::SortedRuns;
 use super::{IndexError, IndexOptions};
 use crate::storage::kv::KeyValue;
 
-const LAYOUT: Layout = Layout {
+pub(super) const LAYOUT: Layout = Layout {
     name: "transaction",
     key_bytes: 16,
 };

@@ -22,6 +22,22 @@ use std::fmt::Debug;
 use std::io;
 use std::path::PathBuf;
 
+/// Reads the head of a value and names the chunks that it announces.
+pub(crate) fn reads_value(bytes: &[u8]) -> bool {
+    match value::decode(bytes) {
+        None => false,
+        Some(value::Head::Short { checksum, value }) => checksum == value::checksum(b"", value),
+        Some(value::Head::Long { chunks, .. }) => {
+            chunks
+                .keys()
+                .next()
+                .as_deref()
+                .and_then(value::chunk_set_of)
+                == Some(chunks.number)
+        }
+    }
+}
+
 /// A key.
 pub type Key = Vec<u8>;
 /// A value.

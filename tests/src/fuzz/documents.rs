@@ -1,0 +1,132 @@
+//! Files that people hand to a program: settings, genesis documents, rule packs, proofs, envelopes.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use talea_client::ProofFile;
+use talea_client::privacy::SealedEnvelope;
+use talea_genesis::GenesisDocument;
+use talea_genesis::ceremony::Contribution;
+use talea_node::config::LoadedConfig;
+use talea_rules::Pack;
+use talea_types::limits::RULE_PACK_BYTES_MAX;
+
+use super::{Bound, Target, memory::uncounted, seeds};
+
+/// A text is read by whoever starts the program with it, once: its tree costs more than its bytes, for a
+/// key of one letter as much as for a long one.
+const TEXT: Bound = Bound {
+    times: 256,
+    constant: 512 << 10,
+};
+
+/// A file that somebody verifies at a desk: an event takes more decoded than encoded.
+const PROOF: Bound = Bound {
+    times: 8,
+    constant: 64 << 10,
+};
+
+pub(super) fn targets() -> Vec<Target> {
+    let target = |name, bytes_max, memory, seeds, decode| Target {
+        name,
+        bytes_max,
+        memory,
+        seeds,
+        decode,
+    };
+    let strict = Bound::STRICT;
+    vec![
+        target(
+            "rule-pack",
+            RULE_PACK_BYTES_MAX + 64,
+            strict,
+            seeds::packs,
+            pack,
+        ),
+        target(
+            "proof-file",
+            256 << 10,
+            PROOF,
+            seeds::proof_files,
+            proof_file,
+        ),
+        target("envelope", 256 << 10, strict, seeds::envelopes, envelope),
+        target(
+            "rule-pack-text",
+            16 << 10,
+            TEXT,
+            seeds::pack_texts,
+            pack_text,
+        ),
+        target(
+            "genesis-document",
+            16 << 10,
+            TEXT,
+            seeds::genesis_documents,
+            genesis,
+        ),
+        target(
+            "contribution",
+            16 << 10,
+            TEXT,
+            seeds::contributions,
+            contribution,
+        ),
+        target("settings", 16 << 10, TEXT, seeds::settings, settings),
+    ]
+}
+
+fn pack(bytes: &Bytes) -> bool {
+    let Ok(pack) = Pack::decode(bytes) else {
+        return false;
+    };
+    uncounted(|| assert_eq!(pack.encode(), bytes.as_ref()));
+    true
+}
+
+fn proof_file(bytes: &Bytes) -> bool {
+    let Ok(file) = ProofFile::decode(bytes) else {
+        return false;
+    };
+    uncounted(|| assert_eq!(file.encode(), bytes.as_ref()));
+    // What `talea verify` does next.
+    uncounted(|| file.verify(seeds::trust()).is_ok());
+    true
+}
+
+fn envelope(bytes: &Bytes) -> bool {
+    let Ok(envelope) = SealedEnvelope::decode(bytes.clone()) else {
+        return false;
+    };
+    uncounted(|| assert_eq!(envelope.encoded(), bytes));
+    // The reader of an envelope opens it.
+    uncounted(|| envelope.open(&seeds::envelope_key()).is_ok());
+    true
+}
+
+fn text(bytes: &Bytes) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+fn pack_text(bytes: &Bytes) -> bool {
+    text(bytes).is_some_and(|text| {
+        // What the linter finds is for its author; it must not fall over.
+        let _ = talea_rules::lint(text);
+        Pack::from_toml(text).is_ok()
+    })
+}
+
+fn genesis(bytes: &Bytes) -> bool {
+    text(bytes).is_some_and(|text| {
+        let document = GenesisDocument::parse(text);
+        document.is_ok_and(|document| document.record().is_ok())
+    })
+}
+
+fn contribution(bytes: &Bytes) -> bool {
+    text(bytes).is_some_and(|text| Contribution::parse(text).is_ok())
+}
+
+fn settings(bytes: &Bytes) -> bool {
+    text(bytes).is_some_and(|text| LoadedConfig::from_text(text, Path::new("node")).is_ok())
+}
