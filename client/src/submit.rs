@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use talea_proto::{ApiError, api, limits};
-use talea_types::{SignedTransaction, Timestamp, TransactionId};
+use talea_types::{SignedTransaction, Timestamp, TransactionId, limits::EXPIRY_AHEAD_MS_MAX};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
@@ -35,16 +35,22 @@ pub struct Lookup {
     pub height: u64,
     /// Ledger time of that height.
     pub ledger_time: Timestamp,
+    /// Ledger time of the oldest block that the node keeps; the beginning of time when it keeps all.
+    pub kept_since: Timestamp,
 }
 
 impl Lookup {
     /// How the transaction ended, if that is known. One that a node has never seen, at a ledger time past
-    /// its expiry, can never be applied.
+    /// its expiry, can never be applied, unless it may be in a block that the node no longer keeps.
     #[must_use]
     pub fn finality(&self, expires_at: Timestamp) -> Option<Finality> {
         match &self.standing {
             Standing::Final(finality) => Some(finality.clone()),
-            Standing::Unknown if self.ledger_time > expires_at => Some(Finality::Expired),
+            Standing::Unknown if self.ledger_time > expires_at => {
+                // No block before this time could take it.
+                let earliest = expires_at.millis().saturating_sub(EXPIRY_AHEAD_MS_MAX);
+                (self.kept_since.millis() <= earliest).then_some(Finality::Expired)
+            }
             _ => None,
         }
     }
@@ -77,6 +83,7 @@ impl Client {
             transaction: Some(answer.transaction).filter(|bytes| !bytes.is_empty()),
             height: answer.height,
             ledger_time: Timestamp::from_millis(answer.ledger_time_ms),
+            kept_since: Timestamp::from_millis(answer.kept_since_ms),
         })
     }
 

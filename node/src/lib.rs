@@ -22,8 +22,10 @@ pub mod process;
 pub mod recovery;
 pub mod register;
 pub mod replica;
+pub mod snapshot;
 pub mod storage;
 pub mod telemetry;
+pub mod upkeep;
 pub mod voting_place;
 pub mod voting_record;
 

@@ -57,6 +57,26 @@ pub mod storage {
     pub const INDEX_RANGE_MAX: usize = 10_000;
 }
 
+/// Figures of snapshots.
+pub mod snapshot {
+    /// Bytes of objects in one frame before the next is begun.
+    pub const OBJECTS_FRAME_BYTES: usize = 256 << 10;
+    /// Largest payload of a frame, bytes: a frame of objects and the largest object, or a proof.
+    pub const FRAME_BYTES_MAX: usize = 8 << 20;
+    /// Frames are handed to the operating system when this many bytes are waiting.
+    pub const WRITE_BUFFER_BYTES: usize = 1 << 20;
+    /// Headers below the height: more than one term of the schedule of proposers.
+    pub const HEADERS_MAX: usize = 4_096;
+    /// Newest snapshots that a node keeps, beside the one its history begins after.
+    pub const SNAPSHOTS_KEPT: usize = 3;
+    /// Free bytes of the disk below which the doctor warns.
+    pub const FREE_BYTES_LOW: u64 = 4 << 30;
+    /// Free bytes of the disk below which a node should not be started.
+    pub const FREE_BYTES_MIN: u64 = 256 << 20;
+    /// Fewest newest blocks that a node keeps when it is told to drop old ones: an hour of idle blocks and more.
+    pub const RETENTION_BLOCKS_MIN: u64 = 10_000;
+}
+
 /// Bounds of the peer-to-peer network.
 pub mod network {
     use std::time::Duration;

@@ -23,7 +23,9 @@ use crate::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
+use crate::storage::disk::StdDisk;
 use crate::telemetry::Metrics;
+use crate::upkeep::{Retention, Upkeep, UpkeepParts};
 
 /// Why a node could not start.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +111,7 @@ impl Node {
             source: error.into(),
         })?;
         let mut stores = Stores::open(&config.data_dir, salt, config.role == NodeRole::Validator)?;
+        let genesis_set = genesis.validator_set().clone();
         let genesis = genesis.to_ledger();
         let options = CheckpointOptions {
             delta_bytes: config.storage.checkpoint_delta_bytes,
@@ -176,6 +179,22 @@ impl Node {
             tip: tip_sender,
             commits: commits.clone(),
         };
+        let parts = UpkeepParts {
+            disk: Arc::new(StdDisk),
+            data: config.data_dir.clone(),
+            chain,
+            genesis_set,
+            blocks: stores.block_log.reader(),
+            history: Arc::clone(&history),
+            snapshot_blocks: config.storage.snapshot_blocks,
+            retention: Retention::of(&config.storage),
+            requests: requests.clone(),
+        };
+        let upkeep = Upkeep::start(parts.clone()).map_err(|source| StartError::System {
+            what: "starting the upkeep",
+            source,
+        })?;
+        readers.checkpoints.observe(upkeep.observer(parts));
         let publisher = Publisher::start(readers, Arc::clone(&metrics)).map_err(|source| {
             StartError::System {
                 what: "starting the publisher",

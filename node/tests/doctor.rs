@@ -161,3 +161,75 @@ fn a_node_is_set_up_only_once() {
     let error = home::create(&directory, &settings, VotingPast::None).unwrap_err();
     assert!(matches!(error, HomeError::Exists { .. }));
 }
+
+/// The bytes of a file, changed.
+fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = std::fs::read(path).unwrap();
+    change(&mut bytes);
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_log_of_another_version_is_not_set_aside() {
+    let (_network, directory) = directory();
+    write_blocks(&directory);
+    let segment = directory.join("data/blocks/0000000000.segment");
+    edit(&segment, |bytes| {
+        // A header that a later version might write, whole in itself.
+        bytes[8] = 9;
+        let mut hasher = blake3::Hasher::new_derive_key("talea framed log 2026 segment header");
+        hasher.update(&bytes[..64]);
+        let checksum = hasher.finalize();
+        bytes[64..80].copy_from_slice(&checksum.as_bytes()[..16]);
+    });
+    let finding = found(&directory, "block log");
+    assert_eq!((finding.severity, finding.advice), (Severity::Bad, None));
+    assert!(finding.found.contains("format 9"), "{}", finding.found);
+    assert!(set_damage_aside(&directory).is_err());
+    assert!(segment.exists());
+}
+
+#[test]
+fn missing_files_are_told() {
+    let (_network, directory) = directory();
+    write_blocks(&directory);
+    std::fs::remove_file(directory.join("data/voting-record")).unwrap();
+    let finding = found(&directory, "voting record");
+    assert_eq!(finding.severity, Severity::Note);
+    std::fs::remove_file(directory.join("data/blocks/0000000000.segment")).unwrap();
+    let finding = found(&directory, "block log");
+    assert_eq!(finding.severity, Severity::Bad);
+    assert!(finding.found.contains("missing"), "{}", finding.found);
+}
+
+#[test]
+fn a_damaged_voting_record_and_beginning_are_bad() {
+    let (_network, directory) = directory();
+    write_blocks(&directory);
+    edit(&directory.join("data/voting-record"), |bytes| {
+        bytes[41] ^= 1;
+    });
+    assert_eq!(found(&directory, "voting record").severity, Severity::Bad);
+    std::fs::write(directory.join("data/base"), b"TALEAFIL").unwrap();
+    let finding = found(&directory, "beginning");
+    assert_eq!(finding.severity, Severity::Bad);
+    assert!(finding.found.contains("damaged"), "{}", finding.found);
+    let disk = found(&directory, "disk");
+    assert!(disk.found.contains("MiB are free"), "{}", disk.found);
+}
+
+#[test]
+fn a_snapshot_that_is_none_is_bad() {
+    let (_network, directory) = directory();
+    let snapshots = directory.join("data/snapshots");
+    std::fs::create_dir(&snapshots).unwrap();
+    let name = format!("{:012}-{}.snapshot", 7, "ab".repeat(32));
+    std::fs::write(snapshots.join(name), b"something else").unwrap();
+    let finding = found(&directory, "snapshot");
+    assert_eq!(finding.severity, Severity::Bad);
+    assert!(
+        finding.found.contains("not a snapshot"),
+        "{}",
+        finding.found
+    );
+}

@@ -1,6 +1,6 @@
 //! Real processes: what one node accepts is final at all, survives a kill, and can be proved.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use talea_client::{Author, Client, Finality, Options, Trust};
 use talea_genesis::key_file::{self, Passphrase};
@@ -95,4 +95,80 @@ async fn a_node_that_cannot_start_says_why_in_its_log() {
     };
     assert_eq!(status, "exit status: 3");
     assert!(tail.contains("voting.key"), "{tail}");
+}
+
+/// Runs a command of the program and reads what it prints for machines.
+fn run(arguments: &[&str]) -> Result<serde_json::Value, String> {
+    let output = Command::new(binary())
+        .arg("--json")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match output.status.success() {
+        true => Ok(serde_json::from_slice(&output.stdout).unwrap()),
+        false => Err(text(&output.stderr)),
+    }
+}
+
+#[tokio::test]
+async fn an_observer_begins_after_a_snapshot_and_a_validator_drops_old_blocks() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = LocalnetOptions {
+        validators: 1,
+        observers: 1,
+        ..LocalnetOptions::default()
+    };
+    let mut network = Localnet::create(directory.path(), binary(), &options).unwrap();
+    network.node(0).start().unwrap();
+    network.until_height(2, PATIENCE).await.unwrap();
+    let (_, author) = operator(&network, &[0]).await;
+    let early = author.submit(advance(), &[], PATIENCE).await.unwrap();
+    network.node(0).stop();
+
+    let home = |network: &Localnet, index: usize| {
+        let path = network.nodes()[index].directory();
+        path.to_str().unwrap().to_owned()
+    };
+    let (validator, observer) = (home(&network, 0), home(&network, 1));
+    let genesis = network.genesis().to_str().unwrap().to_owned();
+    let created = run(&["snapshot", "create", &validator]).unwrap();
+    let file = created["file"].as_str().unwrap().to_owned();
+    let height = created["height"].as_u64().unwrap();
+    let listed = run(&["snapshot", "list", &validator]).unwrap();
+    assert_eq!(listed[0]["height"], height);
+    let shown = run(&["snapshot", "show", &file, "--genesis", &genesis]).unwrap();
+    assert_eq!(shown["height"], height);
+    assert_eq!(shown["state_root"], listed[0]["state_root"]);
+    let restored = run(&["snapshot", "restore", &file, &observer]).unwrap();
+    assert_eq!(restored["height"], height);
+    let again = run(&["snapshot", "restore", &file, &observer]).unwrap_err();
+    assert!(again.contains("move the directory away"), "{again}");
+    let findings = run(&["doctor", &observer]).unwrap();
+    let beginning = format!("begins after height {height}");
+    assert!(findings.to_string().contains(&beginning), "{findings}");
+
+    network.node(0).start().unwrap();
+    network.node(1).start().unwrap();
+    network.until_height(height + 3, PATIENCE).await.unwrap();
+    let (_, author) = operator(&network, &[0]).await;
+    let late = author.submit(advance(), &[], PATIENCE).await.unwrap();
+    let Finality::Committed { height: newest, .. } = late.finality else {
+        panic!("{late:?}")
+    };
+    network.until_height(newest, PATIENCE).await.unwrap();
+    let trust = Trust::load(&network.genesis()).unwrap();
+    let (client, _) = operator(&network, &[1]).await;
+    client.receipt(&late.id, &trust).await.unwrap();
+    let gone = client.receipt(&early.id, &trust).await.unwrap_err();
+    assert!(gone.to_string().contains("keeps all blocks"), "{gone}");
+
+    // The validator drops what is below the snapshot, and votes on.
+    network.stop();
+    let pruned = run(&["prune", &validator, "--keep-blocks", "1"]).unwrap();
+    assert_eq!(pruned["dropped_blocks"], height);
+    assert_eq!(pruned["first_height"], height + 1);
+    network.start().unwrap();
+    network.until_height(newest + 3, PATIENCE).await.unwrap();
+    network.stop();
 }

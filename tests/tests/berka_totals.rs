@@ -1,6 +1,6 @@
 //! The replay of a real bank leaves behind exactly what an independent program computes from its files.
 //!
-//! Runs `talea-node demo --data DIR --loans 0 --json`, which reads its figures back from the ledger, and
+//! Runs `talea-node demo --data DIR --loans 40 --json`, which reads its figures back from the ledger, and
 //! `tests/berka_totals.py`, which reads only the files, and compares the two to the last minor unit. Without
 //! python3 or the data (`TALEA_DATA`, or `../shared/data` beside the repository) it says so and passes.
 //! `TALEA_BERKA_ROWS=all` replays the whole file instead of its first rows.
@@ -16,6 +16,8 @@ use talea_tests::programs::{json_of, node_program, repository};
 
 /// Rows that are replayed unless more are asked for: the first months of the bank's life.
 const ROWS: &str = "3000";
+/// Loans of each book that are played after the replay, which moved the clock by months.
+const LOANS: &str = "40";
 /// What both programs tell under the same name.
 const FIGURES: [&str; 8] = [
     "rows",
@@ -78,7 +80,7 @@ fn the_replay_balances_to_the_last_minor_unit() {
     );
     let played = json_of(
         Command::new(node_program())
-            .args(["demo", "--json", "--loans", "0", "--data"])
+            .args(["demo", "--json", "--loans", LOANS, "--data"])
             .arg(&data)
             .args(limit),
     );
@@ -96,4 +98,6 @@ fn the_replay_balances_to_the_last_minor_unit() {
             .as_object()
             .is_some_and(|all| all.len() > 1_000)
     );
+    let granted = &played["book"]["story"]["permits"]["granted"];
+    assert!(granted.as_u64().is_some_and(|granted| granted > 0));
 }

@@ -48,6 +48,8 @@ pub struct State {
     pub events: Vec<Event>,
     pub chain: EventChain,
     pub time_ms: u64,
+    /// Ledger time of the oldest block that nodes say they keep.
+    pub kept_since_ms: u64,
 }
 
 pub struct Block {
@@ -117,6 +119,10 @@ impl Chain {
 
     pub fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.lock().unwrap())
+    }
+
+    pub fn prune_before(&self, time_ms: u64) {
+        self.state.lock().unwrap().kept_since_ms = time_ms;
     }
 
     pub fn advance_clock(&self, by_ms: u64) {

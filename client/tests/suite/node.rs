@@ -230,6 +230,7 @@ impl Ledger for Service {
             transaction: bytes.filter(|_| request.with_bytes).unwrap_or_default(),
             height: self.chain.read(|state| state.blocks.len() as u64),
             ledger_time_ms: self.chain.read(|state| state.time_ms),
+            kept_since_ms: self.chain.read(|state| state.kept_since_ms),
         }))
     }
 

@@ -115,6 +115,29 @@ async fn a_transaction_that_was_never_seen_has_expired_once_the_ledger_says_so()
 }
 
 #[tokio::test]
+async fn what_a_pruned_node_does_not_know_may_have_been_applied() {
+    let net = Fixture::new();
+    let stuck = FakeNode::start(&net.chain).await;
+    let other = FakeNode::start(&net.chain).await;
+    stuck.faults.stuck.store(true, Ordering::SeqCst);
+    *other.faults.refuses.lock().unwrap() = Some(Outcome::Expired);
+    net.chain.advance_clock(7_200_000);
+    let payment = net.payment(1);
+    // The payment could have been in a block just before the first that is kept.
+    let expires_at = payment.body().expires_at.millis();
+    net.chain.prune_before(expires_at - 86_400_000 + 1);
+    let client = FakeNode::client(&[&stuck, &other]);
+    let unsure = client.submit(&payment, Duration::from_secs(1)).await;
+    assert!(
+        matches!(unsure, Err(ClientError::Uncertain { .. })),
+        "{unsure:?}"
+    );
+    net.chain.prune_before(expires_at - 86_400_000);
+    let sure = client.submit(&payment, DEADLINE).await.unwrap();
+    assert_eq!(sure.finality, Finality::Expired);
+}
+
+#[tokio::test]
 async fn an_author_keeps_many_in_flight() {
     let net = Fixture::new();
     let node = FakeNode::start(&net.chain).await;

@@ -82,6 +82,7 @@ impl CatchUp {
             CatchUpInput::BlocksReceived { peer, from, blocks } => {
                 self.on_blocks(peer, from, blocks);
             }
+            CatchUpInput::BlocksDropped { peer, first } => self.on_dropped(peer, first),
             CatchUpInput::Applied { height } => self.on_applied(height),
             CatchUpInput::BlockRefused { height } => self.on_refused(height),
             CatchUpInput::Tick => {}
@@ -104,6 +105,23 @@ impl CatchUp {
     #[must_use]
     pub fn target(&self) -> u64 {
         self.peers.target(self.now)
+    }
+
+    /// The lowest height that peers have, if they are ahead and none that may be asked has the next block: then
+    /// this node cannot catch up by blocks.
+    #[must_use]
+    pub fn stranded(&self) -> Option<u64> {
+        self.peers
+            .lowest_first(self.height.saturating_add(1), self.now)
+    }
+
+    fn on_dropped(&mut self, peer: PeerId, first: u64) {
+        let asked = self.requests.remove(&peer);
+        if asked.is_some_and(|request| request.from < first) {
+            self.peers.keeps_from(peer, first);
+        } else {
+            self.blame(peer, CatchUpFault::UnwantedAnswer);
+        }
     }
 
     fn on_blocks(&mut self, peer: PeerId, from: u64, blocks: Vec<Bytes>) {

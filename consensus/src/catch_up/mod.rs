@@ -72,6 +72,14 @@ pub enum CatchUpInput {
         /// Encoded committed blocks.
         blocks: Vec<Bytes>,
     },
+    /// Another answer to [`CatchUpOutput::RequestBlocks`]: the peer dropped the first of the blocks asked for and has
+    /// those from `first` on. Nobody is blamed for that; it is asked for later blocks only.
+    BlocksDropped {
+        /// The peer.
+        peer: PeerId,
+        /// The lowest height that it has.
+        first: u64,
+    },
     /// A block is committed on this node, wherever it came from.
     Applied {
         /// Its height.

@@ -11,6 +11,8 @@ struct Peer {
     connected: bool,
     /// The height it claims to have committed.
     claim: u64,
+    /// The lowest height that it has, as far as it said.
+    first: u64,
     /// Failures since it last delivered.
     failures: u32,
     /// Not asked before this time.
@@ -38,6 +40,7 @@ impl Peers {
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.connected = false;
             peer.claim = 0;
+            peer.first = 0;
         }
     }
 
@@ -47,6 +50,23 @@ impl Peers {
             peer.connected = true;
             peer.claim = height;
         }
+    }
+
+    /// A peer dropped the blocks below a height.
+    pub fn keeps_from(&mut self, id: PeerId, first: u64) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.first = first;
+        }
+    }
+
+    /// The lowest height that peers which claim `height` have, if all of them that may be asked dropped it.
+    pub fn lowest_first(&self, height: u64, now: u64) -> Option<u64> {
+        let ahead = self.peers.values();
+        let lowest = ahead
+            .filter(|peer| peer.is_askable(now) && peer.claim >= height)
+            .map(|peer| peer.first)
+            .min()?;
+        (lowest > height).then_some(lowest)
     }
 
     /// The highest claim of a peer that may be asked.
@@ -67,7 +87,7 @@ impl Peers {
         busy: impl Fn(&PeerId) -> bool,
     ) -> Option<(PeerId, u64)> {
         let able = |(id, peer): &(&PeerId, &mut Peer)| {
-            peer.is_askable(now) && peer.claim >= height && !busy(id)
+            peer.is_askable(now) && peer.claim >= height && peer.first <= height && !busy(id)
         };
         let (id, peer) = self
             .peers

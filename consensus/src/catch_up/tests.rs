@@ -309,3 +309,66 @@ fn height_is_told_to_new_peers_to_those_behind_and_to_everybody_now_and_then() {
     let outputs = node.step(STATUS_INTERVAL_MS, CatchUpInput::Tick);
     assert!(outputs.contains(&CatchUpOutput::BroadcastStatus { height: 7 }));
 }
+
+#[test]
+fn a_peer_that_dropped_blocks_is_asked_for_later_ones_only_and_not_blamed() {
+    let mut node = CatchUp::new(0);
+    for number in [1, 2] {
+        node.step(0, CatchUpInput::PeerConnected { peer: peer(number) });
+    }
+    let mut outputs = Vec::new();
+    for number in [1, 2] {
+        outputs.extend(node.step(
+            0,
+            CatchUpInput::Status {
+                peer: peer(number),
+                height: 500,
+            },
+        ));
+    }
+    let asked = requests(&outputs);
+    let (pruned, from, _) = *asked.iter().find(|(_, from, _)| *from == 1).unwrap();
+    assert_eq!(from, 1);
+    assert_eq!(node.stranded(), None);
+    let outputs = node.step(
+        1,
+        CatchUpInput::BlocksDropped {
+            peer: pruned,
+            first: 400,
+        },
+    );
+    let blamed = |outputs: &[CatchUpOutput]| {
+        outputs
+            .iter()
+            .any(|output| matches!(output, CatchUpOutput::PeerFault { .. }))
+    };
+    assert!(!blamed(&outputs));
+    assert!(
+        requests(&outputs)
+            .iter()
+            .all(|(peer, _, _)| *peer != pruned),
+        "asked again for what it dropped"
+    );
+    // The other one dropped its own as well: nobody has the next block.
+    let other = if pruned == peer(1) { peer(2) } else { peer(1) };
+    let outputs = node.step(
+        2,
+        CatchUpInput::BlocksDropped {
+            peer: other,
+            first: 300,
+        },
+    );
+    assert!(!blamed(&outputs));
+    assert_eq!(node.stranded(), Some(300));
+    // An answer that nobody asked for, and one that says what is no reason.
+    let outputs = node.step(
+        3,
+        CatchUpInput::BlocksDropped {
+            peer: other,
+            first: 300,
+        },
+    );
+    assert!(blamed(&outputs));
+    assert_eq!(node.stranded(), Some(400), "the other cannot be asked now");
+    assert!(node.is_behind());
+}

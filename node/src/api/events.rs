@@ -36,14 +36,8 @@ impl Service {
             }
         };
         let from = request.from_sequence;
-        let (height, length) = self.history_length(&subject);
-        self.reach(height).await?;
         let limit = usize::try_from(limit).unwrap_or(1);
-        let mut events = self
-            .read(move |history| history.events(&subject, from, limit))
-            .await?;
-        // The history may have gone on.
-        events.retain(|event| event.sequence < length);
+        let (events, height, length) = self.kept_events(subject, from, limit).await?;
         let events = events.iter().map(event_record).collect();
         Ok(api::ListEventsResponse {
             events,
@@ -164,10 +158,10 @@ impl EventWatch {
     async fn send_history(&mut self, outbox: &Outbox<api::EventBatch>) -> Result<(), WatchEnd> {
         loop {
             let (subject, from) = (self.subject, self.next);
-            let read = move |history: &dyn super::ReadHistory| {
-                history.events(&subject, from, EVENTS_PER_MESSAGE)
-            };
-            let events = self.service.read(read).await?;
+            let (events, _, _) = self
+                .service
+                .kept_events(subject, from, EVENTS_PER_MESSAGE)
+                .await?;
             if events.is_empty() {
                 return Ok(());
             }

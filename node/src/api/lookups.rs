@@ -25,7 +25,9 @@ impl Service {
             ledger_time_ms: tip.time.millis(),
             ..Default::default()
         };
-        let status = match self.locate(id).await? {
+        let located = self.locate(id).await?;
+        answer.kept_since_ms = self.kept_since_ms().await?;
+        let status = match located {
             Some(resolution) => {
                 if request.with_bytes {
                     answer.transaction = self.transaction_bytes(id).await?;
@@ -40,6 +42,15 @@ impl Service {
         };
         answer.status = Some(status);
         Ok(answer)
+    }
+
+    /// Ledger time of the oldest block that is kept; 0 when all are.
+    async fn kept_since_ms(&self) -> Result<u64, ApiError> {
+        match self.context.history.first_height() {
+            0 | 1 => Ok(0),
+            first if first > self.tip().height => Ok(self.tip().time.millis()),
+            first => Ok(self.block(first).await?.body.content.header.time.millis()),
+        }
     }
 
     async fn transaction_bytes(&self, id: TransactionId) -> Result<bytes::Bytes, ApiError> {
@@ -92,7 +103,8 @@ impl Service {
         let context = &self.context;
         let tip = self.tip();
         let header = match tip.height {
-            0 => None,
+            // Of the block that a node began after it has only the state.
+            height if height < self.context.history.first_height() => None,
             height => Some(self.block(height).await?.body.content.header.clone()),
         };
         let state = self.network_state();

@@ -21,6 +21,11 @@ pub trait ReadHistory: Send + Sync {
     /// A subject's events from a sequence on (counted from 0), in order, at most `limit`.
     fn events(&self, subject: &Subject, from: u64, limit: usize) -> Vec<Event>;
 
+    /// How many answers so far lacked something because what is behind them is damaged.
+    fn failures(&self) -> u64 {
+        0
+    }
+
     /// Every change of the validator set that was decided below a height, ascending.
     fn set_changes_before(&self, height: u64) -> Vec<SetChange>;
 }

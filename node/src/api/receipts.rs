@@ -45,9 +45,14 @@ impl Service {
             };
             receipt(&record, index, history.set_changes_before(height)).map(Ok)
         });
+        let first = self.context.history.first_height();
         match found.await? {
             Some(Ok(receipt)) => Ok(receipt),
             Some(Err((height, first))) => Err(super::service::not_kept(height, first)),
+            None if first > 1 => Err(ApiError::pruned(format!(
+                "transaction {id} is not final in blocks from {first} on, and this node has no others; ask a node \
+                 that keeps all blocks"
+            ))),
             None => {
                 let tip = self.tip();
                 Err(ApiError::not_found(format!(

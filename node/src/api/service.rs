@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use talea_proto::ApiError;
-use talea_types::TransactionId;
+use talea_types::{Subject, TransactionId, event::Event};
 use tokio::sync::{Semaphore, broadcast::error::RecvError};
 use tokio_util::sync::CancellationToken;
 
@@ -81,13 +81,21 @@ impl Service {
             .map_err(|_| stopping())?;
         let history = Arc::clone(&self.context.history);
         let reading = tokio::task::spawn_blocking(move || {
+            let before = history.failures();
             let answer = read(&*history);
             drop(permit);
-            answer
+            // Nothing is better than an answer that lacks something.
+            if history.failures() == before {
+                Ok(answer)
+            } else {
+                Err(ApiError::internal(
+                    "this node's history is damaged, its log says where; ask another node",
+                ))
+            }
         });
         reading
             .await
-            .map_err(|_| ApiError::internal("a read failed; the node's log says why"))
+            .map_err(|_| ApiError::internal("a read failed; the node's log says why"))?
     }
 
     /// A block that is kept.
@@ -101,7 +109,45 @@ impl Service {
         let found = self
             .read(move |history| (history.block(height), history.first_height()))
             .await?;
-        found.0.ok_or_else(|| not_kept(height, found.1))
+        match found {
+            (Some(record), _) => Ok(record),
+            (None, first) if height < first => Err(not_kept(height, first)),
+            (None, _) => Err(ApiError::internal(format!(
+                "block {height} cannot be read; the node's log says why"
+            ))),
+        }
+    }
+
+    /// Events of a subject from a sequence on, as many as there are and at most `limit`; with the height of the
+    /// state, and how many events it says the subject has.
+    pub(super) async fn kept_events(
+        &self,
+        subject: Subject,
+        from: u64,
+        limit: usize,
+    ) -> Result<(Vec<Event>, u64, u64), ApiError> {
+        let (height, length) = self.history_length(&subject);
+        self.reach(height).await?;
+        let (mut events, first) = self
+            .read(move |history| {
+                (
+                    history.events(&subject, from, limit),
+                    history.first_height(),
+                )
+            })
+            .await?;
+        if from < length && events.first().is_none_or(|event| event.sequence != from) {
+            return Err(match first {
+                0 | 1 => ApiError::internal("events cannot be read; the node's log says why"),
+                first => ApiError::pruned(format!(
+                    "event {from} of {subject} is in a block below {first}, and this node has blocks from there on; \
+                     ask a node that keeps all blocks"
+                )),
+            });
+        }
+        // The history may have gone on.
+        events.retain(|event| event.sequence < length);
+        Ok((events, height, length))
     }
 
     /// How a transaction ended, if it is final.
@@ -151,7 +197,7 @@ impl Service {
 /// A block that was there.
 pub(super) fn not_kept(height: u64, first: u64) -> ApiError {
     ApiError::pruned(format!(
-        "block {height} is not kept by this node, which has blocks from {first} on; ask one that \
-         keeps more"
+        "block {height} is not kept by this node, which has blocks from {first} on; ask a node that keeps all \
+         blocks"
     ))
 }

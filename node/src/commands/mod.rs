@@ -10,6 +10,7 @@ mod keys;
 mod localnet;
 mod output;
 mod run;
+mod snapshot;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -64,6 +65,11 @@ enum Command {
     Config(config::Config),
     /// Examine a stopped node's directory and say what to do.
     Doctor(doctor::Doctor),
+    /// Make, list, verify and restore snapshots of the state.
+    #[command(subcommand)]
+    Snapshot(snapshot::Snapshot),
+    /// Drop old blocks of a stopped node.
+    Prune(snapshot::Prune),
 }
 
 /// Runs the command line of the process.
@@ -87,6 +93,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Keys(command) => command.execute(json),
         Command::Config(command) => command.execute(json),
         Command::Doctor(command) => command.execute(json),
+        Command::Snapshot(command) => command.execute(json),
+        Command::Prune(command) => command.execute(json),
     }
 }
 

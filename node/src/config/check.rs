@@ -6,6 +6,7 @@ use talea_types::limits;
 use tracing_subscriber::EnvFilter;
 
 use super::{ConfigError, NodeConfig, NodeRole};
+use crate::limits::snapshot::RETENTION_BLOCKS_MIN;
 
 /// Checks every rule; the error names the first that is broken and how many are.
 pub(super) fn check(config: &NodeConfig) -> Result<(), ConfigError> {
@@ -15,6 +16,7 @@ pub(super) fn check(config: &NodeConfig) -> Result<(), ConfigError> {
     check_servers(config, &mut mistakes);
     check_consensus(config, &mut mistakes);
     check_queues(config, &mut mistakes);
+    check_retention(config, &mut mistakes);
     let count = mistakes.len();
     match mistakes.into_iter().next() {
         None => Ok(()),
@@ -252,6 +254,25 @@ fn check_queues(config: &NodeConfig, mistakes: &mut Mistakes) {
         64 * gibibyte,
         mistakes,
     );
+}
+
+fn check_retention(config: &NodeConfig, mistakes: &mut Mistakes) {
+    let storage = &config.storage;
+    let blocks = storage.retention_blocks;
+    if blocks > 0 && blocks < RETENTION_BLOCKS_MIN {
+        let reason = format!(
+            "{blocks} must be 0, to keep all, or at least {RETENTION_BLOCKS_MIN}: peers that were away for a while \
+             fetch blocks here"
+        );
+        mistakes.push(("storage.retention_blocks", reason));
+    }
+    let keeps_all = blocks == 0 && storage.retention_days == 0;
+    if !keeps_all && storage.snapshot_blocks == 0 {
+        let reason =
+            "blocks are dropped up to a snapshot, and none is made; set it, for example to 100000"
+                .to_owned();
+        mistakes.push(("storage.snapshot_blocks", reason));
+    }
 }
 
 fn in_range(key: &'static str, value: u64, least: u64, most: u64, mistakes: &mut Mistakes) {

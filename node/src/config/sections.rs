@@ -209,6 +209,12 @@ pub struct StorageConfig {
     pub checkpoint_delta_bytes: usize,
     /// Blocks between checkpoints at most.
     pub checkpoint_blocks: u64,
+    /// Blocks between snapshots at least; 0 for none.
+    pub snapshot_blocks: u64,
+    /// Newest blocks that are kept.
+    pub retention_blocks: u64,
+    /// Blocks of so many last days are kept; with `retention_blocks` 0 as well, all are.
+    pub retention_days: u64,
     /// Page cache, bytes.
     pub index_cache_bytes: u64,
 }

@@ -2,14 +2,18 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use talea_types::ChainId;
+
 use super::{DoctorError, Finding};
 use crate::{
     config::LoadedConfig,
+    recovery::{self, LoadedBase, RecoveryError, open_blocks},
     storage::{
-        block_log::{BlockLog, BlockLogError, BlockLogOptions},
+        block_log::BlockLogError,
         consensus_log::ConsensusLog,
         disk::{Disk, StdDisk},
         framed_log::{LogError, set_damage_aside as cut},
+        kv::suspect_path,
     },
     voting_record::{VotingRecord, VotingState},
 };
@@ -30,6 +34,7 @@ pub(super) struct Blocks {
 pub(super) fn examine_blocks(
     disk: &Arc<dyn Disk>,
     data: &Path,
+    chain: Option<ChainId>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Blocks {
     let directory = data.join("blocks");
@@ -46,10 +51,13 @@ pub(super) fn examine_blocks(
         );
     }
     // The salt is only for a new log.
-    let opened = BlockLog::open(disk, &directory, BlockLogOptions::new([0; 16]));
-    let (log, _) = match opened {
+    let opened = open_blocks(disk, data, [0; 16]);
+    let (log, base) = match opened {
         Ok(opened) => opened,
-        Err(BlockLogError::Log(LogError::InUse { .. })) => {
+        Err(RecoveryError::BlockLog {
+            source: BlockLogError::Log(LogError::InUse { .. }),
+            ..
+        }) => {
             let finding = Finding::bad("block log", "the node is running", Some(IN_USE));
             return Blocks {
                 finding,
@@ -58,13 +66,22 @@ pub(super) fn examine_blocks(
             };
         }
         Err(error) => {
-            return blocks(
-                Finding::bad("block log", error.to_string(), Some(SET_ASIDE)),
-                None,
-            );
+            let finding = Finding::bad("block log", error.to_string(), advice(&error));
+            return blocks(finding, None);
         }
     };
-    let height = log.last_committed().map(|(height, _)| height);
+    let height = Some(log.height()).filter(|height| *height > 0);
+    let newest = height
+        .and_then(|height| recovery::committed_header(&log.reader(), base.as_ref(), height).ok());
+    if let (Some(header), Some(chain)) = (newest, chain)
+        && header.chain != chain
+    {
+        let error = RecoveryError::OtherNetwork {
+            expected: chain,
+            found: header.chain,
+        };
+        return blocks(Finding::bad("block log", error.to_string(), None), height);
+    }
     match log.verify_all(progress) {
         Err(error) => blocks(
             Finding::bad("block log", error.to_string(), Some(SET_ASIDE)),
@@ -73,6 +90,9 @@ pub(super) fn examine_blocks(
         Ok(records) => {
             let first = log.reader().heights().start;
             let found = match height {
+                Some(height) if first > height => {
+                    format!("no block after height {height}, {records} records, all whole")
+                }
                 Some(height) => {
                     format!("heights {first} to {height}, {records} records, all whole")
                 }
@@ -80,6 +100,17 @@ pub(super) fn examine_blocks(
             };
             blocks(Finding::good("block log", found), height)
         }
+    }
+}
+
+/// What to do about a block log that does not open. What another version wrote is not to be set aside.
+fn advice(error: &RecoveryError) -> Option<&'static str> {
+    match error {
+        RecoveryError::BlockLog {
+            source: BlockLogError::Log(LogError::OtherVersion { .. }),
+            ..
+        } => None,
+        _ => Some(SET_ASIDE),
     }
 }
 
@@ -96,6 +127,7 @@ pub(super) fn examine_consensus(
     }
     match ConsensusLog::open(disk, &directory, [0; 16]) {
         Err(LogError::InUse { .. }) => Finding::bad(WHAT, "the node is running", Some(IN_USE)),
+        Err(error @ LogError::OtherVersion { .. }) => Finding::bad(WHAT, error.to_string(), None),
         Err(error) => Finding::bad(WHAT, error.to_string(), Some(SET_ASIDE)),
         Ok((log, _)) => {
             let height = log.height();
@@ -134,6 +166,11 @@ pub(super) fn examine_store(data: &Path) -> Finding {
             .filter(|name| name.to_string_lossy().contains("quarantine"))
             .count()
     });
+    if let Ok(reason) = fs::read_to_string(suspect_path(&data.join("store"))) {
+        let found = format!("it is damaged: {reason}");
+        let advice = "the next start sets it aside and rebuilds it from the block log";
+        return Finding::note(WHAT, found, advice);
+    }
     if quarantined > 0 {
         let found = format!("{quarantined} damaged stores were set aside earlier");
         return Finding::note(
@@ -156,6 +193,42 @@ pub(super) fn examine_store(data: &Path) -> Finding {
     }
 }
 
+/// Where the block log has to be cut, if it has.
+fn damage_of_blocks(disk: &Arc<dyn Disk>, data: &Path) -> Result<Option<(u64, u64)>, DoctorError> {
+    if !data.join("blocks").exists() {
+        return Ok(None);
+    }
+    let base = LoadedBase::load(disk, data)?;
+    // The salt is for a new log, when all of the old one was set aside.
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| DoctorError::Random {
+        reason: error.to_string(),
+    })?;
+    let opened = open_blocks(disk, data, salt);
+    let verified = opened.map(|(log, _)| log.verify_all(&mut |_, _| ()));
+    let error = match verified {
+        Ok(Ok(_)) => return Ok(None),
+        Ok(Err(error)) => error,
+        Err(RecoveryError::BlockLog { source, .. }) => source,
+        Err(error) => return Err(error.into()),
+    };
+    match error {
+        BlockLogError::Log(LogError::Damaged {
+            segment, offset, ..
+        }) => Ok(Some((segment, offset))),
+        BlockLogError::EndsBeforeBase { .. } => Ok(Some((
+            base.map_or(0, |base| base.record().first_segment),
+            0,
+        ))),
+        BlockLogError::Log(error) => Err(error.into()),
+        other => Err(RecoveryError::BlockLog {
+            directory: data.join("blocks"),
+            source: other,
+        }
+        .into()),
+    }
+}
+
 /// Cuts damaged logs before their damage. Returns what was done.
 ///
 /// # Errors
@@ -164,34 +237,22 @@ pub fn set_damage_aside(directory: &Path) -> Result<Vec<String>, DoctorError> {
     let data = LoadedConfig::load(directory, &[])?.config.data_dir;
     let disk: Arc<dyn Disk> = Arc::new(StdDisk);
     let mut done = Vec::new();
-    let blocks = data.join("blocks");
-    let damage = |error: BlockLogError| match error {
-        BlockLogError::Log(error) => Some(error),
-        _ => None,
-    };
-    let opened = BlockLog::open(&disk, &blocks, BlockLogOptions::new([0; 16]));
-    let broken = match opened {
-        Ok((log, _)) => log.verify_all(&mut |_, _| ()).err().and_then(damage),
-        Err(error) => damage(error),
-    };
-    match broken {
-        None => {}
-        Some(LogError::Damaged {
-            segment, offset, ..
-        }) => {
-            let aside = cut(&*disk, &blocks, segment, offset)?;
-            let bytes = aside.bytes;
-            done.push(format!(
-                "cut {bytes} bytes of the block log at segment {segment}, byte {offset}"
-            ));
-        }
-        Some(error) => return Err(error.into()),
+    // A log that is cut below where it begins after is of no use: then all of it goes.
+    while let Some((segment, offset)) = damage_of_blocks(&disk, &data)? {
+        let aside = cut(&*disk, &data.join("blocks"), segment, offset)?;
+        let bytes = aside.bytes;
+        done.push(format!(
+            "cut {bytes} bytes of the block log at segment {segment}, byte {offset}"
+        ));
     }
     let consensus = data.join("consensus");
     if consensus.exists()
         && let Err(error) = ConsensusLog::open(&disk, &consensus, [0; 16])
     {
-        if matches!(error, LogError::InUse { .. }) {
+        if matches!(
+            error,
+            LogError::InUse { .. } | LogError::OtherVersion { .. } | LogError::Io { .. }
+        ) {
             return Err(error.into());
         }
         // What it held of votes is unknown now: the whole log goes, and the validator rejoins.

@@ -3,6 +3,7 @@
 //! Opening the logs does what a start of the node does as well: bytes at the end that were never
 //! synced are cut. Nothing else changes.
 
+mod base;
 mod logs;
 mod setup;
 
@@ -83,6 +84,15 @@ pub enum DoctorError {
     /// A log cannot be changed.
     #[error(transparent)]
     Log(#[from] crate::storage::framed_log::LogError),
+    /// Where history begins cannot be read.
+    #[error(transparent)]
+    Recovery(#[from] crate::recovery::RecoveryError),
+    /// The system gives no randomness.
+    #[error("the system gives no randomness: {reason}")]
+    Random {
+        /// What it said.
+        reason: String,
+    },
     /// A directory cannot be renamed.
     #[error("cannot rename {path}: {source}")]
     Rename {
@@ -101,7 +111,8 @@ pub fn examine(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Vec<Find
     };
     let disk: Arc<dyn Disk> = Arc::new(StdDisk);
     let mut findings = vec![Finding::good("settings", "node.toml is accepted")];
-    findings.extend(setup::examine(&config));
+    let (genesis, setup) = setup::examine(&config);
+    findings.extend(setup);
     if !config.data_dir.exists() {
         findings.push(Finding::note(
             "data",
@@ -110,20 +121,26 @@ pub fn examine(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Vec<Find
         ));
         return findings;
     }
-    let blocks = logs::examine_blocks(&disk, &config.data_dir, progress);
+    let data = &config.data_dir;
+    findings.push(base::examine_space(data));
+    let beginning = base::examine_base(&disk, data);
+    findings.extend(beginning.finding);
+    let snapshots = base::examine_snapshots(&disk, data, genesis.as_ref(), beginning.base.as_ref());
+    findings.extend(snapshots);
+    if beginning.unusable {
+        return findings;
+    }
+    let chain = genesis.as_ref().map(talea_genesis::GenesisRecord::chain_id);
+    let blocks = logs::examine_blocks(&disk, data, chain, progress);
     let in_use = blocks.in_use;
     findings.push(blocks.finding);
     if in_use {
         return findings;
     }
     if config.role == NodeRole::Validator {
-        findings.push(logs::examine_consensus(
-            &disk,
-            &config.data_dir,
-            blocks.height,
-        ));
-        findings.push(logs::examine_voting_record(&disk, &config.data_dir));
+        findings.push(logs::examine_consensus(&disk, data, blocks.height));
+        findings.push(logs::examine_voting_record(&disk, data));
     }
-    findings.push(logs::examine_store(&config.data_dir));
+    findings.push(logs::examine_store(data));
     findings
 }

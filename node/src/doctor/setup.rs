@@ -1,5 +1,6 @@
 //! The genesis document and the keys.
 
+use talea_genesis::GenesisRecord;
 use talea_types::ValidatorId;
 
 use super::Finding;
@@ -8,12 +9,13 @@ use crate::{
     process::load_genesis,
 };
 
-pub(super) fn examine(config: &NodeConfig) -> Vec<Finding> {
+pub(super) fn examine(config: &NodeConfig) -> (Option<GenesisRecord>, Vec<Finding>) {
     let genesis = match load_genesis(config) {
         Ok((_, genesis)) => Some(genesis),
         Err(error) => {
             let advice = "get the document from another organisation and compare its hash";
-            return vec![Finding::bad("genesis", error.to_string(), Some(advice))];
+            let finding = Finding::bad("genesis", error.to_string(), Some(advice));
+            return (None, vec![finding]);
         }
     };
     let mut findings = Vec::new();
@@ -34,7 +36,7 @@ pub(super) fn examine(config: &NodeConfig) -> Vec<Finding> {
         Ok(keys) => keys,
         Err(error) => {
             findings.push(Finding::bad("keys", error.to_string(), None));
-            return findings;
+            return (genesis, findings);
         }
     };
     let validators = genesis.as_ref().map(|genesis| genesis.validator_set());
@@ -60,5 +62,5 @@ pub(super) fn examine(config: &NodeConfig) -> Vec<Finding> {
             "fine if it joined later; otherwise check keys.voting",
         ),
     });
-    findings
+    (genesis, findings)
 }

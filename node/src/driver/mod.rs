@@ -18,16 +18,22 @@ use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver};
 use crate::register::Register;
 use crate::replica::{Input, ReplicaStatus};
+use crate::storage::block_log::{BlockLog, BlockLogError};
 use crate::telemetry::FaultKind;
 
 use machine::Machine;
 pub use peers::PeerBook;
 pub use publisher::{Publisher, Readers, state_delta};
 
+/// Work on the block log; an error ends the node.
+pub type BlockLogWork = Box<dyn FnOnce(&mut BlockLog) -> Result<(), BlockLogError> + Send>;
+
 /// Something that another part of the node asks of the driver.
 pub enum Request {
     /// Where agreement stands.
     Status(oneshot::Sender<ReplicaStatus>),
+    /// Work on the block log, between two syncs.
+    BlockLog(BlockLogWork),
     /// Stop after what is under way.
     Stop,
 }
@@ -105,12 +111,12 @@ impl Driver {
             if self.stopping {
                 return Ok(());
             }
-            self.wait(&mut inputs).await;
+            self.wait(&mut inputs).await?;
         }
     }
 
     /// Waits for the next event and takes what else has arrived.
-    async fn wait(&mut self, inputs: &mut VecDeque<Input>) {
+    async fn wait(&mut self, inputs: &mut VecDeque<Input>) -> Result<(), HostError> {
         let wake = self.machine.wake();
         tokio::select! {
             biased;
@@ -121,7 +127,7 @@ impl Driver {
             Some((digest, transactions)) = self.verdicts.recv() => {
                 inputs.push_back(Input::BatchVerified { digest, transactions });
             }
-            Some(request) = self.requests.recv() => self.on_request(request),
+            Some(request) = self.requests.recv() => self.on_request(request)?,
             Some(submission) = self.submissions.recv() => self.on_submission(submission, inputs),
             () = sleep_until(wake) => inputs.push_back(Input::Tick),
         }
@@ -139,6 +145,7 @@ impl Driver {
                 break;
             }
         }
+        Ok(())
     }
 
     fn on_network(&mut self, event: NetworkEvent, inputs: &mut VecDeque<Input>) {
@@ -163,12 +170,14 @@ impl Driver {
         }
     }
 
-    fn on_request(&mut self, request: Request) {
+    fn on_request(&mut self, request: Request) -> Result<(), HostError> {
         match request {
             // Whoever asked may be gone.
             Request::Status(reply) => drop(reply.send(self.host.replica().status())),
+            Request::BlockLog(work) => work(self.host.block_log())?,
             Request::Stop => self.stopping = true,
         }
+        Ok(())
     }
 
     fn on_submission(&mut self, submission: Submission, inputs: &mut VecDeque<Input>) {

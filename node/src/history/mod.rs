@@ -2,12 +2,14 @@
 //!
 //! Blocks come from the block log; results and events, which executing a block gave, are kept beside the
 //! indexes in the rebuildable store. Kept true: a block is visible here with all its results, events and
-//! index entries or not at all; what is lost is made again by replaying the block log.
+//! index entries or not at all; what is lost is made again by replaying the block log. Blocks below where the block
+//! log begins are not visible, whatever is left of them; the changes of the validator set are kept for ever.
 
 mod record;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -32,6 +34,8 @@ pub(crate) fn reads_record(bytes: &[u8]) -> bool {
 
 const RECORD_PREFIX: &[u8] = b"history/";
 const SET_PREFIX: &[u8] = b"set/";
+/// Records that are read to be removed at one time; each may have some MiB.
+const RECORDS_AT_ONCE: usize = 8;
 
 /// Why a block could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,16 @@ pub enum HistoryError {
     /// The block log failed.
     #[error(transparent)]
     BlockLog(#[from] BlockLogError),
+    /// The indexes end before the first block.
+    #[error(
+        "the indexes end at height {end} and the blocks begin after {base}; restart: they are made again"
+    )]
+    Gap {
+        /// Where the indexes end.
+        end: u64,
+        /// After which height the blocks begin.
+        base: u64,
+    },
     /// A stored record cannot be read.
     #[error("the stored results of height {height} cannot be read; restart: they are made again")]
     Damaged {
@@ -62,6 +76,10 @@ pub struct History {
     subjects: SubjectIndex,
     recent: RwLock<Recent>,
     set_changes: RwLock<Vec<SetChange>>,
+    /// Every block up to here was kept.
+    kept_to: AtomicU64,
+    /// Answers that lacked something.
+    failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -88,14 +106,24 @@ impl History {
                 );
             }
         }
-        Ok(Self {
+        let history = Self {
             store: Arc::clone(store),
             blocks,
             transactions: TransactionIndex::open(store, IndexOptions::default())?,
             subjects: SubjectIndex::open(store, IndexOptions::default())?,
             recent: RwLock::default(),
             set_changes: RwLock::new(set_changes),
-        })
+            kept_to: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+        };
+        history
+            .kept_to
+            .store(history.complete_to(), Ordering::Release);
+        let base = history.base();
+        match history.indexed_to() {
+            Some(end) if end < base => Err(HistoryError::Gap { end, base }),
+            _ => Ok(history),
+        }
     }
 
     /// Forgets everything that can be made again.
@@ -110,14 +138,56 @@ impl History {
         Ok(())
     }
 
-    /// The height up to which everything is kept; 0 for nothing.
+    /// The height up to which every block that the block log has is kept.
     #[must_use]
     pub fn complete_to(&self) -> u64 {
-        let index = self
-            .transactions
+        self.indexed_to()
+            .map_or(self.base(), |end| end.max(self.base()))
+    }
+
+    /// Keeps the changes of the validator set that came before the first block.
+    ///
+    /// # Errors
+    /// [`HistoryError`].
+    pub fn record_set_changes(&self, changes: Vec<SetChange>) -> Result<(), HistoryError> {
+        let batch = changes.iter().map(|change| {
+            let key = key(SET_PREFIX, change.header.height);
+            (key, Some(record::encode_set_change(change)))
+        });
+        self.store.apply(batch.collect())?;
+        *self.set_changes.write() = changes;
+        Ok(())
+    }
+
+    /// Forgets what is stored of the blocks below a height. The block log must begin at it already.
+    ///
+    /// # Errors
+    /// [`HistoryError`]: some of it may be left, which does no harm.
+    pub fn forget_below(&self, height: u64) -> Result<(), HistoryError> {
+        self.recent.write().forget_below(height);
+        let end = key(RECORD_PREFIX, height);
+        loop {
+            let found = self
+                .store
+                .scan_prefix(RECORD_PREFIX, None, RECORDS_AT_ONCE)?;
+            let old = found.into_iter().take_while(|(key, _)| *key < end);
+            let batch: Vec<_> = old.map(|(key, _)| (key, None)).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.store.apply(batch)?;
+        }
+    }
+
+    /// The height after which the blocks begin.
+    fn base(&self) -> u64 {
+        self.blocks.heights().start.saturating_sub(1)
+    }
+
+    fn indexed_to(&self) -> Option<u64> {
+        self.transactions
             .complete_to()
-            .min(self.subjects.complete_to());
-        index.unwrap_or(0)
+            .min(self.subjects.complete_to())
     }
 
     /// Keeps a block. Blocks at or below [`History::complete_to`] only become recent.
@@ -133,7 +203,14 @@ impl History {
                     key(SET_PREFIX, height),
                     Some(record::encode_set_change(&change)),
                 ));
-                self.set_changes.write().push(change);
+                let mut changes = self.set_changes.write();
+                // A block that is replayed may have left it in the store.
+                if changes
+                    .last()
+                    .is_none_or(|last| last.header.height < height)
+                {
+                    changes.push(change);
+                }
             }
             self.store.apply(batch)?;
             let ids: Vec<[u8; 16]> = record
@@ -155,6 +232,7 @@ impl History {
             self.transactions.insert_block(height, &ids)?;
         }
         self.recent.write().push(record);
+        self.kept_to.fetch_max(height, Ordering::AcqRel);
         Ok(())
     }
 
@@ -169,13 +247,31 @@ impl History {
         Ok(())
     }
 
+    /// A reader found damage. Of the store: nothing is answered from it any more, and the next start rebuilds it. Of
+    /// the block log: that cannot be rebuilt here, and the other blocks are as good as before.
+    fn fail(&self, error: &HistoryError) {
+        if matches!(error, HistoryError::BlockLog(_)) {
+            tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
+        } else {
+            tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
+            self.store.condemn(&error.to_string());
+        }
+        self.failures.fetch_add(1, Ordering::AcqRel);
+    }
+
     fn load(&self, height: u64) -> Result<Option<CommittedRecord>, HistoryError> {
         let damaged = || HistoryError::Damaged { height };
         let Some(block) = self.blocks.block(height)? else {
             return Ok(None);
         };
         let Some(stored) = self.store.get(&key(RECORD_PREFIX, height))? else {
-            return Ok(None);
+            // Not kept yet, or dropped in the meantime: anything else is damage.
+            let heights = self.first_height()..=self.kept_to.load(Ordering::Acquire);
+            return if heights.contains(&height) {
+                Err(damaged())
+            } else {
+                Ok(None)
+            };
         };
         let StoredRecord { results, events } = record::decode(&stored).ok_or_else(damaged)?;
         let body = BlockBody::decode(&Bytes::from(block.body)).map_err(|_| damaged())?;
@@ -194,6 +290,12 @@ impl History {
 }
 
 impl Recent {
+    fn forget_below(&mut self, height: u64) {
+        let kept = self.records.split_off(&height);
+        self.bytes = kept.values().map(|record| size(record)).sum();
+        self.records = kept;
+    }
+
     fn push(&mut self, record: &Arc<CommittedRecord>) {
         self.bytes += size(record);
         self.records.insert(record.height(), Arc::clone(record));
@@ -225,13 +327,16 @@ impl ReadHistory for History {
     }
 
     fn block(&self, height: u64) -> Option<Arc<CommittedRecord>> {
+        if height < self.first_height() {
+            return None;
+        }
         if let Some(record) = self.recent.read().records.get(&height) {
             return Some(Arc::clone(record));
         }
         match self.load(height) {
             Ok(record) => record.map(Arc::new),
             Err(error) => {
-                tracing::error!(height, %error, "a block cannot be read");
+                self.fail(&error);
                 None
             }
         }
@@ -239,7 +344,7 @@ impl ReadHistory for History {
 
     fn locate(&self, id: &TransactionId) -> Option<(u64, u32)> {
         let found = self.transactions.get(&short(id)).unwrap_or_else(|error| {
-            tracing::error!(%error, "the transaction index cannot be read");
+            self.fail(&error.into());
             None
         })?;
         // The index knows the first half of the id; the block knows the rest.
@@ -253,7 +358,7 @@ impl ReadHistory for History {
             .subjects
             .range(&subject_key(subject), from, limit)
             .unwrap_or_else(|error| {
-                tracing::error!(%error, "the index of subjects cannot be read");
+                self.fail(&error.into());
                 Vec::new()
             });
         let mut events: Vec<Event> = Vec::with_capacity(entries.len());
@@ -273,6 +378,10 @@ impl ReadHistory for History {
             events.push(event.clone());
         }
         events
+    }
+
+    fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
     }
 
     fn set_changes_before(&self, height: u64) -> Vec<SetChange> {

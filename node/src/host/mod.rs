@@ -86,6 +86,11 @@ impl Host {
         &self.replica
     }
 
+    /// The block log, for work between two calls of [`Host::handle`]: everything appended is synced then.
+    pub const fn block_log(&mut self) -> &mut BlockLog {
+        &mut self.block_log
+    }
+
     /// Feeds the inputs, then syncs once and lets out what waited for it, until nothing is left to do.
     ///
     /// # Errors

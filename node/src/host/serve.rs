@@ -20,6 +20,11 @@ impl Host {
         upto: u64,
         around: &mut impl Surroundings,
     ) {
+        let first = self.block_log.reader().heights().start;
+        if from < first {
+            let answer = NodeMessage::Dropped { first }.encode();
+            return around.send(to, Lane::Control, &answer);
+        }
         let mut blocks: Vec<Bytes> = Vec::new();
         let mut bytes = 0;
         for height in from..=upto {

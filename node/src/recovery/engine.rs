@@ -65,7 +65,8 @@ impl EngineSetup {
         let changes = state.history.set_changes_before(tip + 1);
         let validators_since = changes.last().map_or(1, |change| change.header.height + 1);
         let first = EngineConfig::history_start(tip + 1, validators_since);
-        let history = committed_rounds(&stores.block_log, first, tip)?;
+        let history =
+            committed_rounds(&stores.block_log.reader(), stores.base.as_ref(), first, tip)?;
         let log = consensus_records(&mut stores.consensus_log, tip)?;
         let config = EngineConfig {
             chain_id: self.chain,

@@ -3,10 +3,12 @@
 //!
 //! The block log is the truth. A checkpoint is believed when its objects give its root and its root is
 //! that of the block log's header at its height; otherwise it is discarded and the blocks are replayed
-//! from genesis. Replayed blocks are verified and executed like any other, so a data directory that was
-//! tampered with is found out.
+//! from genesis, or from the snapshot that stands in its place ([`LoadedBase`]). Replayed blocks are verified and
+//! executed like any other, so a data directory that was tampered with is found out.
 
+mod base;
 mod engine;
+mod error;
 mod replay;
 
 use std::path::{Path, PathBuf};
@@ -18,90 +20,32 @@ use talea_ledger::{Genesis, Ledger};
 use talea_types::planted::{self, Bug};
 use talea_types::{BlockContent, BlockHash, BlockHeader, Certificate, ChainId, Hash, ValidatorSet};
 
-use crate::history::{History, HistoryError};
+use crate::api::ReadHistory;
+use crate::history::History;
 use crate::interface::Tip;
-use crate::storage::block_log::{BlockLog, BlockLogError, BlockLogOptions};
+use crate::storage::block_log::{BlockLog, BlockLogOptions, BlockReader};
 use crate::storage::checkpoint::{
-    Checkpoint, CheckpointError, CheckpointOptions, CheckpointStore, CheckpointWriter, StateDelta,
+    Checkpoint, CheckpointOptions, CheckpointStore, CheckpointWriter, StateDelta,
 };
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::disk::{Disk, StdDisk};
-use crate::storage::framed_log::LogError;
 use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
 use crate::voting_place::VotingPlace;
 use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
 
+pub use base::LoadedBase;
 pub use engine::{EngineSetup, EngineStartError};
+pub use error::RecoveryError;
 
 /// Votes and locks, in a data directory.
 const CONSENSUS_DIRECTORY_NAME: &str = "consensus";
-
-/// Why a node cannot start from its data directory.
-#[derive(Debug, thiserror::Error)]
-pub enum RecoveryError {
-    /// The block log is damaged or cannot be read.
-    #[error("the block log in {directory}: {source}; run `talea-node doctor`")]
-    BlockLog {
-        /// Where it is.
-        directory: PathBuf,
-        /// What is wrong.
-        #[source]
-        source: BlockLogError,
-    },
-    /// The consensus log cannot be read.
-    #[error(
-        "the consensus log in {directory}: {source}; move the directory away: the validator then rejoins and votes \
-         again once it is past every height at which it may have voted"
-    )]
-    ConsensusLog {
-        /// Where it is.
-        directory: PathBuf,
-        /// What is wrong.
-        #[source]
-        source: LogError,
-    },
-    /// A record of the consensus log is not one.
-    #[error(
-        "the consensus log has a record that cannot be read; move its directory away and start again"
-    )]
-    ConsensusRecord,
-    /// The rebuildable store cannot be opened at all.
-    #[error(transparent)]
-    Store(#[from] KvError),
-    /// The rebuildable store failed while it was rebuilt.
-    #[error(transparent)]
-    History(#[from] HistoryError),
-    /// The rebuildable store failed while it was rebuilt.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// The voting record cannot be read.
-    #[error(transparent)]
-    VotingRecord(#[from] VotingRecordError),
-    /// Where the votes are kept cannot be looked at.
-    #[error("cannot look at the directory of the consensus log: {0}")]
-    VotingPlace(#[source] std::io::Error),
-    /// The genesis document gives no state.
-    #[error("the genesis document: {reason}")]
-    Genesis {
-        /// Why.
-        reason: String,
-    },
-    /// A block of the log does not verify or executes to another header.
-    #[error(
-        "block {height} of this node's own log {reason}; run `talea-node doctor`, or remove the data directory and let the node rejoin"
-    )]
-    Block {
-        /// Its height.
-        height: u64,
-        /// What is wrong.
-        reason: String,
-    },
-}
 
 /// What is on the disk of a node, open.
 pub struct Stores {
     /// Bodies and decisions.
     pub block_log: BlockLog,
+    /// After what the block log begins, if not genesis.
+    pub base: Option<LoadedBase>,
     /// Votes and locks.
     pub consensus_log: ConsensusLog,
     /// The rebuildable store.
@@ -156,18 +100,7 @@ impl Stores {
         votes: bool,
         open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, KvError>,
     ) -> Result<Self, RecoveryError> {
-        let blocks = directory.join("blocks");
-        let (block_log, opened) = BlockLog::open(disk, &blocks, BlockLogOptions::new(salt))
-            .map_err(|source| RecoveryError::BlockLog {
-                directory: blocks,
-                source,
-            })?;
-        if opened.recovered_bytes > 0 {
-            tracing::info!(
-                bytes = opened.recovered_bytes,
-                "cut the tail of the block log that was never synced"
-            );
-        }
+        let (block_log, base) = open_blocks(disk, directory, salt)?;
         let votes_directory = directory.join(CONSENSUS_DIRECTORY_NAME);
         let voting_record = VotingRecord::new(disk, directory);
         let state = voting_record.read()?;
@@ -195,6 +128,7 @@ impl Stores {
         }
         Ok(Self {
             block_log,
+            base,
             consensus_log,
             store: open_store()?,
             voting_record,
@@ -202,6 +136,36 @@ impl Stores {
             vote_from,
         })
     }
+}
+
+/// Opens the block log of a data directory, and what it begins after.
+///
+/// # Errors
+/// [`RecoveryError`].
+pub fn open_blocks(
+    disk: &Arc<dyn Disk>,
+    directory: &Path,
+    salt: [u8; 16],
+) -> Result<(BlockLog, Option<LoadedBase>), RecoveryError> {
+    let base = LoadedBase::load(disk, directory)?;
+    let mut options = BlockLogOptions::new(salt);
+    if let Some(base) = &base {
+        options.first_height = base.height().saturating_add(1);
+        options.first_segment = base.record().first_segment;
+    }
+    let blocks = directory.join("blocks");
+    let (block_log, opened) =
+        BlockLog::open(disk, &blocks, options).map_err(|source| RecoveryError::BlockLog {
+            directory: blocks,
+            source,
+        })?;
+    if opened.recovered_bytes > 0 {
+        tracing::info!(
+            bytes = opened.recovered_bytes,
+            "cut the tail of the block log that was never synced"
+        );
+    }
+    Ok((block_log, base))
 }
 
 /// Whether there is no log in a directory, which need not be there either.
@@ -237,36 +201,70 @@ pub fn recover(
     stores: &mut Stores,
     options: CheckpointOptions,
 ) -> Result<RecoveredState, RecoveryError> {
-    let reader = stores.block_log.reader();
-    let tip_height = stores
-        .block_log
-        .last_committed()
-        .map_or(0, |(height, _)| height);
-    let (ledger, history) = match load_checkpoint(stores, tip_height)? {
+    let Stores {
+        block_log,
+        base,
+        store,
+        ..
+    } = stores;
+    recover_blocks(genesis, block_log, base.as_ref(), store, options)
+}
+
+/// The same from the block log and the rebuildable store alone.
+///
+/// # Errors
+/// [`RecoveryError`].
+pub fn recover_blocks(
+    genesis: &Genesis,
+    block_log: &mut BlockLog,
+    base: Option<&LoadedBase>,
+    store: &Arc<dyn KeyValue>,
+    options: CheckpointOptions,
+) -> Result<RecoveredState, RecoveryError> {
+    let first_validators = first_validators(genesis)?;
+    if let Some(base) = base {
+        base.verify(&genesis.chain, &first_validators)?;
+    }
+    let blocks = Blocks {
+        log: block_log,
+        base,
+    };
+    let tip_height = blocks.log.height();
+    if tip_height > 0 {
+        let tip = blocks.header(tip_height)?;
+        if tip.chain != genesis.chain {
+            return Err(RecoveryError::OtherNetwork {
+                expected: genesis.chain,
+                found: tip.chain,
+            });
+        }
+    }
+    let (ledger, history) = match load_checkpoint(&blocks, store, &first_validators, tip_height)? {
         Some(loaded) => loaded,
         None => {
-            CheckpointStore::new(&stores.store).discard()?;
-            History::discard(&stores.store)?;
-            let ledger = Ledger::genesis(genesis).map_err(|error| RecoveryError::Genesis {
-                reason: error.to_string(),
-            })?;
-            (ledger, History::open(&stores.store, reader)?)
+            CheckpointStore::new(store).discard()?;
+            History::discard(store)?;
+            let history = History::open(store, blocks.log.reader())?;
+            let ledger = match base {
+                Some(base) => {
+                    let ledger = base.restore(&genesis.chain, &first_validators)?;
+                    history.record_set_changes(base.head().set_changes(ledger.validators()))?;
+                    ledger
+                }
+                None => Ledger::genesis(genesis).map_err(|error| RecoveryError::Genesis {
+                    reason: error.to_string(),
+                })?,
+            };
+            (ledger, history)
         }
     };
-    let checkpoints = CheckpointWriter::start(&stores.store, options)?;
-    if ledger.height() == 0 {
-        checkpoints.submit(genesis_delta(&ledger))?;
+    let checkpoints = CheckpointWriter::start(store, options)?;
+    if checkpoints.published().is_none() {
+        checkpoints.submit(whole_state(&ledger))?;
     }
-    let first_validators =
-        ValidatorSet::new(genesis.validators.iter().cloned()).map_err(|error| {
-            RecoveryError::Genesis {
-                reason: error.to_string(),
-            }
-        })?;
-    let log = &mut stores.block_log;
     replay::Replay::new(
         genesis.chain,
-        log,
+        blocks,
         ledger,
         history,
         checkpoints,
@@ -275,27 +273,52 @@ pub fn recover(
     .run(tip_height)
 }
 
+/// The set that genesis names.
+///
+/// # Errors
+/// [`RecoveryError::Genesis`].
+pub fn first_validators(genesis: &Genesis) -> Result<ValidatorSet, RecoveryError> {
+    ValidatorSet::new(genesis.validators.iter().cloned()).map_err(|error| RecoveryError::Genesis {
+        reason: error.to_string(),
+    })
+}
+
+/// Committed blocks, and the headers below the first of them.
+pub(super) struct Blocks<'a> {
+    log: &'a mut BlockLog,
+    base: Option<&'a LoadedBase>,
+}
+
+impl Blocks<'_> {
+    /// The header committed at a height.
+    fn header(&self, height: u64) -> Result<BlockHeader, RecoveryError> {
+        committed_header(&self.log.reader(), self.base, height)
+            .map_err(|reason| RecoveryError::Block { height, reason })
+    }
+}
+
 /// The newest checkpoint, if everything about it fits the block log.
 fn load_checkpoint(
-    stores: &Stores,
+    blocks: &Blocks<'_>,
+    store: &Arc<dyn KeyValue>,
+    first_validators: &ValidatorSet,
     tip_height: u64,
 ) -> Result<Option<(Ledger, History)>, RecoveryError> {
-    let store = CheckpointStore::new(&stores.store);
-    let checkpoint = match store.load() {
+    let checkpoint = match CheckpointStore::new(store).load() {
         Ok(Some(checkpoint)) if checkpoint.height() > 0 => checkpoint,
         Ok(_) => return Ok(None),
         Err(error) => {
-            tracing::warn!(%error, "the checkpoint cannot be read; replaying from genesis");
+            tracing::warn!(%error, "the checkpoint cannot be read; replaying all blocks");
             return Ok(None);
         }
     };
-    match believe(stores, &checkpoint, tip_height) {
+    match believe(blocks, store, &checkpoint, first_validators, tip_height) {
         Ok(loaded) => Ok(Some(loaded)),
         Err(reason) => {
             tracing::warn!(
                 height = checkpoint.height(),
                 reason,
-                "the checkpoint is not believed; replaying from genesis"
+                "the checkpoint is not believed; replaying all blocks"
             );
             Ok(None)
         }
@@ -303,8 +326,10 @@ fn load_checkpoint(
 }
 
 fn believe(
-    stores: &Stores,
+    blocks: &Blocks<'_>,
+    store: &Arc<dyn KeyValue>,
     checkpoint: &Checkpoint,
+    first_validators: &ValidatorSet,
     tip_height: u64,
 ) -> Result<(Ledger, History), String> {
     let height = checkpoint.height();
@@ -313,7 +338,10 @@ fn believe(
             "it is above the end of the block log at {tip_height}"
         ));
     }
-    let header = header_at(&stores.block_log, height)?;
+    if blocks.base.is_some_and(|base| height < base.height()) {
+        return Err("it is below the first block".to_owned());
+    }
+    let header = committed_header(&blocks.log.reader(), blocks.base, height)?;
     if header.state_root.0 != checkpoint.root() {
         return Err("its root is not that of the block log".to_owned());
     }
@@ -333,22 +361,52 @@ fn believe(
     if ledger.height() != height || ledger.state_root() != header.state_root {
         return Err("its objects give another root".to_owned());
     }
-    let history = History::open(&stores.store, stores.block_log.reader())
-        .map_err(|error| error.to_string())?;
+    let history = History::open(store, blocks.log.reader()).map_err(|error| error.to_string())?;
     if history.complete_to() < height {
         return Err(format!(
             "the indexes end at height {}",
             history.complete_to()
         ));
     }
+    // Without one of them every proof of what is final would fail.
+    let mut set = first_validators.hash();
+    for change in history.set_changes_before(height.saturating_add(1)) {
+        if change.header.validators_hash != set {
+            return Err("a change of the validator set is missing".to_owned());
+        }
+        set = change.next.hash();
+    }
+    if set != ledger.validators().hash() {
+        return Err("the last change of the validator set is missing".to_owned());
+    }
     Ok((ledger, history))
+}
+
+/// The header committed at a height, from the block log or from what it begins after.
+///
+/// # Errors
+/// What is wrong with the log.
+pub fn committed_header(
+    log: &BlockReader,
+    base: Option<&LoadedBase>,
+    height: u64,
+) -> Result<BlockHeader, String> {
+    match base {
+        Some(base) if height <= base.height() => base.header(height).cloned().ok_or_else(|| {
+            format!(
+                "the snapshot of height {} has no header of it",
+                base.height()
+            )
+        }),
+        _ => header_at(log, height),
+    }
 }
 
 /// The header committed at a height.
 ///
 /// # Errors
 /// What is wrong with the log.
-pub fn header_at(log: &BlockLog, height: u64) -> Result<BlockHeader, String> {
+fn header_at(log: &BlockReader, height: u64) -> Result<BlockHeader, String> {
     let block = log.block(height).map_err(|error| error.to_string())?;
     let block = block.ok_or_else(|| format!("the block log has no block {height}"))?;
     let body = talea_types::BlockBody::decode(&Bytes::from(block.body))
@@ -357,8 +415,8 @@ pub fn header_at(log: &BlockLog, height: u64) -> Result<BlockHeader, String> {
     Ok(header)
 }
 
-/// The state after genesis as the first delta.
-fn genesis_delta(ledger: &Ledger) -> StateDelta {
+/// The whole state as the first delta.
+fn whole_state(ledger: &Ledger) -> StateDelta {
     let changes = ledger
         .objects()
         .map(|(key, value)| crate::storage::checkpoint::StateChange {
@@ -367,7 +425,7 @@ fn genesis_delta(ledger: &Ledger) -> StateDelta {
             value: Some(value),
         });
     StateDelta {
-        height: 0,
+        height: ledger.height(),
         root: ledger.state_root().0,
         changes: changes.collect(),
     }
@@ -405,11 +463,16 @@ pub fn consensus_records(
 ///
 /// # Errors
 /// [`RecoveryError::Block`].
-pub fn committed_rounds(log: &BlockLog, first: u64, tip: u64) -> Result<Vec<u32>, RecoveryError> {
+pub fn committed_rounds(
+    log: &BlockReader,
+    base: Option<&LoadedBase>,
+    first: u64,
+    tip: u64,
+) -> Result<Vec<u32>, RecoveryError> {
     (first.saturating_add(1)..=tip)
         .map(|height| {
-            let header =
-                header_at(log, height).map_err(|reason| RecoveryError::Block { height, reason })?;
+            let header = committed_header(log, base, height)
+                .map_err(|reason| RecoveryError::Block { height, reason })?;
             Ok(header.parent_round)
         })
         .collect()

@@ -12,11 +12,11 @@ use talea_types::{
     VerifiedTransaction,
 };
 
-use super::{RecoveredState, RecoveryError, genesis_tip};
+use super::{Blocks, RecoveredState, RecoveryError, genesis_tip};
 use crate::driver::state_delta;
 use crate::history::History;
 use crate::interface::{CommittedRecord, Tip};
-use crate::storage::block_log::{BlockLog, StoredBlock};
+use crate::storage::block_log::StoredBlock;
 use crate::storage::checkpoint::CheckpointWriter;
 
 /// Blocks between two lines of progress.
@@ -24,7 +24,7 @@ const PROGRESS_BLOCKS: u64 = 1_000;
 
 pub(super) struct Replay<'a> {
     chain: ChainId,
-    log: &'a mut BlockLog,
+    blocks: Blocks<'a>,
     ledger: Ledger,
     history: History,
     checkpoints: CheckpointWriter,
@@ -40,7 +40,7 @@ pub(super) struct Replay<'a> {
 impl<'a> Replay<'a> {
     pub(super) fn new(
         chain: ChainId,
-        log: &'a mut BlockLog,
+        blocks: Blocks<'a>,
         ledger: Ledger,
         history: History,
         checkpoints: CheckpointWriter,
@@ -53,13 +53,22 @@ impl<'a> Replay<'a> {
             validators: ledger.validators().clone(),
             certificate: None,
             first_validators,
-            log,
+            blocks,
             ledger,
             history,
             checkpoints,
             keys: KeyCache::new(),
         };
-        if height > 0 {
+        if let Some(base) = replay.blocks.base.filter(|base| base.height() == height) {
+            let head = base.head();
+            replay.validators = head.validators(&replay.first_validators).clone();
+            replay.tip = Tip {
+                height,
+                hash: head.hash(),
+                time: head.header().time,
+            };
+            replay.certificate = Some(head.certificate().clone());
+        } else if height > 0 {
             let (hash, body, certificate) = replay.read(height)?;
             // The set that decided the checkpoint's block is not in the state any more when it changed
             // right there; the header below names it, and the history kept the sets.
@@ -173,6 +182,7 @@ impl<'a> Replay<'a> {
             certificate,
             ..
         } = self
+            .blocks
             .log
             .block(height)
             .map_err(|error| refuse(format!("cannot be read: {error}")))?
@@ -226,14 +236,15 @@ impl<'a> Replay<'a> {
     fn uncommitted_bodies(&mut self) -> Result<Vec<Bytes>, RecoveryError> {
         let height = self.tip.height + 1;
         let mut bodies = Vec::new();
-        for hash in self.log.uncommitted_bodies() {
-            let body = self
-                .log
-                .uncommitted_body(&hash)
-                .map_err(|error| RecoveryError::Block {
-                    height,
-                    reason: format!("cannot be read: {error}"),
-                })?;
+        for hash in self.blocks.log.uncommitted_bodies() {
+            let body =
+                self.blocks
+                    .log
+                    .uncommitted_body(&hash)
+                    .map_err(|error| RecoveryError::Block {
+                        height,
+                        reason: format!("cannot be read: {error}"),
+                    })?;
             bodies.extend(body.map(Bytes::from));
         }
         Ok(bodies)

@@ -54,11 +54,16 @@ pub enum NodeMessage {
         /// Encoded committed blocks, in order.
         blocks: Vec<Bytes>,
     },
+    /// Another answer: "I dropped the first of them."
+    Dropped {
+        /// The lowest height that is kept.
+        first: u64,
+    },
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Envelope {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     kind: Option<Kind>,
 }
 
@@ -80,6 +85,8 @@ enum Kind {
     RequestBlocks(HeightRange),
     #[prost(message, tag = "8")]
     Blocks(BlockList),
+    #[prost(uint64, tag = "9")]
+    Dropped(u64),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -149,6 +156,7 @@ impl NodeMessage {
                 Kind::FetchBatch(bytes) => Self::FetchBatch(digest(&bytes)?),
                 Kind::MissingBatch(bytes) => Self::MissingBatch(digest(&bytes)?),
                 Kind::Status(height) => Self::Status { height },
+                Kind::Dropped(first) => Self::Dropped { first },
                 Kind::RequestBlocks(HeightRange { from, to }) => {
                     if from == 0 || to < from || to - from >= REQUEST_HEIGHTS_MAX {
                         return Err(DecodeError::Range {
@@ -183,6 +191,7 @@ impl NodeMessage {
             Self::FetchBatch(digest) => Kind::FetchBatch(digest.to_wire()),
             Self::MissingBatch(digest) => Kind::MissingBatch(digest.to_wire()),
             Self::Status { height } => Kind::Status(*height),
+            Self::Dropped { first } => Kind::Dropped(*first),
             Self::RequestBlocks { from, to } => Kind::RequestBlocks(HeightRange {
                 from: *from,
                 to: *to,
@@ -211,6 +220,7 @@ mod tests {
             NodeMessage::FetchBatch(digest),
             NodeMessage::MissingBatch(digest),
             NodeMessage::Status { height: 0 },
+            NodeMessage::Dropped { first: 9 },
             NodeMessage::RequestBlocks { from: 1, to: 32 },
             NodeMessage::Blocks {
                 from: 7,

@@ -379,6 +379,7 @@ impl Replica {
                 }
             }
             NodeMessage::Status { height } => self.on_status(from, height),
+            NodeMessage::Dropped { first } => self.on_blocks_dropped(from, first),
             NodeMessage::RequestBlocks { from: first, to } => {
                 self.outputs.push(Output::ServeBlocks {
                     to: from,

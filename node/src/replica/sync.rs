@@ -60,6 +60,18 @@ impl Replica {
         self.catch_up_step(CatchUpInput::Status { peer: from, height });
     }
 
+    pub(super) fn on_blocks_dropped(&mut self, peer: PeerId, first: u64) {
+        self.catch_up_step(CatchUpInput::BlocksDropped { peer, first });
+        if let Some(first) = self.catch_up.stranded() {
+            tracing::error!(
+                height = self.tip.height,
+                first,
+                "no peer that can be reached has the next block; they have blocks from the height `first` on: begin \
+                 after a newer snapshot (talea-node snapshot restore), or add a peer that keeps all blocks"
+            );
+        }
+    }
+
     /// A block that was fetched: the certificate says that a quorum decided it, execution must agree.
     fn check_synced(&mut self, peer: PeerId, height: u64, block: &Bytes) {
         if height <= self.tip.height || self.deciding.is_some() {

@@ -3,6 +3,7 @@
 //! Each fact has one home:
 //!
 //! - [`block_log`]: bodies, decisions and certificates. The source of truth.
+//! - [`base`]: after which block the block log begins, when that is not genesis.
 //! - [`consensus_log`]: what consensus must remember before it speaks.
 //! - [`kv`]: what is looked up and can be rebuilt from the block log: [`checkpoint`]s of the state
 //!   and the [`index`]es. Nothing acknowledged rests on it.
@@ -11,6 +12,7 @@
 //! the simulator can cut the power at any byte. Damage is repaired (a tail that was never synced),
 //! rebuilt (everything in `kv`) or refused with its position; it is never silent.
 
+pub mod base;
 pub mod block_log;
 pub mod checkpoint;
 pub mod consensus_log;

@@ -65,6 +65,7 @@ const BANK_LEI: &str = "MERCHANT000000000000";
 /// The chain.
 pub struct TestChain {
     pub chain: ChainId,
+    pub genesis: Genesis,
     pub ledger: SharedLedger,
     pub history: Arc<MemoryHistory>,
     pub validators: ValidatorSet,
@@ -109,6 +110,7 @@ impl TestChain {
         });
         Arc::new(Self {
             chain,
+            genesis,
             ledger: Arc::new(RwLock::new(ledger)),
             history: Arc::default(),
             validators: ValidatorSet::new([validator]).unwrap(),
@@ -274,6 +276,12 @@ impl TestChain {
             block,
             signatures: vec![(validator, signature)],
         }
+    }
+
+    /// Puts a transaction where the next block takes it from.
+    pub fn enqueue(&self, transaction: SignedTransaction) {
+        let mut verified = verify_all(&mut KeyCache::new(), vec![transaction]);
+        self.mempool.lock().push(verified.remove(0).unwrap());
     }
 
     fn on_submission(&self, submission: Submission) {

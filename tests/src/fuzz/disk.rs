@@ -107,7 +107,7 @@ fn disk_of_frames(purpose: [u8; 4], mut bytes: &[u8]) -> Arc<dyn Disk> {
         purpose,
         segment_bytes: 64 << 10,
         segments_verified: 4,
-        history: History::Complete,
+        history: History::From(0),
         salt_if_new: SALT,
     };
     let opened = FramedLog::open(&disk, directory(), options, &mut |_| Ok(Visit::Continue));

@@ -2,7 +2,7 @@
 //!
 //! | to find | look in |
 //! | --- | --- |
-//! | what a seed draws | `plan` |
+//! | what a seed draws | `plan`, `twins` |
 //! | the order of events | `world`, `effects` |
 //! | a machine with its disk and its power supply | `machine`, `nodes` |
 //! | loss, delay, partitions, connections | `network`, `links` |
@@ -33,6 +33,7 @@ mod rules;
 mod run;
 mod shrink;
 mod swarm;
+mod twins;
 mod world;
 
 pub use checks::{Figures, Violation};

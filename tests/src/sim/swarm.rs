@@ -96,9 +96,10 @@ impl Summary {
     }
 }
 
-/// Runs seeds from `first` on: `count` of them, or until `goes_on` says no. `begin` prepares each thread;
-/// `told` hears of every run as it ends.
+/// Runs what seeds from `first` on draw: `count` of them, or until `goes_on` says no; it hears of every run as
+/// it ends. `begin` prepares each thread.
 pub fn swarm(
+    draw: fn(u64) -> Plan,
     first: u64,
     count: u64,
     threads: usize,
@@ -119,7 +120,7 @@ pub fn swarm(
                 if seed >= end || stopped.load(Ordering::Relaxed) {
                     return;
                 }
-                let plan = Plan::of(seed);
+                let plan = draw(seed);
                 let outcome = run_plan(plan.clone(), false);
                 if sender.send((plan, outcome)).is_err() {
                     return;

@@ -39,6 +39,20 @@ fn seeds_that_once_broke_a_promise_keep_them() {
 }
 
 #[test]
+fn twins_and_the_forgetful_break_no_promise() {
+    let mut contradictions = 0;
+    for seed in 0..24 {
+        let outcome = run_plan(Plan::twins(seed), false);
+        assert_eq!(
+            outcome.violation, None,
+            "`talea-sim replay {seed} --twins` shows it"
+        );
+        contradictions += outcome.figures.evidence;
+    }
+    assert!(contradictions > 0, "nobody contradicted itself");
+}
+
+#[test]
 fn a_seed_replays_bit_for_bit() {
     for seed in [1, 8] {
         let runs = [run_seed(seed), run_seed(seed)];

@@ -57,7 +57,7 @@ pub async fn run(
     client: &Client,
 ) -> anyhow::Result<BookReport> {
     let mut stage = Stage::open(localnet, client).await?;
-    let today = client.network().await?.business_date;
+    let today = stage.today().await?;
     let mut book = consumer_book(&loans.consumer, today)?;
     let people = story::people(&mut book)?;
     let lending = Lending::play(&book, "loans", &mut stage).await?;
@@ -67,7 +67,7 @@ pub async fn run(
     let story = Story::play(&people, &lending, &mut stage, bundle).await?;
 
     if !loans.czech.is_empty() {
-        let today = client.network().await?.business_date;
+        let today = stage.today().await?;
         let book = czech_book(&loans.czech, &loans.penalties, today)?;
         let lending = Lending::play(&book, "loans of the Czech bank", &mut stage).await?;
         portfolios.push(PortfolioReport::of(

@@ -230,6 +230,13 @@ impl Stage {
         Ok(transaction)
     }
 
+    /// The day on which the network is: that of its clock, which a replay of payments moves without the
+    /// business date.
+    pub(super) async fn today(&self) -> anyhow::Result<u32> {
+        let network = self.client.network().await?;
+        Ok(network.ledger_time.day().max(network.business_date))
+    }
+
     /// Moves the sandbox clock to a time that has not passed.
     pub(super) async fn advance_to(&mut self, time: Timestamp) -> anyhow::Result<()> {
         let by_ms = time.millis().saturating_sub(self.clock.now().millis());

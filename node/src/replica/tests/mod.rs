@@ -206,17 +206,19 @@ fn a_lost_disk_rejoins_and_votes_again() {
     network.wipe(1);
     network.run(2_000);
     network.start(1, true);
-    network.run(5_000);
+    let not_voting = |network: &TestNetwork| {
+        let replica = network.machines[1].replica.as_ref().unwrap();
+        replica.status().not_voting
+    };
+    let mut waited = false;
+    for _ in 0..500 {
+        network.run(10);
+        // It has heard the others, and is not past the heights at which it may have voted.
+        waited |= not_voting(&network).is_some_and(|why| why.contains("up to height"));
+    }
+    assert!(waited, "its operator is told how long it waits");
     let height = network.check_agreement();
-    assert!(
-        network.machines[1]
-            .replica
-            .as_ref()
-            .unwrap()
-            .status()
-            .not_voting
-            .is_none()
-    );
+    assert_eq!(not_voting(&network), None);
     // Without another one of the four its votes are needed.
     network.stop(0);
     network.run(15_000);

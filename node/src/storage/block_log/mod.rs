@@ -6,7 +6,7 @@
 //! - Decisions are consecutive in height, and the body of a decided block comes before its decision.
 //! - A body is kept before the node votes for it, a decision before anyone is told: both are the
 //!   caller's, who calls [`BlockLog::sync`] in between.
-//! - A height reads as the same block for ever, or as an error.
+//! - A height reads as the same block for ever, or as an error, or is below where the log begins.
 //!
 //! Memory: 8 bytes for each decided block of the newest segments, at most
 //! [`BLOCK_POSITIONS_CACHED`](crate::limits::storage::BLOCK_POSITIONS_CACHED) of them; positions in older
@@ -41,6 +41,19 @@ pub enum BlockLogError {
     UnknownBody {
         /// Height of the decision.
         height: u64,
+    },
+    /// The log ends before the height after which it is said to begin.
+    #[error(
+        "the block log in {directory} ends at height {end}, before height {base} after which it begins; run \
+         `talea-node doctor DIR --set-damage-aside`: the node then goes on from its snapshot of height {base}"
+    )]
+    EndsBeforeBase {
+        /// Directory of the log.
+        directory: std::path::PathBuf,
+        /// Its newest decision.
+        end: u64,
+        /// Height of the base.
+        base: u64,
     },
     /// More bodies for one height than rounds can plausibly bring.
     #[error("height {height} has {bodies} bodies and no decision; no more are accepted")]

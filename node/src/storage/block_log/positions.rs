@@ -65,6 +65,15 @@ impl Positions {
             .find_map(|(segment, commits)| commits.find(*segment, height))
     }
 
+    /// Forgets the segments before `first`.
+    pub(super) fn forget_before(&mut self, first: u32) {
+        let kept = self.segments.split_off(&first);
+        for gone in self.segments.values() {
+            self.commits -= gone.commits.len();
+        }
+        self.segments = kept;
+    }
+
     /// Forgets the oldest segments while there are too many positions; `kept` and the newest stay.
     fn forget_beyond_bound(&mut self, kept: u32) {
         while self.commits > BLOCK_POSITIONS_CACHED {

@@ -35,8 +35,8 @@ pub(super) struct Shared {
     pub(super) positions: Positions,
     /// Decided and synced heights.
     pub(super) heights: Range<u64>,
-    /// Segments before this one are complete. Of this one every position is known.
-    pub(super) current_segment: u32,
+    /// Complete segments; of the one after them every position is known.
+    pub(super) segments: Range<u32>,
 }
 
 impl BlockReader {
@@ -85,6 +85,17 @@ impl BlockReader {
         (first..).map_while(move |height| reader.block(height).transpose())
     }
 
+    /// Where the body of the block decided at `height` is.
+    pub(super) fn body_position(
+        &self,
+        height: u64,
+    ) -> Result<Option<FramePosition>, BlockLogError> {
+        match self.locate(height)? {
+            Some(at) => Ok(Some(self.commit(at)?.1)),
+            None => Ok(None),
+        }
+    }
+
     fn commit(
         &self,
         position: FramePosition,
@@ -102,7 +113,7 @@ impl BlockReader {
     }
 
     fn locate(&self, height: u64) -> Result<Option<FramePosition>, BlockLogError> {
-        let current_segment = {
+        let segments = {
             let shared = self.shared.read();
             if !shared.heights.contains(&height) {
                 return Ok(None);
@@ -110,9 +121,9 @@ impl BlockReader {
             if let Some(position) = shared.positions.find(height) {
                 return Ok(Some(position));
             }
-            shared.current_segment
+            shared.segments.clone()
         };
-        let segment = self.find_segment(height, 0..current_segment)?;
+        let segment = self.find_segment(height, segments)?;
         let commits = self.commits_of(segment)?;
         let mut shared = self.shared.write();
         shared.positions.insert(segment, commits);

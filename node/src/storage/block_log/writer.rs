@@ -20,8 +20,10 @@ use crate::storage::framed_log::{
 /// How a block log is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct BlockLogOptions {
-    /// Height of the first block after genesis.
+    /// Height of the first block: 1 after genesis. Blocks below it may be there and are not read.
     pub first_height: u64,
+    /// Oldest segment that must be there; older ones were to be dropped.
+    pub first_segment: u64,
     /// A segment is closed before it would grow past this, bytes.
     pub segment_bytes: u32,
     /// Newest segments whose every frame is verified at opening.
@@ -35,6 +37,7 @@ impl BlockLogOptions {
     pub fn new(salt_if_new: [u8; 16]) -> BlockLogOptions {
         BlockLogOptions {
             first_height: 1,
+            first_segment: 0,
             segment_bytes: BLOCK_SEGMENT_BYTES,
             segments_verified: SEGMENTS_VERIFIED_AT_OPEN,
             salt_if_new,
@@ -67,7 +70,7 @@ impl BlockLog {
             purpose: *b"BLKS",
             segment_bytes: options.segment_bytes,
             segments_verified: options.segments_verified,
-            history: History::Complete,
+            history: History::From(options.first_segment),
             salt_if_new: options.salt_if_new,
         };
         let mut positions = Positions::default();
@@ -82,11 +85,18 @@ impl BlockLog {
         let verified = options.segments_verified.max(1) as u64;
         let first_visited = (log.current_segment() + 1).saturating_sub(verified);
         let reader = log.reader();
-        tail.complete_from_older(&reader, first_visited)?;
+        tail.complete_from_older(&reader, log.first_segment(), first_visited)?;
+        if tail.next_height() < options.first_height {
+            return Err(BlockLogError::EndsBeforeBase {
+                directory: directory.to_path_buf(),
+                end: tail.next_height().saturating_sub(1),
+                base: options.first_height.saturating_sub(1),
+            });
+        }
         let shared = Arc::new(RwLock::new(Shared {
             positions,
             heights: options.first_height..tail.next_height(),
-            current_segment: log.current_segment() as u32,
+            segments: log.first_segment() as u32..log.current_segment() as u32,
         }));
         let reader = BlockReader::new(reader, Arc::clone(&shared));
         Ok((
@@ -171,13 +181,56 @@ impl BlockLog {
             shared.positions.push(height, position);
         }
         shared.heights.end = self.tail.next_height();
-        shared.current_segment = self.log.current_segment() as u32;
+        shared.segments.end = self.log.current_segment() as u32;
         Ok(())
     }
 
     /// Height and header hash of the newest decision, synced or not.
     pub fn last_committed(&self) -> Option<(u64, [u8; 32])> {
         self.tail.last.map(|key| (key.height, key.hash))
+    }
+
+    /// The newest height decided, synced or not; the one before the first block if there is none.
+    pub fn height(&self) -> u64 {
+        self.tail.next_height().saturating_sub(1)
+    }
+
+    /// The oldest segment that the blocks from `height` on are in, their bodies included. `height` is at most one
+    /// above the newest decision, and everything is synced.
+    ///
+    /// # Errors
+    /// `Damaged` if the decision there is not what was appended.
+    pub fn segment_of(&self, height: u64) -> Result<u64, BlockLogError> {
+        if let Some(body) = self.reader.body_position(height)? {
+            return Ok(u64::from(body.segment));
+        }
+        let bodies = self.tail.bodies.iter();
+        let oldest = bodies
+            .map(|(_, position)| u64::from(position.segment))
+            .min();
+        Ok(oldest.unwrap_or(self.log.current_segment()))
+    }
+
+    /// Lets the log begin at `first_height` and removes the segments before `first_segment`, which
+    /// [`BlockLog::segment_of`] gave. What is to open the log again must have been recorded before.
+    ///
+    /// # Errors
+    /// Every error ends the process.
+    pub fn drop_before(
+        &mut self,
+        first_height: u64,
+        first_segment: u64,
+    ) -> Result<(), BlockLogError> {
+        {
+            let mut shared = self.shared.write();
+            let end = shared.heights.end;
+            shared.heights.start = shared.heights.start.max(first_height).min(end);
+            let first = (first_segment as u32).min(shared.segments.end);
+            shared.segments.start = shared.segments.start.max(first);
+            shared.positions.forget_before(first);
+        }
+        self.tail.first_height = self.tail.first_height.max(first_height);
+        Ok(self.log.drop_segments_before(first_segment)?)
     }
 
     /// Header hashes of the bodies kept for the undecided height, oldest first.
@@ -240,8 +293,8 @@ impl BlockLog {
 #[derive(Debug)]
 struct Tail {
     first_height: u64,
-    /// The first frame of the log was seen, so that every height is accounted for.
-    from_start: bool,
+    /// The height of the first frame of the log, if it was seen: every height is accounted for then.
+    opened: Option<u64>,
     last: Option<Key>,
     bodies: Vec<(Key, FramePosition)>,
 }
@@ -250,7 +303,7 @@ impl Tail {
     fn new(first_height: u64) -> Tail {
         Tail {
             first_height,
-            from_start: false,
+            opened: None,
             last: None,
             bodies: Vec::new(),
         }
@@ -271,11 +324,19 @@ impl Tail {
     fn on_frame(&mut self, frame: &Frame<'_>) -> Result<Option<u64>, String> {
         let record = record::decode_frame(frame)?;
         let (Record::Body(key) | Record::Commit(key, _)) = record;
-        self.from_start |= frame.sequence == 0;
-        let is_known = self.from_start || self.last.is_some();
+        let fits = match (self.last, self.opened) {
+            (Some(last), _) => last.height.checked_add(1) == Some(key.height),
+            // Bodies before the first decision are of its height.
+            (None, Some(opened)) => key.height == opened,
+            // The first record ever is of the first block, or of an older one that is not read any more.
+            (None, None) if frame.sequence == 0 => (1..=self.first_height).contains(&key.height),
+            (None, None) => key.height > 0,
+        };
+        if frame.sequence == 0 {
+            self.opened = Some(key.height);
+        }
         // No height follows the last one there is.
-        let is_height = (self.first_height..u64::MAX).contains(&key.height);
-        if !is_height || (is_known && key.height != self.next_height()) {
+        if !fits || key.height == u64::MAX {
             return Err(format!(
                 "a record for height {} where height {} was expected",
                 key.height,
@@ -299,9 +360,10 @@ impl Tail {
     fn complete_from_older(
         &mut self,
         log: &LogReader,
+        first_segment: u64,
         first_visited: u64,
     ) -> Result<(), BlockLogError> {
-        for segment in (0..first_visited).rev() {
+        for segment in (first_segment..first_visited).rev() {
             if self.last.is_some() {
                 break;
             }

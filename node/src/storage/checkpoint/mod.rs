@@ -23,8 +23,9 @@ mod record;
 mod store;
 mod writer;
 
+pub(crate) use page::{decode_objects, encode as encode_objects};
 pub use store::{Checkpoint, CheckpointStore};
-pub use writer::{CheckpointOptions, CheckpointWriter};
+pub use writer::{CheckpointOptions, CheckpointWriter, Observer};
 
 use super::kv::KvError;
 

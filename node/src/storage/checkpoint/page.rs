@@ -22,7 +22,8 @@ pub(super) fn page_key(bucket: u16, height: u64) -> Vec<u8> {
     .concat()
 }
 
-pub(super) fn encode<'a>(objects: impl Iterator<Item = &'a StateObject>) -> Vec<u8> {
+/// The bytes of objects.
+pub(crate) fn encode<'a>(objects: impl Iterator<Item = &'a StateObject>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for object in objects {
         bytes.extend_from_slice(&object.path);
@@ -35,22 +36,34 @@ pub(super) fn encode<'a>(objects: impl Iterator<Item = &'a StateObject>) -> Vec<
 }
 
 /// The objects of a page of `bucket`.
-pub(super) fn decode(bucket: u16, mut bytes: &[u8]) -> Result<Vec<StateObject>, CheckpointError> {
+pub(super) fn decode(bucket: u16, bytes: &[u8]) -> Result<Vec<StateObject>, CheckpointError> {
+    let objects = decode_objects(bytes)
+        .ok_or_else(|| CheckpointError::damaged(format!("page {bucket} is unreadable")))?;
+    if objects
+        .iter()
+        .any(|object| bucket_of(&object.path) != bucket)
+    {
+        return Err(CheckpointError::damaged(format!(
+            "page {bucket} is out of order"
+        )));
+    }
+    Ok(objects)
+}
+
+/// Objects from their bytes; `None` if the bytes end too early or the objects are out of order.
+pub(crate) fn decode_objects(mut bytes: &[u8]) -> Option<Vec<StateObject>> {
     let mut objects: Vec<StateObject> = Vec::new();
     while !bytes.is_empty() {
-        let object = decode_object(&mut bytes)
-            .ok_or_else(|| CheckpointError::damaged(format!("page {bucket} ends too early")))?;
+        let object = decode_object(&mut bytes)?;
         let sorted = objects
             .last()
             .is_none_or(|before| (&before.path, &before.key) < (&object.path, &object.key));
-        if bucket_of(&object.path) != bucket || !sorted {
-            return Err(CheckpointError::damaged(format!(
-                "page {bucket} is out of order"
-            )));
+        if !sorted {
+            return None;
         }
         objects.push(object);
     }
-    Ok(objects)
+    Some(objects)
 }
 
 fn decode_object(bytes: &mut &[u8]) -> Option<StateObject> {

@@ -60,6 +60,13 @@ impl CheckpointStore {
 }
 
 impl Checkpoint {
+    pub(super) fn new(store: &Arc<dyn KeyValue>, record: Record) -> Checkpoint {
+        Checkpoint {
+            store: Arc::clone(store),
+            record,
+        }
+    }
+
     /// Height of the state.
     pub fn height(&self) -> u64 {
         self.record.height

@@ -8,7 +8,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::publish::{Changes, publish};
 use super::record::{RECORD_KEY, Record};
-use super::{CheckpointError, CheckpointStore, StateDelta};
+use super::{Checkpoint, CheckpointError, CheckpointStore, StateDelta};
 use crate::limits::storage::{CHECKPOINT_BLOCKS, CHECKPOINT_DELTA_BYTES, CHECKPOINT_QUEUE_BYTES};
 use crate::storage::kv::KeyValue;
 
@@ -35,20 +35,22 @@ impl Default for CheckpointOptions {
 
 /// The background writer. Dropping it ends the thread; deltas not yet in a checkpoint are forgotten, the
 /// block log has them.
-#[derive(Debug)]
 pub struct CheckpointWriter {
     shared: Arc<Shared>,
     queue_bytes: usize,
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug, Default)]
+/// Sees a complete checkpoint before the next one is begun.
+pub type Observer = Box<dyn FnMut(&Checkpoint) + Send>;
+
+#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     queue: VecDeque<(StateDelta, usize)>,
     queued_bytes: usize,
@@ -57,6 +59,8 @@ struct State {
     published: Option<u64>,
     /// A checkpoint is wanted at this height or above.
     wanted: Option<u64>,
+    /// Shown every new checkpoint, on the writer's thread.
+    observer: Option<Observer>,
     closing: bool,
     stopped: Option<String>,
 }
@@ -132,6 +136,11 @@ impl CheckpointWriter {
         state.queue.push_back((delta, bytes));
         self.shared.changed.notify_all();
         Ok(())
+    }
+
+    /// Shows every checkpoint from now on to `observer`. Deltas wait while it looks.
+    pub fn observe(&self, observer: Observer) {
+        self.shared.state.lock().observer = Some(observer);
     }
 
     /// Height of the newest complete checkpoint.
@@ -264,6 +273,11 @@ impl Worker {
         let changes = std::mem::take(&mut self.changes);
         self.bytes = 0;
         let record = publish(&*self.store, self.record.as_ref(), changes, height, root)?;
+        let observer = self.shared.state.lock().observer.take();
+        if let Some(mut observer) = observer {
+            observer(&Checkpoint::new(&self.store, record.clone()));
+            self.shared.state.lock().observer.get_or_insert(observer);
+        }
         self.record = Some(record);
         self.shared.state.lock().published = Some(height);
         self.shared.changed.notify_all();

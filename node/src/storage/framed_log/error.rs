@@ -21,6 +21,21 @@ pub enum LogError {
         /// What was found.
         reason: String,
     },
+    /// Written by software with another format.
+    #[error(
+        "log {directory} has format {found} in segment {segment}; this software reads format {expected}: run the \
+         version of talea-node that wrote it"
+    )]
+    OtherVersion {
+        /// Directory of the log.
+        directory: PathBuf,
+        /// Number of the segment.
+        segment: u64,
+        /// The format it says it has.
+        found: u32,
+        /// The format that is read.
+        expected: u32,
+    },
     /// Another process, or another instance here, holds the log.
     #[error("log {directory} is in use; stop the other process first")]
     InUse {

@@ -20,7 +20,7 @@ pub const FRAME_OVERHEAD_BYTES: u64 = (HEAD_BYTES + CHAIN_BYTES) as u64;
 pub(super) const HEAD_BYTES: usize = 17;
 pub(super) const CHAIN_BYTES: usize = 16;
 const MAGIC: &[u8; 8] = b"TALEALOG";
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 const HEADER_CONTEXT: &str = "talea framed log 2026 segment header";
 const FRAME_CONTEXT: &str = "talea framed log 2026 frame key";
 
@@ -61,6 +61,15 @@ impl SegmentHeader {
         bytes
     }
 
+    /// The format of an intact header that this software does not read.
+    pub(super) fn other_version(bytes: &[u8]) -> Option<u32> {
+        let header = bytes.get(..SEGMENT_HEADER_BYTES as usize)?;
+        let (covered, checksum) = header.split_at(SEGMENT_HEADER_BYTES as usize - 16);
+        let found = u32_at(covered, 8);
+        let intact = header_checksum(covered) == checksum && covered.starts_with(MAGIC);
+        (intact && found != VERSION).then_some(found)
+    }
+
     /// Reads a header; the error says what is wrong with it.
     pub(super) fn decode(bytes: &[u8]) -> Result<SegmentHeader, &'static str> {
         if bytes.len() < SEGMENT_HEADER_BYTES as usize {
@@ -71,8 +80,11 @@ impl SegmentHeader {
         if header_checksum(covered) != checksum {
             return Err("the checksum of the segment header is wrong");
         }
-        if &covered[..8] != MAGIC || u32_at(covered, 8) != VERSION {
-            return Err("the segment is of another format or version");
+        if &covered[..8] != MAGIC {
+            return Err("the segment is of another format");
+        }
+        if u32_at(covered, 8) != VERSION {
+            return Err("the segment is of another version");
         }
         Ok(SegmentHeader {
             purpose: array_at(covered, 12),

@@ -53,7 +53,7 @@ pub struct LogOptions {
     /// Newest segments verified frame by frame at opening; of older ones the header and the link to the
     /// next one are verified.
     pub segments_verified: usize,
-    /// Whether old segments are dropped, so that the first one need not be number 0.
+    /// Which segments must be there.
     pub history: History,
     /// Salt of the chain if the log is created now; it must not be predictable.
     pub salt_if_new: [u8; 16],
@@ -62,8 +62,8 @@ pub struct LogOptions {
 /// Whether a log forgets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum History {
-    /// Every segment from number 0 on must be there.
-    Complete,
+    /// Every segment from this number on. Older ones were to be dropped and are removed.
+    From(u64),
     /// Old segments may have been dropped.
     Dropped,
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::format::{
-    CHAIN_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, segment_name, segment_number,
+    CHAIN_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, VERSION, segment_name, segment_number,
 };
 use super::later_frame::find_witness;
 use super::reader::{Ending, LogReader, Walked};
@@ -65,7 +65,8 @@ impl FramedLog {
         let (segments, newest_removed) = opening.list_segments(synced)?;
         let Some(&last) = segments.last() else {
             if watermark.is_some() {
-                return Err(opening.damaged(0, 0, "every segment is missing"));
+                let first = opening.first_segment();
+                return Err(opening.damaged(first, 0, "every segment is missing"));
             }
             let log = opening.create_log(lock)?;
             return Ok((log, opening.report));
@@ -125,6 +126,9 @@ impl Opening<'_> {
             .filter_map(|name| segment_number(name))
             .collect();
         segments.sort_unstable();
+        if let History::From(first) = self.options.history {
+            self.finish_dropping(&mut segments, first)?;
+        }
         let removed = match segments.last() {
             Some(&last) if synced.is_none_or(|synced| synced.segment < last) => {
                 self.remove_unborn(last)?
@@ -136,7 +140,7 @@ impl Opening<'_> {
         }
         let first = match self.options.history {
             History::Dropped => segments.first().copied().unwrap_or(0),
-            History::Complete => 0,
+            History::From(first) => first,
         };
         for (expected, &found) in (first..).zip(&segments) {
             if expected != found {
@@ -148,6 +152,23 @@ impl Opening<'_> {
             return Err(self.damaged(next, 0, "the segment is missing"));
         }
         Ok((segments, removed))
+    }
+
+    /// Removes the segments before `first`, which somebody was dropping when the process ended.
+    fn finish_dropping(&self, segments: &mut Vec<u64>, first: u64) -> Result<(), LogError> {
+        let dropped = segments.partition_point(|&segment| segment < first);
+        if dropped == 0 {
+            return Ok(());
+        }
+        for segment in segments.drain(..dropped) {
+            let path = self.directory.join(segment_name(segment));
+            self.disk
+                .remove(&path)
+                .map_err(LogError::io("remove", &path))?;
+        }
+        self.disk
+            .sync_directory(self.directory)
+            .map_err(LogError::io("sync", self.directory))
     }
 
     /// Removes the newest segment if its creation was cut short. Frames are only appended to a segment
@@ -163,7 +184,8 @@ impl Opening<'_> {
         let read = file
             .read_at(0, &mut bytes)
             .map_err(LogError::io("read", &path))?;
-        if SegmentHeader::decode(&bytes[..read]).is_ok() {
+        let header = &bytes[..read];
+        if SegmentHeader::decode(header).is_ok() || SegmentHeader::other_version(header).is_some() {
             return Ok(false);
         }
         self.disk
@@ -176,10 +198,19 @@ impl Opening<'_> {
         Ok(true)
     }
 
+    /// Number of the first segment of a new log.
+    const fn first_segment(&self) -> u64 {
+        match self.options.history {
+            History::From(first) => first,
+            History::Dropped => 0,
+        }
+    }
+
     fn create_log(&mut self, lock: Box<dyn DiskLock>) -> Result<FramedLog, LogError> {
+        let first = self.first_segment();
         let header = SegmentHeader {
             purpose: self.options.purpose,
-            number: 0,
+            number: first,
             first_sequence: 0,
             salt: self.options.salt_if_new,
             previous: [0; CHAIN_BYTES],
@@ -187,7 +218,7 @@ impl Opening<'_> {
         let reader = LogReader::new(Arc::clone(self.disk), self.directory, header.chain_key());
         create_segment(&reader, &header)?;
         let end = Synced {
-            segment: 0,
+            segment: first,
             offset: SEGMENT_HEADER_BYTES,
         };
         let path = self.directory.join(WATERMARK_NAME);
@@ -201,7 +232,7 @@ impl Opening<'_> {
             chain: header.chain(),
             ending: Ending::Complete,
         };
-        FramedLog::resume(reader, self.options, 0, end, walked, watermark, lock)
+        FramedLog::resume(reader, self.options, first, end, walked, watermark, lock)
     }
 
     /// The header of every segment, each linked to the end of the one before it.
@@ -216,6 +247,14 @@ impl Opening<'_> {
             let read = file
                 .read_at(0, &mut bytes)
                 .map_err(LogError::io("read", &path))?;
+            if let Some(found) = SegmentHeader::other_version(&bytes[..read]) {
+                return Err(LogError::OtherVersion {
+                    directory: self.directory.to_path_buf(),
+                    segment,
+                    found,
+                    expected: VERSION,
+                });
+            }
             let header = SegmentHeader::decode(&bytes[..read])
                 .map_err(|reason| self.damaged(segment, 0, reason))?;
             if header.purpose != self.options.purpose {

@@ -16,6 +16,7 @@ mod value;
 pub use memory::MemoryStore;
 pub use quarantine::{StoreOpened, open_or_quarantine, quarantine};
 pub use sled_store::SledStore;
+pub(crate) use sled_store::suspect_path;
 
 use std::fmt::Debug;
 use std::io;
@@ -74,6 +75,10 @@ pub trait KeyValue: Debug + Send + Sync {
     /// # Errors
     /// Every error is final.
     fn flush(&self) -> Result<(), KvError>;
+
+    /// Closes the store for good, because its content contradicts the block log or itself; the next opening sets
+    /// it aside. A store in memory goes with the process anyway.
+    fn condemn(&self, _reason: &str) {}
 
     /// Bytes the store takes, roughly.
     ///

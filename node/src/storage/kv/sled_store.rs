@@ -155,6 +155,10 @@ impl SledStore {
 }
 
 impl KeyValue for SledStore {
+    fn condemn(&self, reason: &str) {
+        SledStore::condemn(self, reason);
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Value>, KvError> {
         self.guarded(|db| self.read(db, key))
     }
@@ -331,7 +335,7 @@ fn sync_files(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-pub(super) fn suspect_path(directory: &Path) -> PathBuf {
+pub(crate) fn suspect_path(directory: &Path) -> PathBuf {
     let mut name = directory.as_os_str().to_owned();
     name.push(".suspect");
     PathBuf::from(name)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use talea_tests::sim::{Outcome, Plan, Violation, run_plan, shrink, swarm};
+use talea_tests::sim::{Outcome, Plan, Summary, Violation, run_plan, shrink, swarm};
 
 /// Runs a failing seed may be tried again with a shorter list of faults.
 const SHRINK_RUNS: u32 = 60;
@@ -47,6 +47,9 @@ enum Command {
         /// Goes on after a broken promise.
         #[arg(long)]
         keep_going: bool,
+        /// Small scenarios in the manner of Twins instead of swarms of faults.
+        #[arg(long)]
+        twins: bool,
     },
     /// Runs one seed, and shortens its list of faults if it fails.
     Replay {
@@ -61,6 +64,9 @@ enum Command {
         /// Does not look for a shorter list of faults.
         #[arg(long)]
         no_shrink: bool,
+        /// The scenario that `run --twins` draws.
+        #[arg(long)]
+        twins: bool,
     },
     /// Runs seeds twice and prints their trace hashes: equal on every machine and in every build.
     Trace {
@@ -95,13 +101,24 @@ fn main() -> ExitCode {
             threads,
             json,
             keep_going,
-        } => run(first, seeds, seconds, threads, json, keep_going),
+            twins,
+        } => {
+            let run = Run {
+                draw: draw_of(twins),
+                seconds,
+                threads,
+                json,
+                keep_going,
+            };
+            run.seeds(first, seeds)
+        }
         Command::Replay {
             seed,
             verbose,
             without,
             no_shrink,
-        } => replay(seed, verbose, &without, no_shrink),
+            twins,
+        } => replay(draw_of(twins)(seed), verbose, &without, no_shrink),
         Command::Trace { first, seeds } => trace(first, seeds),
         #[cfg(feature = "planted-bugs")]
         Command::Planted {
@@ -112,25 +129,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(
-    first: u64,
-    seeds: u64,
+const fn draw_of(twins: bool) -> fn(u64) -> Plan {
+    if twins { Plan::twins } else { Plan::of }
+}
+
+/// How seeds are run.
+struct Run {
+    draw: fn(u64) -> Plan,
     seconds: Option<u64>,
     threads: usize,
     json: bool,
     keep_going: bool,
-) -> ExitCode {
-    let begun = Instant::now();
-    let bar = ProgressBar::new(seeds);
-    let style = ProgressStyle::with_template("{pos}/{len} seeds  {elapsed}  {msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let until = seconds.map(|seconds| begun + Duration::from_secs(seconds));
-    let summary = swarm(
-        first,
-        seeds,
-        threads,
-        || (),
-        |summary| {
+}
+
+impl Run {
+    fn seeds(&self, first: u64, seeds: u64) -> ExitCode {
+        let begun = Instant::now();
+        let bar = ProgressBar::new(seeds);
+        let style = ProgressStyle::with_template("{pos}/{len} seeds  {elapsed}  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let until = self
+            .seconds
+            .map(|seconds| begun + Duration::from_secs(seconds));
+        let goes_on = |summary: &Summary| {
             bar.set_position(summary.seeds);
             bar.set_message(format!(
                 "{} blocks, {} violations",
@@ -138,22 +159,24 @@ fn run(
                 summary.violations.len()
             ));
             let in_time = until.is_none_or(|until| Instant::now() < until);
-            in_time && (keep_going || summary.violations.is_empty())
-        },
-    );
-    bar.finish_and_clear();
-    report::print(&summary, begun.elapsed(), json);
-    if summary.violations.is_empty() {
-        return ExitCode::SUCCESS;
+            in_time && (self.keep_going || summary.violations.is_empty())
+        };
+        let summary = swarm(self.draw, first, seeds, self.threads, || (), goes_on);
+        bar.finish_and_clear();
+        report::print(&summary, begun.elapsed(), self.json);
+        if summary.violations.is_empty() {
+            return ExitCode::SUCCESS;
+        }
+        if !self.json
+            && let Some((seed, violation)) = summary.violations.first()
+        {
+            shorten(&(self.draw)(*seed), violation);
+        }
+        ExitCode::FAILURE
     }
-    if !json && let Some((seed, violation)) = summary.violations.first() {
-        shorten(&Plan::of(*seed), violation);
-    }
-    ExitCode::FAILURE
 }
 
-fn replay(seed: u64, verbose: bool, without: &[usize], no_shrink: bool) -> ExitCode {
-    let mut plan = Plan::of(seed);
+fn replay(mut plan: Plan, verbose: bool, without: &[usize], no_shrink: bool) -> ExitCode {
     let mut place = 0;
     plan.faults.retain(|_| {
         place += 1;

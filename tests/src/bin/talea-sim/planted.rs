@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use talea_tests::sim::{run_seed, swarm};
+use talea_tests::sim::{Plan, run_seed, swarm};
 use talea_types::planted::{Bug, plant};
 
 /// Looks for a seed that finds each of the faults.
@@ -17,7 +17,7 @@ pub fn run(names: &[String], seeds: u64, threads: usize) -> ExitCode {
     for bug in Bug::ALL.into_iter().filter(named) {
         let begun = Instant::now();
         let begin = move || plant(Some(bug));
-        let summary = swarm(0, seeds, threads, begin, |summary| {
+        let summary = swarm(Plan::of, 0, seeds, threads, begin, |summary| {
             summary.violations.is_empty()
         });
         let Some((seed, violation)) = summary.violations.first() else {

@@ -1,0 +1,26 @@
+//! Snapshots: the whole state at one height in one file, that anybody can verify who has the genesis
+//! document.
+//!
+//! A file carries what decided its height (the header, its certificate, and every change of the validator set up
+//! to it), the headers below it that the schedule of proposers depends on, and every object of the state, the
+//! heads of all histories of events among them. Frames are chained by checksums, so that rot and a missing end
+//! are found; what a liar could have made is found by [`verify`](SnapshotHead::verify) and
+//! [`restore`](SnapshotReader::restore): certificates lead from the genesis validators to the header, and the
+//! objects must give the header's state root. Nothing of a file is used before both have passed.
+//!
+//! Files are named by height and root, written under another name and renamed when they are durable.
+
+mod directory;
+mod error;
+mod format;
+mod head;
+mod name;
+mod reader;
+mod writer;
+
+pub use directory::{copy, list, remove_surplus};
+pub use error::SnapshotError;
+pub use head::SnapshotHead;
+pub use name::{SNAPSHOTS_DIRECTORY, SnapshotName};
+pub use reader::{SnapshotReader, VerifiedSnapshot};
+pub use writer::write;

@@ -1,0 +1,19 @@
+//! What a node does now and then for its disk: snapshots of the state, and dropping blocks that it is told not to
+//! keep.
+//!
+//! Blocks are dropped only up to a snapshot that was read back and verified against genesis, and that snapshot
+//! stays: it stands in the place of genesis from then on ([`Base`](crate::storage::base::Base)). So whatever a
+//! setting says, the state and every block above the base can be made again, and what is below it is answered with
+//! PRUNED, never with less than there was (docs/adr/0051).
+
+mod prune;
+mod retention;
+mod snapshots;
+mod stopped;
+mod worker;
+
+pub use prune::{PruneError, Pruned, prepare, prune};
+pub use retention::Retention;
+pub use snapshots::{head_at, write_snapshot};
+pub use stopped::{StoppedNode, UpkeepError, restore};
+pub use worker::{Upkeep, UpkeepParts};

@@ -1,0 +1,188 @@
+//! Upkeep of a node that does not run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use talea_ledger::Genesis;
+use talea_types::{ChainId, ValidatorSet};
+
+use super::{PruneError, Pruned, Retention, head_at, prepare, prune, write_snapshot};
+use crate::api::ReadHistory;
+use crate::limits::snapshot::SNAPSHOTS_KEPT;
+use crate::recovery::{self, LoadedBase, RecoveredState, RecoveryError};
+use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotName, SnapshotReader};
+use crate::storage::base::{BASE_FILE_NAME, Base, BaseError, BaseRecord};
+use crate::storage::block_log::BlockLog;
+use crate::storage::checkpoint::{CheckpointError, CheckpointOptions, CheckpointStore};
+use crate::storage::disk::Disk;
+use crate::storage::kv::KeyValue;
+
+/// Why upkeep of a stopped node failed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// Its data cannot be opened.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The rebuildable store failed.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A snapshot was not made, or blocks were not dropped.
+    #[error(transparent)]
+    Prune(#[from] PruneError),
+    /// A snapshot cannot be used.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The record of where history begins cannot be written.
+    #[error(transparent)]
+    Base(#[from] BaseError),
+    /// No block is committed.
+    #[error("there is no committed block yet; the genesis document is the state")]
+    Empty,
+    /// A state is restored where there is one.
+    #[error(
+        "{path} exists: a snapshot is restored into a data directory without blocks; move the directory away first"
+    )]
+    Occupied {
+        /// What is there.
+        path: PathBuf,
+    },
+}
+
+/// The data of a node that does not run: open, recovered, and locked against a start.
+pub struct StoppedNode {
+    disk: Arc<dyn Disk>,
+    data: PathBuf,
+    chain: ChainId,
+    genesis_set: ValidatorSet,
+    block_log: BlockLog,
+    base: Option<LoadedBase>,
+    store: Arc<dyn KeyValue>,
+    state: RecoveredState,
+}
+
+impl StoppedNode {
+    /// Opens the block log and the rebuildable store of a data directory and brings them to the last block. What
+    /// the validator voted is not touched.
+    ///
+    /// # Errors
+    /// [`UpkeepError::Recovery`], when the node runs as well.
+    pub fn open(
+        disk: &Arc<dyn Disk>,
+        data: &Path,
+        salt: [u8; 16],
+        genesis: &Genesis,
+        open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, RecoveryError>,
+    ) -> Result<Self, UpkeepError> {
+        let (mut block_log, base) = recovery::open_blocks(disk, data, salt)?;
+        let store = open_store()?;
+        let options = CheckpointOptions::default();
+        let state =
+            recovery::recover_blocks(genesis, &mut block_log, base.as_ref(), &store, options)?;
+        state.history.flush().map_err(PruneError::from)?;
+        state.checkpoints.publish_now()?;
+        Ok(Self {
+            disk: Arc::clone(disk),
+            data: data.to_owned(),
+            chain: genesis.chain,
+            genesis_set: recovery::first_validators(genesis)?,
+            block_log,
+            base,
+            store,
+            state,
+        })
+    }
+
+    /// Makes a snapshot of the last block's state, reads it back and verifies it.
+    ///
+    /// # Errors
+    /// [`UpkeepError`].
+    pub fn snapshot(&self) -> Result<PathBuf, UpkeepError> {
+        let height = self.state.tip.height;
+        let checkpoint = CheckpointStore::new(&self.store)
+            .load()?
+            .filter(|checkpoint| checkpoint.height() == height && height > 0)
+            .ok_or(UpkeepError::Empty)?;
+        let changes = self.state.history.set_changes_before(height);
+        let blocks = self.block_log.reader();
+        let head = head_at(&blocks, self.base.as_ref(), changes, height)?;
+        let path = write_snapshot(&*self.disk, &self.data, &head, &checkpoint)?;
+        SnapshotReader::open(&*self.disk, &path)?
+            .verify(&self.chain, &self.genesis_set)?
+            .restore()?;
+        let directory = self.data.join(SNAPSHOTS_DIRECTORY);
+        let kept = self.base.as_ref().map(|base| base.head().name());
+        snapshot::remove_surplus(&*self.disk, &directory, SNAPSHOTS_KEPT, kept)?;
+        Ok(path)
+    }
+
+    /// Drops the blocks that need not be kept, up to the newest snapshot among them; `None` if there are none.
+    ///
+    /// # Errors
+    /// [`UpkeepError`].
+    pub fn prune(&mut self, retention: Retention) -> Result<Option<Pruned>, UpkeepError> {
+        let blocks = self.block_log.reader();
+        let newest = self.state.tip.height;
+        let may_go = retention
+            .may_go(&blocks)
+            .map_err(|reason| PruneError::Block {
+                height: newest,
+                reason,
+            })?;
+        let Some(upto) = may_go else { return Ok(None) };
+        let (disk, data) = (&self.disk, &self.data);
+        let found = prepare(&**disk, data, &self.chain, &self.genesis_set, &blocks, upto)?;
+        let Some(base) = found else { return Ok(None) };
+        let pruned = prune(disk, data, &mut self.block_log, &self.state.history, base)?;
+        Ok(Some(pruned))
+    }
+
+    /// Height of the last block.
+    #[must_use]
+    pub const fn height(&self) -> u64 {
+        self.state.tip.height
+    }
+
+    /// The oldest block that is kept.
+    #[must_use]
+    pub fn first_height(&self) -> u64 {
+        self.state.history.first_height()
+    }
+}
+
+/// Verifies a snapshot and makes a data directory without blocks begin after it. What the validator voted, if
+/// there is a record of it, stays as it is.
+///
+/// # Errors
+/// [`UpkeepError`]: nothing has changed that a node would use.
+pub fn restore(
+    disk: &Arc<dyn Disk>,
+    file: &Path,
+    data: &Path,
+    chain: &ChainId,
+    genesis_set: &ValidatorSet,
+) -> Result<SnapshotName, UpkeepError> {
+    for name in ["blocks", "store"] {
+        let path = data.join(name);
+        if disk.list(&path).is_ok_and(|files| !files.is_empty()) {
+            return Err(UpkeepError::Occupied { path });
+        }
+    }
+    if BaseRecord::new(disk, data).read()?.is_some() {
+        let path = data.join(BASE_FILE_NAME);
+        return Err(UpkeepError::Occupied { path });
+    }
+    let verified = SnapshotReader::open(&**disk, file)?.verify(chain, genesis_set)?;
+    let (head, _) = verified.restore()?;
+    let name = head.name();
+    let directory = data.join(SNAPSHOTS_DIRECTORY);
+    let copied = snapshot::copy(&**disk, file, &directory, name)?;
+    // What is used is the copy.
+    let verified = SnapshotReader::open(&**disk, &copied)?.verify(chain, genesis_set)?;
+    verified.restore()?;
+    BaseRecord::new(disk, data).write(&Base {
+        height: name.height,
+        root: name.root.0,
+        first_segment: 0,
+    })?;
+    Ok(name)
+}
