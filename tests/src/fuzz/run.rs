@@ -80,15 +80,16 @@ pub fn run(target: &Target, executions: u64, seed: u64, time: Duration) -> Repor
     let mut random = Random::new(seed, target.name);
     let mut corpus = seeds.clone();
     for input in seeds {
-        report.execute(target, input.into());
+        report.execute(target, &input.into());
     }
-    while report.executions < executions && (report.executions % 256 != 0 || begun.elapsed() < time)
+    while report.executions < executions
+        && (!report.executions.is_multiple_of(256) || begun.elapsed() < time)
     {
         let input = &corpus[random.position(corpus.len())];
         let other = &corpus[random.position(corpus.len())];
         let changed = Bytes::from(mutate(&mut random, input, other, target.bytes_max));
         // Short inputs are faster and reach as much.
-        let is_kept = report.execute(target, changed.clone()) && changed.len() <= 4_096;
+        let is_kept = report.execute(target, &changed) && changed.len() <= 4_096;
         if is_kept && random.chance(50) {
             if corpus.len() < KEPT {
                 corpus.push(changed.to_vec());
@@ -104,9 +105,9 @@ pub fn run(target: &Target, executions: u64, seed: u64, time: Duration) -> Repor
 
 impl Report {
     /// Whether the input was taken.
-    fn execute(&mut self, target: &Target, input: Bytes) -> bool {
+    fn execute(&mut self, target: &Target, input: &Bytes) -> bool {
         self.executions += 1;
-        let decode = || catch_unwind(AssertUnwindSafe(|| (target.decode)(&input)));
+        let decode = || catch_unwind(AssertUnwindSafe(|| (target.decode)(input)));
         let (result, peak) = memory::peak_of(decode);
         let bound = target.memory.bytes(input.len());
         let percent = (peak * 100 / bound) as u64;
@@ -120,7 +121,7 @@ impl Report {
                 let text = panic.downcast_ref::<String>().cloned();
                 let text =
                     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                self.fail(format!("panic: {}", text.unwrap_or_default()), &input);
+                self.fail(format!("panic: {}", text.unwrap_or_default()), input);
                 false
             }
             Ok(taken) => {
@@ -128,7 +129,7 @@ impl Report {
                     self.above_bound += 1;
                     self.fail(
                         format!("{peak} bytes for {}, at most {bound}", input.len()),
-                        &input,
+                        input,
                     );
                 }
                 self.taken += u64::from(taken);

@@ -157,14 +157,14 @@ impl Attackers {
         match attack {
             "rapid reset" => (0..4).for_each(|_| self.spawn(attacks::rapid_reset(target()))),
             "endless continuation" => {
-                (0..4).for_each(|_| self.spawn(attacks::continuation(target())))
+                (0..4).for_each(|_| self.spawn(attacks::continuation(target())));
             }
             "huge headers" => (0..4).for_each(|_| self.spawn(attacks::huge_headers(target()))),
             "pings and settings" => {
-                (0..4).for_each(|_| self.spawn(attacks::control_frames(target())))
+                (0..4).for_each(|_| self.spawn(attacks::control_frames(target())));
             }
             "readers that take nothing" => {
-                (0..16).for_each(|_| self.spawn(attacks::slow_readers(target())))
+                (0..16).for_each(|_| self.spawn(attacks::slow_readers(target())));
             }
             "silent connections" => self.spawn(attacks::connections(target(), connections)),
             _ => (0..4).for_each(|_| {
