@@ -14,6 +14,8 @@ const LEDGER: &str = "talea.ledger.v1";
 struct Contract<'a> {
     /// By full name, with a dot in front.
     messages: BTreeMap<String, &'a DescriptorProto>,
+    /// Full names of what nodes answer with.
+    answers: BTreeSet<&'a str>,
 }
 
 /// Rust code with the shape of every message of a package.
@@ -25,7 +27,10 @@ pub fn generate(files: &FileDescriptorSet, package: &str) -> String {
             messages.insert(name, message);
         }
     }
-    let contract = Contract { messages };
+    let services = files.file.iter().flat_map(|file| &file.service);
+    let methods = services.flat_map(|service| &service.method);
+    let answers = methods.map(|method| method.output_type()).collect();
+    let contract = Contract { messages, answers };
     let mut code = String::from("// Generated from the contract: what lists of a message cost.\n");
     for (name, message) in &contract.messages {
         if name.strip_prefix(&format!(".{package}.")) == Some(message.name()) {
@@ -52,10 +57,14 @@ impl Contract<'_> {
             .map(|(number, shape)| format!("({number}, {shape})"))
             .collect();
         let fields = fields.join(", ");
+        let answer = match self.answers.contains(name) {
+            true => "const IS_ANSWER: bool = true; ",
+            false => "",
+        };
         let written = write!(
             code,
             "pub static {constant}: Shape = Shape {{ bytes: {bytes}, fields: &[{fields}] }};\n\
-             impl Shaped for super::{own} {{ fn shape() -> &'static Shape {{ &{constant} }} }}\n\
+             impl Shaped for super::{own} {{ {answer}fn shape() -> &'static Shape {{ &{constant} }} }}\n\
              const _: () = assert!(::core::mem::size_of::<super::{own}>() <= {bytes});\n"
         );
         written.expect("text takes text");

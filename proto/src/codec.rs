@@ -1,5 +1,5 @@
-//! Messages on a gRPC connection: protobuf, with the entries of lists counted before they are decoded, so
-//! that neither a client nor a node makes the other take much more memory than it sends.
+//! Messages on a gRPC connection: protobuf, with the entries of lists counted before requests are decoded, so
+//! that no client makes a node take much more memory than it sends.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use tonic_prost::{ProstCodec, ProstEncoder};
 
 use crate::ApiError;
 
-/// Encodes as usual; decodes messages whose lists are in proportion.
+/// Encodes as usual; decodes requests whose lists are in proportion, and answers.
 #[derive(Debug)]
 pub struct BoundedCodec<T, U>(PhantomData<(T, U)>);
 
@@ -58,10 +58,10 @@ impl<U: Message + Default + Shaped> Decoder for BoundedDecoder<U> {
 /// Decodes one message.
 ///
 /// # Errors
-/// INVALID_ARGUMENT when its lists have more entries than its length justifies; INTERNAL, as gRPC wants it,
+/// INVALID_ARGUMENT when the lists of a request have more entries than its length justifies; INTERNAL, as gRPC wants it,
 /// when it is no message.
 pub fn decode<U: Message + Default + Shaped>(bytes: bytes::Bytes) -> Result<U, Status> {
-    if !U::shape().permits(&bytes) {
+    if !U::IS_ANSWER && !U::shape().permits(&bytes) {
         let error = ApiError::invalid(
             "request",
             "its lists have more entries than its length justifies",

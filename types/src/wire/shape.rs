@@ -29,6 +29,10 @@ pub enum Field {
 
 /// A message of known shape.
 pub trait Shaped {
+    /// Whether nodes answer with it. Small entries are what an answer has many of (a state of each of thousands
+    /// of transactions), and whoever asked chose the node.
+    const IS_ANSWER: bool = false;
+
     /// Its shape.
     fn shape() -> &'static Shape;
 }
