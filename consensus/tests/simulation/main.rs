@@ -72,9 +72,9 @@ fn faults_heal_and_nobody_contradicts_itself_seeds_200_to_319() {
     survive_seeds(200..320);
 }
 
-/// `TALEA_SEEDS=1000..20000 cargo test --release -p talea-consensus --test simulation -- --ignored`
 #[test]
-#[ignore = "as many seeds as TALEA_SEEDS says"]
+#[ignore = "takes as long as there are seeds: \
+            TALEA_SEEDS=1000..20000 cargo test --release -p talea-consensus --test simulation -- --ignored"]
 fn faults_heal_and_nobody_contradicts_itself_many_seeds() {
     let range = std::env::var("TALEA_SEEDS").unwrap_or_else(|_| "1000..3000".to_owned());
     let (from, to) = range.split_once("..").expect("FROM..TO");
