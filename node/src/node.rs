@@ -5,7 +5,6 @@ use std::thread;
 
 use parking_lot::RwLock;
 use talea_consensus::EngineError;
-use talea_consensus::timeouts::TimeoutBounds;
 use talea_genesis::GenesisRecord;
 use talea_types::{PublicKey, ValidatorId};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -122,7 +121,8 @@ impl Node {
         let tip = state.tip;
         tracing::info!(height = tip.height, hash = %tip.hash, "recovered the state");
 
-        let (identity, engine) = engine(config, chain, &keys).start(&mut stores, &state)?;
+        let setup = EngineSetup::configured(&config.consensus, chain, keys.voting.clone());
+        let (identity, engine) = setup.start(&mut stores, &state)?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let history = Arc::new(state.history);
         let replica = Replica::new(
@@ -292,22 +292,6 @@ impl Drop for StopOnBug {
         if thread::panicking() {
             std::process::exit(crate::EXIT_BUG);
         }
-    }
-}
-
-fn engine(config: &NodeConfig, chain: talea_types::ChainId, keys: &NodeKeys) -> EngineSetup {
-    let timing = &config.consensus;
-    EngineSetup {
-        chain,
-        voting_key: keys.voting.clone(),
-        timeouts: TimeoutBounds {
-            propose_min: timing.propose_timeout_ms_min,
-            vote_min: timing.vote_timeout_ms_min,
-            propose_initial: timing.propose_timeout_ms_initial,
-            vote_initial: timing.vote_timeout_ms_initial,
-            max: timing.timeout_ms_max,
-        },
-        heartbeat_ms: timing.heartbeat_ms,
     }
 }
 

@@ -6,6 +6,7 @@ use talea_types::{ChainId, SecretKey, ValidatorId};
 
 use super::{RecoveredState, RecoveryError, Stores, committed_rounds, consensus_records};
 use crate::api::ReadHistory;
+use crate::config::ConsensusConfig;
 
 /// Why an engine cannot continue.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,27 @@ pub struct EngineSetup {
 }
 
 impl EngineSetup {
+    /// As the configuration says.
+    #[must_use]
+    pub const fn configured(
+        timing: &ConsensusConfig,
+        chain: ChainId,
+        voting_key: Option<SecretKey>,
+    ) -> Self {
+        Self {
+            chain,
+            voting_key,
+            timeouts: TimeoutBounds {
+                propose_min: timing.propose_timeout_ms_min,
+                vote_min: timing.vote_timeout_ms_min,
+                propose_initial: timing.propose_timeout_ms_initial,
+                vote_initial: timing.vote_timeout_ms_initial,
+                max: timing.timeout_ms_max,
+            },
+            heartbeat_ms: timing.heartbeat_ms,
+        }
+    }
+
     /// The engine, and who votes with it.
     ///
     /// # Errors

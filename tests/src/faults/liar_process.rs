@@ -9,7 +9,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use bytes::Bytes;
 use parking_lot::RwLock;
-use talea_consensus::timeouts::TimeoutBounds;
 use talea_consensus::{Evidence, PeerId as NetworkKey};
 use talea_ledger::Delta;
 use talea_node::config::{LoadedConfig, NodeConfig, NodeKeys};
@@ -104,19 +103,7 @@ impl LiarProcess {
             &mut stores,
             CheckpointOptions::default(),
         )?;
-        let timing = &config.consensus;
-        let setup = EngineSetup {
-            chain,
-            voting_key: Some(voting_key.clone()),
-            timeouts: TimeoutBounds {
-                propose_min: timing.propose_timeout_ms_min,
-                vote_min: timing.vote_timeout_ms_min,
-                propose_initial: timing.propose_timeout_ms_initial,
-                vote_initial: timing.vote_timeout_ms_initial,
-                max: timing.timeout_ms_max,
-            },
-            heartbeat_ms: timing.heartbeat_ms,
-        };
+        let setup = EngineSetup::configured(&config.consensus, chain, Some(voting_key.clone()));
         let (identity, engine) = setup.start(&mut stores, &state)?;
         let own = identity.context("the voting key is a validator's")?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
@@ -125,7 +112,7 @@ impl LiarProcess {
                 chain,
                 identity,
                 mempool: MempoolLimits::DEFAULT,
-                block_interval_ms: timing.block_interval_ms,
+                block_interval_ms: config.consensus.block_interval_ms,
                 rejoin: stores.rejoin,
             },
             Recovered {
