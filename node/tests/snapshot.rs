@@ -162,14 +162,8 @@ fn a_missing_end_and_a_longer_one_are_found() {
     ));
 }
 
-/// Head and objects of a good snapshot, to make bad ones of.
-fn parts(
-    node: &NodeData,
-    path: &Path,
-    chain: &api_support::TestChain,
-) -> (SnapshotHead, Vec<StateObject>) {
-    let reader = SnapshotReader::open(&node.memory, path).unwrap();
-    let head = reader.head().clone();
+/// The objects of the state as it is, in the order of a snapshot.
+fn objects_of(chain: &api_support::TestChain) -> Vec<StateObject> {
     let ledger = chain.ledger.read();
     let mut objects: Vec<StateObject> = ledger
         .objects()
@@ -180,7 +174,18 @@ fn parts(
         })
         .collect();
     objects.sort_unstable();
-    (head, objects)
+    objects
+}
+
+/// Head and objects of a good snapshot, to make bad ones of.
+fn parts(
+    node: &NodeData,
+    path: &Path,
+    chain: &api_support::TestChain,
+) -> (SnapshotHead, Vec<StateObject>) {
+    let reader = SnapshotReader::open(&node.memory, path).unwrap();
+    let head = reader.head().clone();
+    (head, objects_of(chain))
 }
 
 #[test]
@@ -263,17 +268,7 @@ fn what_a_liar_makes_is_refused() {
 /// Objects of a state one block later than the one at hand: a whole state, and not the one decided.
 fn chain_of_another_height(chain: &api_support::TestChain) -> Vec<StateObject> {
     extend(chain, 1);
-    let ledger = chain.ledger.read();
-    let mut objects: Vec<StateObject> = ledger
-        .objects()
-        .map(|(key, value)| StateObject {
-            path: key.path().0,
-            key: key.to_bytes(),
-            value,
-        })
-        .collect();
-    objects.sort_unstable();
-    objects
+    objects_of(chain)
 }
 
 #[test]
