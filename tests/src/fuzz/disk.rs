@@ -30,43 +30,36 @@ const DIRECTORY: &str = "log";
 const SALT: [u8; 16] = [7; 16];
 
 pub(super) fn targets() -> Vec<Target> {
-    let target = |name, bytes_max, memory, seeds, decode| Target {
-        name,
-        bytes_max,
-        memory,
-        seeds,
-        decode,
-    };
     vec![
-        target("log-segment", 64 << 10, LOG, seeds::segments, segment),
-        target(
+        Target::new("log-segment", 64 << 10, LOG, seeds::segments, segment),
+        Target::new(
             "block-log-frames",
             16 << 10,
             LOG,
             seeds::block_frames,
             block_frames,
         ),
-        target(
+        Target::new(
             "consensus-log-frames",
             16 << 10,
             LOG,
             seeds::consensus_frames,
             consensus_frames,
         ),
-        target("checkpoint", 64 << 10, TABLE, seeds::pages, |bytes| {
+        Target::new("checkpoint", 64 << 10, TABLE, seeds::pages, |bytes| {
             by_name("checkpoint", bytes)
         }),
-        target("index", 16 << 10, TABLE, seeds::index_values, |bytes| {
+        Target::new("index", 16 << 10, TABLE, seeds::index_values, |bytes| {
             by_name("index", bytes)
         }),
-        target(
+        Target::new(
             "stored-value",
             8 << 10,
             Bound::STRICT,
             seeds::stored,
             |bytes| by_name("stored-value", bytes),
         ),
-        target(
+        Target::new(
             "history-record",
             64 << 10,
             RESULTS,

@@ -27,52 +27,45 @@ const PROOF: Bound = Bound {
 };
 
 pub(super) fn targets() -> Vec<Target> {
-    let target = |name, bytes_max, memory, seeds, decode| Target {
-        name,
-        bytes_max,
-        memory,
-        seeds,
-        decode,
-    };
     let strict = Bound::STRICT;
     vec![
-        target(
+        Target::new(
             "rule-pack",
             RULE_PACK_BYTES_MAX + 64,
             strict,
             seeds::packs,
             pack,
         ),
-        target(
+        Target::new(
             "proof-file",
             256 << 10,
             PROOF,
             seeds::proof_files,
             proof_file,
         ),
-        target("envelope", 256 << 10, strict, seeds::envelopes, envelope),
-        target(
+        Target::new("envelope", 256 << 10, strict, seeds::envelopes, envelope),
+        Target::new(
             "rule-pack-text",
             16 << 10,
             TEXT,
             seeds::pack_texts,
             pack_text,
         ),
-        target(
+        Target::new(
             "genesis-document",
             16 << 10,
             TEXT,
             seeds::genesis_documents,
             genesis,
         ),
-        target(
+        Target::new(
             "contribution",
             16 << 10,
             TEXT,
             seeds::contributions,
             contribution,
         ),
-        target("settings", 16 << 10, TEXT, seeds::settings, settings),
+        Target::new("settings", 16 << 10, TEXT, seeds::settings, settings),
     ]
 }
 

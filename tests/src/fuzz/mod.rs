@@ -43,6 +43,24 @@ pub struct Target {
     pub decode: fn(&Bytes) -> bool,
 }
 
+impl Target {
+    const fn new(
+        name: &'static str,
+        bytes_max: usize,
+        memory: Bound,
+        seeds: fn() -> Vec<Vec<u8>>,
+        decode: fn(&Bytes) -> bool,
+    ) -> Self {
+        Self {
+            name,
+            bytes_max,
+            memory,
+            seeds,
+            decode,
+        }
+    }
+}
+
 /// Memory as a function of the input's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
