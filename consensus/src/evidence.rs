@@ -1,6 +1,6 @@
 //! Proof that a validator said two different things in one place.
 
-use talea_types::{Hash, ValidatorId};
+use talea_types::{ChainId, Hash, Signature, ValidatorId};
 
 use crate::message::{SignedProposal, SignedVote};
 
@@ -35,6 +35,31 @@ impl Evidence {
         match self {
             Self::Votes { first, .. } => first.vote.validator,
             Self::Proposals { first, .. } => first.proposer,
+        }
+    }
+
+    /// In which round.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        match self {
+            Self::Votes { first, .. } => first.vote.round,
+            Self::Proposals { first, .. } => first.round,
+        }
+    }
+
+    /// The two statements as they were signed, each with its signature.
+    #[must_use]
+    pub fn statements(&self, chain: &ChainId) -> [(Vec<u8>, Signature); 2] {
+        match self {
+            Self::Votes { first, second } => {
+                [first, second].map(|one| (one.vote.signed_message(chain), one.signature))
+            }
+            Self::Proposals {
+                first,
+                second,
+                content_digests,
+            } => [(first, &content_digests.0), (second, &content_digests.1)]
+                .map(|(one, content)| (one.signed_message_of(chain, content), one.signature)),
         }
     }
 

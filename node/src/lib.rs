@@ -14,6 +14,7 @@ pub mod history;
 pub mod home;
 pub mod host;
 pub mod interface;
+pub mod kept_evidence;
 pub mod limits;
 pub mod localnet;
 pub mod mempool;

@@ -238,6 +238,16 @@ pub struct MempoolLimits {
     pub seal_delay_busy_ms: u64,
 }
 
+/// Figures of kept evidence.
+pub mod evidence {
+    /// Files at most.
+    pub const FILES_MAX: usize = 256;
+    /// Files against one validator at most.
+    pub const FILES_PER_VALIDATOR_MAX: usize = 16;
+    /// Bytes of one file that are read; two signed statements are a tenth of it.
+    pub const FILE_BYTES_MAX: usize = 16 << 10;
+}
+
 /// Figures of the admission of transactions.
 pub mod admission {
     use crate::allowance::Terms;

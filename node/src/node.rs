@@ -16,13 +16,14 @@ use crate::driver::{Driver, DriverParts, PeerBook, Publisher, Readers, Request};
 use crate::history::History;
 use crate::host::{Host, HostError};
 use crate::interface::{CommittedRecord, SharedLedger, Tip};
+use crate::kept_evidence::EvidenceFiles;
 use crate::limits::{MempoolLimits, replica as limits};
 use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle};
 use crate::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores};
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
-use crate::storage::disk::StdDisk;
+use crate::storage::disk::{Disk, StdDisk};
 use crate::telemetry::Metrics;
 use crate::upkeep::{Retention, Upkeep, UpkeepParts};
 
@@ -82,6 +83,8 @@ pub struct Node {
     pub register: Arc<Register>,
     /// Asks the driver.
     pub requests: mpsc::Sender<Request>,
+    /// Proofs against validators.
+    pub evidence: EvidenceFiles,
     /// Figures.
     pub metrics: Arc<Metrics>,
     /// Who votes here.
@@ -201,6 +204,8 @@ impl Node {
                 source,
             }
         })?;
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        let evidence = EvidenceFiles::new(&disk, &config.data_dir, chain);
         let driver = Driver::new(DriverParts {
             host: Host::new(
                 replica,
@@ -214,6 +219,7 @@ impl Node {
             peers: book,
             verifier,
             publisher,
+            evidence: evidence.clone(),
             submissions,
             requests: request_receiver,
         });
@@ -230,6 +236,7 @@ impl Node {
             network,
             register,
             requests,
+            evidence,
             metrics,
             identity,
             network_key: own,

@@ -179,13 +179,19 @@ impl SignedProposal {
     /// What the proposer signs.
     #[must_use]
     pub fn signed_message(&self, chain_id: &ChainId) -> Vec<u8> {
+        self.signed_message_of(chain_id, &Self::content_digest(&self.content))
+    }
+
+    /// The same where only the digest of the content is known.
+    #[must_use]
+    pub fn signed_message_of(&self, chain_id: &ChainId, content: &Hash) -> Vec<u8> {
         proposal_sign_bytes(
             chain_id,
             self.height,
             self.round,
             self.lock_round,
             &self.block_hash,
-            &Self::content_digest(&self.content),
+            content,
             &self.proposer,
         )
     }

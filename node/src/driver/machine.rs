@@ -14,6 +14,7 @@ use super::{BatchVerdict, PeerBook, Publisher};
 use crate::admission::{Reply, VerifierPool};
 use crate::host::{Log, Surroundings};
 use crate::interface::{Admission, CommittedRecord};
+use crate::kept_evidence::EvidenceFiles;
 use crate::network::{NetworkHandle, PeerFault, Priority};
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Audience, Lane, Now, Severity};
@@ -31,6 +32,7 @@ pub(super) struct Machine {
     pub(super) replies: BTreeMap<u64, Reply>,
     started: Instant,
     wake_at: Option<u64>,
+    evidence: EvidenceFiles,
 }
 
 impl Machine {
@@ -41,6 +43,7 @@ impl Machine {
         verifier: VerifierPool,
         publisher: Publisher,
         verdicts: mpsc::UnboundedSender<BatchVerdict>,
+        evidence: EvidenceFiles,
     ) -> Self {
         Self {
             network,
@@ -52,6 +55,7 @@ impl Machine {
             replies: BTreeMap::new(),
             started: Instant::now(),
             wake_at: None,
+            evidence,
         }
     }
 
@@ -166,6 +170,10 @@ impl Surroundings for Machine {
     }
 
     fn on_evidence(&mut self, evidence: &Evidence) {
+        if let Err(error) = self.evidence.keep(evidence) {
+            tracing::error!(%error, "evidence cannot be written; the node stops");
+            std::process::exit(crate::EXIT_STORAGE);
+        }
         tracing::error!(?evidence, "a validator contradicted itself");
         self.publisher.on_evidence();
     }

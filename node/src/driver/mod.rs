@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::{Submission, VerifierPool};
 use crate::host::{Host, HostError};
+use crate::kept_evidence::EvidenceFiles;
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver};
 use crate::register::Register;
@@ -57,6 +58,8 @@ pub struct DriverParts {
     pub verifier: VerifierPool,
     /// Hands committed blocks to their readers.
     pub publisher: Publisher,
+    /// Where evidence is kept.
+    pub evidence: EvidenceFiles,
     /// Verified transactions of clients.
     pub submissions: mpsc::Receiver<Submission>,
     /// Asks.
@@ -90,6 +93,7 @@ impl Driver {
                 parts.verifier,
                 parts.publisher,
                 verdict_sender,
+                parts.evidence,
             ),
             receiver: parts.receiver,
             submissions: parts.submissions,

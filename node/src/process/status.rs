@@ -8,7 +8,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use talea_consensus::{Evidence, PeerId as NetworkKey};
+use talea_consensus::PeerId as NetworkKey;
 use talea_types::PublicKey;
 use tokio::sync::{mpsc, watch};
 
@@ -21,6 +21,7 @@ use crate::{
     driver::Request,
     history::History,
     interface::{SharedLedger, Tip},
+    kept_evidence::{EvidenceFiles, KeptEvidence},
     network::{NetworkHandle, PeerId, PeerStatus, Priority},
     node::Node,
     register::RegisteredPeer,
@@ -38,6 +39,7 @@ pub(super) struct StatusSources {
     history: Arc<History>,
     ledger: SharedLedger,
     register: Arc<Register>,
+    evidence: EvidenceFiles,
     data_dir: PathBuf,
     mempool_bytes_max: u64,
     heartbeat_ms: u64,
@@ -56,6 +58,7 @@ impl StatusSources {
             history: Arc::clone(&node.history),
             ledger: Arc::clone(&node.ledger),
             register: Arc::clone(&node.register),
+            evidence: node.evidence.clone(),
             data_dir: config.data_dir.clone(),
             mempool_bytes_max: config.mempool.bytes_max as u64,
             heartbeat_ms: config.consensus.heartbeat_ms,
@@ -120,6 +123,7 @@ impl StatusSources {
             },
             ..NodeStatus::default()
         };
+        status.evidence = self.evidence.read().into_iter().map(shown).collect();
         if let Some(replica) = replica {
             status.round = replica.engine.round;
             status.syncing_target =
@@ -130,7 +134,6 @@ impl StatusSources {
                 batches: replica.batches as u64,
                 bytes_max: self.mempool_bytes_max,
             };
-            status.evidence = replica.evidence.iter().rev().map(evidence).collect();
             let [propose_ms, prevote_ms, precommit_ms] = replica.engine.waits_ms;
             status.timeouts = TimeoutState {
                 propose_ms,
@@ -214,15 +217,11 @@ fn dropped(link: &PeerStatus) -> u64 {
         .sum()
 }
 
-fn evidence(evidence: &Evidence) -> EvidenceState {
+fn shown(evidence: KeptEvidence) -> EvidenceState {
     EvidenceState {
-        validator: evidence.validator(),
-        height: evidence.height(),
-        description: match evidence {
-            Evidence::Votes { .. } => "it signed two different votes of one kind in one round",
-            Evidence::Proposals { .. } => "it signed two different proposals in one round",
-        }
-        .to_owned(),
+        validator: evidence.validator,
+        height: evidence.height,
+        description: evidence.description,
     }
 }
 

@@ -69,6 +69,14 @@ async fn a_validator_that_breaks_every_rule_stops_nobody() {
     crate::network::send(&cluster.endpoints()[..HOSTILE], payments).await;
     cluster.network.node(HOSTILE).start().unwrap();
     cluster.check(&balances).await;
+
+    // What was proved against it is not forgotten.
+    cluster.network.node(VICTIM).restart().unwrap();
+    cluster.check(&balances).await;
+    let liar = cluster.keys.validators[HOSTILE].id;
+    let status = cluster.client(VICTIM).node_status().await.unwrap();
+    let mut proved = status.evidence.iter();
+    assert!(proved.any(|one| one.validator == liar.as_bytes()[..]));
     cluster.network.stop();
 }
 
