@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod api;
+pub mod bootstrap;
 mod budget;
 pub mod config;
 pub mod decoders;
