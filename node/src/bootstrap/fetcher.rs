@@ -356,7 +356,7 @@ impl Fetcher {
                 Ok(Ok(()))
             }
             Err(error) if error.is_of_the_disk() => Err(error.into()),
-            Err(error) => Ok(Err(error.to_string())),
+            Err(error) => Ok(Err(does_not_verify(&error))),
         }
     }
 
@@ -386,7 +386,7 @@ impl Fetcher {
                 passed_over: self.peers.passed_over(),
             })),
             Err(UpkeepError::Snapshot(error)) if !error.is_of_the_disk() => {
-                self.on_trouble(now, Trouble::Wrong(error.to_string()))?;
+                self.on_trouble(now, Trouble::Wrong(does_not_verify(&error)))?;
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -511,4 +511,8 @@ impl Fetcher {
             transfer.next_offset += CHUNK_BYTES;
         }
     }
+}
+
+fn does_not_verify(error: &SnapshotError) -> String {
+    format!("what it sent does not verify: {error}")
 }
