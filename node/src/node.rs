@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
 use crate::api::ReadHistory;
+use crate::bootstrap::SnapshotServer;
 use crate::config::{NodeConfig, NodeKeys, NodeRole};
 use crate::driver::{Driver, DriverParts, PeerBook, Publisher, Readers, Request};
 use crate::history::History;
@@ -182,8 +183,9 @@ impl Node {
             tip: tip_sender,
             commits: commits.clone(),
         };
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let parts = UpkeepParts {
-            disk: Arc::new(StdDisk),
+            disk: Arc::clone(&disk),
             data: config.data_dir.clone(),
             chain,
             genesis_set,
@@ -204,8 +206,12 @@ impl Node {
                 source,
             }
         })?;
-        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let evidence = EvidenceFiles::new(&disk, &config.data_dir, chain);
+        let snapshots = SnapshotServer::start(&disk, &config.data_dir, network.clone());
+        let snapshots = snapshots.map_err(|source| StartError::System {
+            what: "starting the server of snapshots",
+            source,
+        })?;
         let driver = Driver::new(DriverParts {
             host: Host::new(
                 replica,
@@ -220,6 +226,7 @@ impl Node {
             verifier,
             publisher,
             evidence: evidence.clone(),
+            snapshots,
             submissions,
             requests: request_receiver,
         });

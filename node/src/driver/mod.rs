@@ -13,6 +13,7 @@ use talea_types::{BatchDigest, VerifiedTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::{Submission, VerifierPool};
+use crate::bootstrap::SnapshotServer;
 use crate::host::{Host, HostError};
 use crate::kept_evidence::EvidenceFiles;
 use crate::limits::replica as limits;
@@ -60,6 +61,8 @@ pub struct DriverParts {
     pub publisher: Publisher,
     /// Where evidence is kept.
     pub evidence: EvidenceFiles,
+    /// Serves snapshots to nodes that begin after one.
+    pub snapshots: SnapshotServer,
     /// Verified transactions of clients.
     pub submissions: mpsc::Receiver<Submission>,
     /// Asks.
@@ -92,6 +95,7 @@ impl Driver {
                 parts.peers,
                 parts.verifier,
                 parts.publisher,
+                parts.snapshots,
                 verdict_sender,
                 parts.evidence,
             ),
