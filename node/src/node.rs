@@ -200,13 +200,12 @@ impl Node {
             source,
         })?;
         readers.checkpoints.observe(upkeep.observer(parts));
-        let publisher = Publisher::start(readers, Arc::clone(&metrics)).map_err(|source| {
-            StartError::System {
-                what: "starting the publisher",
-                source,
-            }
-        })?;
         let evidence = EvidenceFiles::new(&disk, &config.data_dir, chain);
+        let publisher = Publisher::start(readers, evidence.clone(), Arc::clone(&metrics));
+        let publisher = publisher.map_err(|source| StartError::System {
+            what: "starting the publisher",
+            source,
+        })?;
         let snapshots = SnapshotServer::start(&disk, &config.data_dir, network.clone());
         let snapshots = snapshots.map_err(|source| StartError::System {
             what: "starting the server of snapshots",
@@ -225,7 +224,6 @@ impl Node {
             peers: book,
             verifier,
             publisher,
-            evidence: evidence.clone(),
             snapshots,
             submissions,
             requests: request_receiver,

@@ -15,7 +15,6 @@ use crate::admission::{Reply, VerifierPool};
 use crate::bootstrap::SnapshotServer;
 use crate::host::{Log, Surroundings};
 use crate::interface::{Admission, CommittedRecord};
-use crate::kept_evidence::EvidenceFiles;
 use crate::network::{NetworkHandle, PeerFault, Priority};
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Audience, Lane, Now, Severity};
@@ -34,7 +33,6 @@ pub(super) struct Machine {
     pub(super) replies: BTreeMap<u64, Reply>,
     started: Instant,
     wake_at: Option<u64>,
-    evidence: EvidenceFiles,
 }
 
 impl Machine {
@@ -46,7 +44,6 @@ impl Machine {
         publisher: Publisher,
         snapshots: SnapshotServer,
         verdicts: mpsc::UnboundedSender<BatchVerdict>,
-        evidence: EvidenceFiles,
     ) -> Self {
         Self {
             network,
@@ -59,7 +56,6 @@ impl Machine {
             replies: BTreeMap::new(),
             started: Instant::now(),
             wake_at: None,
-            evidence,
         }
     }
 
@@ -180,12 +176,8 @@ impl Surroundings for Machine {
     }
 
     fn on_evidence(&mut self, evidence: &Evidence) {
-        if let Err(error) = self.evidence.keep(evidence) {
-            tracing::error!(%error, "evidence cannot be written; the node stops");
-            std::process::exit(crate::EXIT_STORAGE);
-        }
         tracing::error!(?evidence, "a validator contradicted itself");
-        self.publisher.on_evidence();
+        self.publisher.on_evidence(evidence);
     }
 
     fn on_synced(&mut self, log: Log, took: Duration) {

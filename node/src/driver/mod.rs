@@ -15,7 +15,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::admission::{Submission, VerifierPool};
 use crate::bootstrap::SnapshotServer;
 use crate::host::{Host, HostError};
-use crate::kept_evidence::EvidenceFiles;
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver};
 use crate::register::Register;
@@ -59,8 +58,6 @@ pub struct DriverParts {
     pub verifier: VerifierPool,
     /// Hands committed blocks to their readers.
     pub publisher: Publisher,
-    /// Where evidence is kept.
-    pub evidence: EvidenceFiles,
     /// Serves snapshots to nodes that begin after one.
     pub snapshots: SnapshotServer,
     /// Verified transactions of clients.
@@ -97,7 +94,6 @@ impl Driver {
                 parts.publisher,
                 parts.snapshots,
                 verdict_sender,
-                parts.evidence,
             ),
             receiver: parts.receiver,
             submissions: parts.submissions,

@@ -6,12 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
+use talea_consensus::Evidence;
 use talea_ledger::Delta;
 use tokio::sync::{broadcast, watch};
 
 use crate::api::ReadHistory;
 use crate::history::{History, HistoryError};
 use crate::interface::{CommittedRecord, Tip};
+use crate::kept_evidence::EvidenceFiles;
 use crate::limits::replica::HISTORY_QUEUE_BLOCKS;
 use crate::storage::checkpoint::{CheckpointError, CheckpointWriter, StateChange, StateDelta};
 use crate::telemetry::{FaultKind, Metrics};
@@ -32,6 +34,7 @@ pub struct Readers {
 pub struct Publisher {
     queue: Option<Sender<(Arc<CommittedRecord>, Delta)>>,
     thread: Option<thread::JoinHandle<()>>,
+    evidence: EvidenceFiles,
     metrics: Arc<Metrics>,
 }
 
@@ -49,7 +52,11 @@ impl Publisher {
     ///
     /// # Errors
     /// When the system gives no more threads.
-    pub fn start(readers: Readers, metrics: Arc<Metrics>) -> std::io::Result<Self> {
+    pub fn start(
+        readers: Readers,
+        evidence: EvidenceFiles,
+        metrics: Arc<Metrics>,
+    ) -> std::io::Result<Self> {
         let (queue, blocks) = bounded::<(Arc<CommittedRecord>, Delta)>(HISTORY_QUEUE_BLOCKS);
         let counted = Arc::clone(&metrics);
         let thread = thread::Builder::new().name("publisher".to_owned()).spawn(move || {
@@ -69,6 +76,7 @@ impl Publisher {
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
+            evidence,
             metrics,
         })
     }
@@ -84,7 +92,12 @@ impl Publisher {
         self.metrics.on_peer_fault(peer, kind);
     }
 
-    pub(super) fn on_evidence(&self) {
+    /// Keeps it before anybody is shown it.
+    pub(super) fn on_evidence(&self, evidence: &Evidence) {
+        if let Err(error) = self.evidence.keep(evidence) {
+            tracing::error!(%error, "evidence cannot be written; the node stops");
+            std::process::exit(crate::EXIT_STORAGE);
+        }
         self.metrics.evidence.inc();
     }
 
