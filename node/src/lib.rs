@@ -1,6 +1,7 @@
 //! The validator and observer process: driver, network, storage, gRPC.
 
 pub mod admission;
+mod allowance;
 pub mod api;
 mod budget;
 pub mod config;

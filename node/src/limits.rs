@@ -252,15 +252,26 @@ pub struct MempoolLimits {
 
 /// Figures of the admission of transactions.
 pub mod admission {
+    use crate::allowance::Terms;
+
     /// Peers' batches waiting for their signatures to be verified at most, bytes.
     pub const BATCH_QUEUE_BYTES_MAX: usize = 64 << 20;
     /// What a waiting transaction is charged beside its bytes, bytes.
     pub const TRANSACTION_OVERHEAD_BYTES: usize = 512;
+    /// Transactions of one connection whose signatures do not verify: a client with a wrong key in a bulk
+    /// upload hears of it and goes on within a minute, and an attacker costs a thousandth of a core.
+    pub(crate) const BAD_SIGNATURES: Terms = Terms {
+        burst: 256,
+        per_second: 32,
+        owed_max: 1_920,
+    };
 }
 
 /// Figures of the gRPC server.
 pub mod api {
     use std::time::Duration;
+
+    use crate::allowance::Terms;
 
     /// An answer is sent this long before the client's own deadline.
     pub const ANSWER_BEFORE_DEADLINE: Duration = Duration::from_millis(100);
@@ -282,6 +293,8 @@ pub mod api {
     pub const SUBMIT_STREAMS_MAX: usize = 256;
     /// Messages of one submission stream being admitted at once at most.
     pub const STREAM_ADMISSIONS_MAX: usize = 4;
+    /// Between two messages that are read of a submission stream whose connection owes for invalid signatures.
+    pub const OWING_PAUSE: Duration = Duration::from_millis(250);
     /// Events that a watcher is sent in one message at most.
     pub const EVENTS_PER_MESSAGE: usize = 100;
     /// A client that says nothing for this long after it connected is closed.
@@ -305,6 +318,15 @@ pub mod api {
     pub const LOCAL_ERROR_RESETS_MAX: usize = 256;
     /// Readers' tokens that are remembered as verified at most.
     pub const READER_TOKENS_KEPT: usize = 4_096;
+    /// Frames of one connection that carry no request, such as pings: far above what a client needs to keep a
+    /// connection alive and measure it. In units of one update of a window, of which bulk answers need many.
+    pub(crate) const CONTROL_FRAMES: Terms = Terms {
+        burst: 64_000,
+        per_second: 16_000,
+        owed_max: 160_000,
+    };
+    /// What a control frame other than an update of a window costs.
+    pub const CONTROL_FRAME_COST: i64 = 16;
     /// Headers of one request at most, bytes.
     pub const HEADER_BYTES_MAX: u32 = 16 << 10;
     /// Bytes of one connection received and not yet read at most.

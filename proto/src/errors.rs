@@ -32,6 +32,8 @@ pub mod reason {
     pub const QUOTA_EXCEEDED: &str = "QUOTA_EXCEEDED";
     /// The node has too much waiting.
     pub const MEMPOOL_FULL: &str = "MEMPOOL_FULL";
+    /// Too many transactions on the connection had signatures that do not verify.
+    pub const TOO_MANY_INVALID: &str = "TOO_MANY_INVALID";
     /// The caller has too many calls or streams open.
     pub const TOO_MANY_CALLS: &str = "TOO_MANY_CALLS";
     /// The node is catching up.
@@ -144,7 +146,8 @@ impl ApiError {
         }
     }
 
-    /// Too much at once: `reason` is QUOTA_EXCEEDED, MEMPOOL_FULL or TOO_MANY_CALLS.
+    /// Too much at once: `reason` is QUOTA_EXCEEDED, MEMPOOL_FULL, TOO_MANY_CALLS or
+    /// TOO_MANY_INVALID.
     pub fn exhausted(reason: &str, message: impl Into<String>, retry_after: Duration) -> Self {
         Self {
             retry_after: Some(retry_after),

@@ -1,9 +1,11 @@
 //! Clients' jobs that are worked on together, and the verdicts found so far.
 
+use std::{sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::{Verdict, queue::ClientJob, verdict::Refusal};
+use super::{Standing, Verdict, queue::ClientJob, verdict::Refusal};
 use crate::budget::Permit;
 
 /// A transaction's place: which job, which position in it.
@@ -13,7 +15,15 @@ pub(super) struct Place {
     position: usize,
 }
 
+impl Place {
+    /// Which job.
+    pub(super) const fn job(self) -> usize {
+        self.job
+    }
+}
+
 struct Answer {
+    standing: Arc<Standing>,
     verdicts: Vec<Option<Verdict>>,
     reply: oneshot::Sender<Vec<Verdict>>,
     permit: Permit,
@@ -33,12 +43,14 @@ impl Gathered {
             job,
             ClientJob {
                 transactions: bytes,
+                standing,
                 reply,
                 permit,
             },
         ) in jobs.into_iter().enumerate()
         {
             answers.push(Answer {
+                standing,
                 verdicts: vec![None; bytes.len()],
                 reply,
                 permit,
@@ -49,10 +61,22 @@ impl Gathered {
         (Self { answers }, transactions)
     }
 
-    /// Notes a verdict.
+    /// For each job, how long its connection owes.
+    pub(super) fn waits(&self) -> Vec<Duration> {
+        let answers = self.answers.iter();
+        answers.map(|answer| answer.standing.owes_for()).collect()
+    }
+
+    /// Notes a verdict; the connection pays for a signature that did not verify.
     pub(super) fn set(&mut self, place: Place, verdict: Verdict) {
         let answer = self.answers.get_mut(place.job);
-        let slot = answer.and_then(|answer| answer.verdicts.get_mut(place.position));
+        let slot = answer.and_then(|answer| {
+            // At once, so that what waits of the connection is not verified as well.
+            if matches!(verdict, Err(Refusal::Signature { .. })) {
+                answer.standing.charge();
+            }
+            answer.verdicts.get_mut(place.position)
+        });
         let slot = slot.unwrap_or_else(|| unreachable!("places are made beside the slots"));
         *slot = Some(verdict);
     }
@@ -63,6 +87,7 @@ impl Gathered {
             verdicts,
             reply,
             permit,
+            ..
         } in self.answers
         {
             let verdicts = verdicts

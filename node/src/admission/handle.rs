@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::{
-    Refusal, Verdict,
+    Refusal, Standing, Verdict,
     queue::{ClientJob, Queue},
 };
 use crate::{budget::Budget, limits::admission::TRANSACTION_OVERHEAD_BYTES, telemetry::Metrics};
@@ -24,16 +24,17 @@ impl AdmissionHandle {
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn submit_one(&self, transaction: Bytes) -> Verdict {
-        let verdicts = self.submit(vec![transaction]).await;
+    pub async fn submit_one(&self, transaction: Bytes, standing: &Arc<Standing>) -> Verdict {
+        let verdicts = self.submit(vec![transaction], standing).await;
         verdicts
             .into_iter()
             .next()
             .unwrap_or(Err(Refusal::Stopping))
     }
 
-    /// Submits transactions; one verdict for each, in order. They are taken or refused one by one.
-    pub async fn submit(&self, transactions: Vec<Bytes>) -> Vec<Verdict> {
+    /// Submits transactions of a connection; one verdict for each, in order. They are taken or refused one by
+    /// one, but for a connection that owes.
+    pub async fn submit(&self, transactions: Vec<Bytes>, standing: &Arc<Standing>) -> Vec<Verdict> {
         let count = transactions.len();
         let cost = |bytes: &Bytes| bytes.len().saturating_add(TRANSACTION_OVERHEAD_BYTES);
         let bytes = transactions.iter().map(cost).fold(0, usize::saturating_add);
@@ -49,6 +50,7 @@ impl AdmissionHandle {
         let (reply, answer) = oneshot::channel();
         self.queue.push_client(ClientJob {
             transactions,
+            standing: Arc::clone(standing),
             reply,
             permit,
         });

@@ -5,7 +5,7 @@
 //! bytes -> decode -> check against the committed state -> signatures, many at once -> driver
 //! ```
 //!
-//! Kept true: only [`VerifiedTransaction`](talea_types::VerifiedTransaction)s reach the driver; bytes
+//! Kept true: a client that sends what does not verify pays for it alone; only [`VerifiedTransaction`](talea_types::VerifiedTransaction)s reach the driver; bytes
 //! on their way are bounded, and what does not fit is refused at once; batches of peers go before
 //! clients' transactions; a transaction that is final already is answered with where it is.
 
@@ -13,6 +13,7 @@ mod gathered;
 mod handle;
 mod pool;
 mod queue;
+mod standing;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -22,5 +23,6 @@ mod worker;
 pub use handle::AdmissionHandle;
 pub use pool::{VerifierConfig, VerifierPool};
 pub use queue::{BatchRefusal, BatchReply, BatchVerdict};
+pub use standing::Standing;
 pub use state::{AdmissionState, CommittedState};
 pub use verdict::{Accepted, Refusal, Reply, Submission, Verdict};

@@ -1,8 +1,10 @@
-//! Work that waits for a verifier thread: peers' batches first, then clients' transactions.
+//! Work that waits for a verifier thread: peers' batches first, then clients' transactions. Those of connections
+//! on which something did not verify wait in a lane of their own and get every other turn at most.
 
 use std::{
     collections::VecDeque,
     fmt,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,7 +12,7 @@ use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use talea_types::{Batch, DecodeError, TransactionId, VerifiedTransaction};
 
-use super::Verdict;
+use super::{Standing, Verdict};
 use crate::budget::Permit;
 
 /// Why a peer's batch is refused. The peer is at fault.
@@ -51,6 +53,8 @@ pub(super) struct BatchJob {
 /// A client's transactions to admit.
 pub(super) struct ClientJob {
     pub(super) transactions: Vec<Bytes>,
+    /// Of the connection that they came on.
+    pub(super) standing: Arc<Standing>,
     pub(super) reply: tokio::sync::oneshot::Sender<Vec<Verdict>>,
     /// Given back when the client has its answer.
     pub(super) permit: Permit,
@@ -65,12 +69,62 @@ pub(super) enum Work {
 #[derive(Default)]
 struct Waiting {
     batches: VecDeque<BatchJob>,
-    clients: VecDeque<ClientJob>,
-    /// Transactions in `clients`.
-    transactions: usize,
-    /// When the oldest of `clients` came.
-    since: Option<Instant>,
+    /// Of connections on which everything verified.
+    clean: Lane,
+    /// Of the others. They are worked on apart: one bad signature costs all that are verified with it.
+    suspect: Lane,
+    /// Whether it is the turn of `suspect` where both are due.
+    suspects_turn: bool,
     stopping: bool,
+}
+
+/// Clients' jobs that may be verified together.
+#[derive(Default)]
+struct Lane {
+    jobs: VecDeque<ClientJob>,
+    transactions: usize,
+    /// When the oldest came.
+    since: Option<Instant>,
+}
+
+impl Lane {
+    /// Adds a job; whether a thread must hear of it.
+    fn push(&mut self, job: ClientJob, gather: usize) -> bool {
+        let first = self.jobs.is_empty();
+        self.transactions = self.transactions.saturating_add(job.transactions.len());
+        self.jobs.push_back(job);
+        if first {
+            self.since = Some(Instant::now());
+        }
+        first || self.transactions >= gather
+    }
+
+    /// When it is to be worked on.
+    fn due(&self, gather: usize, delay: Duration) -> Option<Instant> {
+        let since = self.since?;
+        Some(if self.transactions >= gather {
+            since
+        } else {
+            since + delay
+        })
+    }
+
+    /// What one thread works on at once.
+    fn take(&mut self, gather: usize) -> Vec<ClientJob> {
+        let mut jobs = Vec::new();
+        let mut taken = 0_usize;
+        while taken < gather
+            && let Some(job) = self.jobs.pop_front()
+        {
+            taken = taken.saturating_add(job.transactions.len());
+            jobs.push(job);
+        }
+        self.transactions = self.transactions.saturating_sub(taken);
+        if self.jobs.is_empty() {
+            self.since = None;
+        }
+        jobs
+    }
 }
 
 /// The queue. Its bytes are bounded by the permits in its jobs.
@@ -84,7 +138,8 @@ pub(super) struct Queue {
 impl fmt::Debug for Queue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = self.waiting.lock();
-        let (batches, transactions) = (waiting.batches.len(), waiting.transactions);
+        let batches = waiting.batches.len();
+        let transactions = waiting.clean.transactions + waiting.suspect.transactions;
         write!(
             formatter,
             "Queue({batches} batches, {transactions} transactions)"
@@ -120,13 +175,12 @@ impl Queue {
         if waiting.stopping {
             return;
         }
-        let first = waiting.clients.is_empty();
-        waiting.transactions = waiting.transactions.saturating_add(job.transactions.len());
-        waiting.clients.push_back(job);
-        if first {
-            waiting.since = Some(Instant::now());
-        }
-        if first || waiting.transactions >= self.gather {
+        let lane = if job.standing.is_clean() {
+            &mut waiting.clean
+        } else {
+            &mut waiting.suspect
+        };
+        if lane.push(job, self.gather) {
             self.changed.notify_one();
         }
     }
@@ -151,34 +205,37 @@ impl Queue {
             if let Some(job) = waiting.batches.pop_front() {
                 return Some(Work::Batch(job));
             }
-            let Some(since) = waiting.since else {
+            let (gather, delay) = (self.gather, self.gather_delay);
+            let clean = waiting.clean.due(gather, delay);
+            let suspect = waiting.suspect.due(gather, delay);
+            let Some(due) = [clean, suspect].into_iter().flatten().min() else {
                 self.changed.wait(&mut waiting);
                 continue;
             };
-            let due = since + self.gather_delay;
-            if waiting.transactions >= self.gather || Instant::now() >= due {
-                return Some(Work::Clients(self.take_clients(&mut waiting)));
+            let now = Instant::now();
+            let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+            match (is_due(clean), is_due(suspect)) {
+                (false, false) => {
+                    self.changed.wait_until(&mut waiting, due);
+                }
+                (true, other) if !(other && waiting.suspects_turn) => {
+                    waiting.suspects_turn = true;
+                    return Some(self.take_clients(&mut waiting, |waiting| &mut waiting.clean));
+                }
+                _ => {
+                    waiting.suspects_turn = false;
+                    return Some(self.take_clients(&mut waiting, |waiting| &mut waiting.suspect));
+                }
             }
-            self.changed.wait_until(&mut waiting, due);
         }
     }
 
-    fn take_clients(&self, waiting: &mut Waiting) -> Vec<ClientJob> {
-        let mut jobs = Vec::new();
-        let mut taken = 0_usize;
-        while taken < self.gather
-            && let Some(job) = waiting.clients.pop_front()
-        {
-            taken = taken.saturating_add(job.transactions.len());
-            jobs.push(job);
-        }
-        waiting.transactions = waiting.transactions.saturating_sub(taken);
-        if waiting.clients.is_empty() {
-            waiting.since = None;
-        } else {
-            // What is left is taken at once by whoever is free next.
+    fn take_clients(&self, waiting: &mut Waiting, lane: fn(&mut Waiting) -> &mut Lane) -> Work {
+        let jobs = lane(waiting).take(self.gather);
+        if !(waiting.clean.jobs.is_empty() && waiting.suspect.jobs.is_empty()) {
+            // What is left is taken by whoever is free next, when it is due.
             self.changed.notify_one();
         }
-        jobs
+        Work::Clients(jobs)
     }
 }

@@ -181,7 +181,11 @@ async fn each_transaction_gets_its_own_verdict() {
         oversized.into(),
         good.encoded().clone(),
     ];
-    let verdicts = fixture.pool.admission().submit(submitted).await;
+    let verdicts = fixture
+        .pool
+        .admission()
+        .submit(submitted, &Arc::default())
+        .await;
 
     // What was signed for another network has another id here, and its signature does not verify.
     let id_here = SignedTransaction::decode(&chain(), elsewhere.encoded().clone())
@@ -250,6 +254,43 @@ async fn each_transaction_gets_its_own_verdict() {
     );
 }
 
+/// On a connection of its own.
+async fn admit(admission: &AdmissionHandle, transaction: &SignedTransaction) -> Verdict {
+    let bytes = transaction.encoded().clone();
+    admission.submit_one(bytes, &Arc::default()).await
+}
+
+#[tokio::test]
+async fn a_connection_that_owes_is_refused_and_others_do_not_notice() {
+    let fixture = fixture(CONFIG);
+    let admission = fixture.pool.admission();
+    let driver = answer_with(fixture.driver, |_| Ok(()));
+    let standing = Arc::default();
+    let burst = u64::try_from(crate::limits::admission::BAD_SIGNATURES.burst).unwrap();
+    let bad: Vec<Bytes> = (0..burst + 100)
+        .map(|nonce| badly_signed(nonce).encoded().clone())
+        .collect();
+    for verdict in admission.submit(bad, &standing).await {
+        assert!(
+            matches!(verdict, Err(Refusal::Signature { .. })),
+            "{verdict:?}"
+        );
+    }
+    let verified = fixture.metrics.signatures_verified.get();
+    let good = transaction(1);
+    let owing = admission
+        .submit_one(good.encoded().clone(), &standing)
+        .await;
+    assert!(
+        matches!(owing, Err(Refusal::Owing { wait }) if wait.as_secs() >= 2),
+        "{owing:?}"
+    );
+    assert_eq!(fixture.metrics.signatures_verified.get(), verified);
+    assert!(admit(&admission, &good).await.is_ok());
+    drop(fixture.pool);
+    assert_eq!(driver.join().unwrap(), [good.id()]);
+}
+
 #[tokio::test]
 async fn more_bytes_than_fit_are_refused_at_once() {
     let config = AdmissionConfig {
@@ -260,7 +301,7 @@ async fn more_bytes_than_fit_are_refused_at_once() {
     let admission = fixture.pool.admission();
     let waiting = tokio::spawn({
         let admission = admission.clone();
-        async move { admission.submit_one(transaction(1).encoded().clone()).await }
+        async move { admit(&admission, &transaction(1)).await }
     });
     let Submission {
         transactions,
@@ -270,7 +311,7 @@ async fn more_bytes_than_fit_are_refused_at_once() {
     let many: Vec<Bytes> = (2..6)
         .map(|nonce| transaction(nonce).encoded().clone())
         .collect();
-    for verdict in admission.submit(many).await {
+    for verdict in admission.submit(many, &Arc::default()).await {
         assert!(matches!(verdict, Err(Refusal::Busy { waiting_bytes }) if waiting_bytes > 0));
     }
     let id = transactions[0].id();
@@ -295,11 +336,7 @@ async fn a_driver_that_does_not_keep_up_is_not_waited_for() {
     let mut waiting = tokio::task::JoinSet::new();
     for nonce in 0..16 {
         let admission = admission.clone();
-        waiting.spawn(async move {
-            admission
-                .submit_one(transaction(nonce).encoded().clone())
-                .await
-        });
+        waiting.spawn(async move { admit(&admission, &transaction(nonce)).await });
     }
     // The channel holds four; the twelve others have their refusal while nobody takes from it.
     for _ in 0..12 {
@@ -313,7 +350,7 @@ async fn a_driver_that_does_not_keep_up_is_not_waited_for() {
         assert_eq!(verdict.unwrap(), Err(Refusal::Stopping));
     }
     assert_eq!(
-        admission.submit_one(Bytes::new()).await,
+        admission.submit_one(Bytes::new(), &Arc::default()).await,
         Err(Refusal::Stopping)
     );
 }
@@ -353,23 +390,25 @@ fn a_batch_is_taken_or_refused_as_a_whole() {
 }
 
 #[test]
-fn batches_go_before_clients_and_clients_are_gathered() {
+fn batches_go_before_clients_and_clients_are_gathered_by_standing() {
     use super::queue::{BatchJob, ClientJob, Queue, Work};
     use crate::budget::Budget;
 
     let queue = Queue::new(2, std::time::Duration::ZERO);
     let budget = Budget::new(1 << 20);
-    let client = || {
+    let client = |standing: &Arc<Standing>| {
         let (reply, _) = tokio::sync::oneshot::channel();
         let permit = budget.try_take(1).unwrap();
         ClientJob {
             transactions: vec![Bytes::new()],
+            standing: Arc::clone(standing),
             reply,
             permit,
         }
     };
+    let clean = Arc::default();
     for _ in 0..3 {
-        queue.push_client(client());
+        queue.push_client(client(&clean));
     }
     let encoded = transaction(1).encoded().clone();
     let batch = Batch::seal(ValidatorId::from_bytes([1; 16]), 1, vec![encoded]).unwrap();
@@ -382,7 +421,24 @@ fn batches_go_before_clients_and_clients_are_gathered() {
     assert!(matches!(queue.next(), Some(Work::Batch(_))));
     assert!(matches!(queue.next(), Some(Work::Clients(jobs)) if jobs.len() == 2));
     assert!(matches!(queue.next(), Some(Work::Clients(jobs)) if jobs.len() == 1));
-    queue.push_client(client());
+    // Who sent what does not verify waits apart, and gets every other turn.
+    let suspect = Arc::new(Standing::default());
+    suspect.charge();
+    for standing in [&suspect, &clean, &suspect, &clean, &clean, &clean] {
+        queue.push_client(client(standing));
+    }
+    let of_suspect = |work: Option<Work>| match work {
+        Some(Work::Clients(jobs)) => {
+            let suspects = jobs
+                .iter()
+                .filter(|job| Arc::ptr_eq(&job.standing, &suspect));
+            (suspects.count(), jobs.len())
+        }
+        _ => (0, 0),
+    };
+    let turns = [(); 3].map(|()| of_suspect(queue.next()));
+    assert_eq!(turns, [(2, 2), (0, 2), (0, 2)]);
+    queue.push_client(client(&clean));
     queue.stop();
     assert!(queue.next().is_none());
     assert_eq!(budget.used(), 0, "what is dropped is given back");

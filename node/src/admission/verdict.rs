@@ -1,6 +1,6 @@
 //! What becomes of a submission.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use talea_proto::errors::reason;
 use talea_types::{DecodeError, Outcome, Timestamp, TransactionId, VerifiedTransaction};
@@ -78,6 +78,15 @@ pub enum Refusal {
         /// Waiting now.
         waiting_bytes: usize,
     },
+    /// Too much of what came on this connection did not verify.
+    #[error(
+        "too many transactions on this connection had signatures that do not verify; sign the body's bytes \
+         for this network's chain id, and try again in {} ms", wait.as_millis()
+    )]
+    Owing {
+        /// Until its transactions are looked at again.
+        wait: Duration,
+    },
     /// The node is on its way down.
     #[error("this node is stopping; submit the same bytes to another node")]
     Stopping,
@@ -108,6 +117,7 @@ impl Refusal {
                 error: AdmissionError::Closed { .. },
                 ..
             } => reason::NOT_SERVING,
+            Self::Owing { .. } => reason::TOO_MANY_INVALID,
             Self::Stopping => reason::STOPPING,
         }
     }

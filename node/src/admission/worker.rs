@@ -80,9 +80,15 @@ impl Worker {
 
     fn admit(&mut self, jobs: Vec<ClientJob>) {
         let (mut gathered, submitted) = Gathered::new(jobs);
+        let waits = gathered.waits();
         let mut places = Vec::with_capacity(submitted.len());
         let mut decoded = Vec::with_capacity(submitted.len());
         for (place, bytes) in submitted {
+            let wait = waits.get(place.job()).copied().unwrap_or_default();
+            if !wait.is_zero() {
+                self.refuse(&mut gathered, place, Refusal::Owing { wait });
+                continue;
+            }
             match SignedTransaction::decode(&self.chain, bytes) {
                 Ok(transaction) => {
                     places.push(place);

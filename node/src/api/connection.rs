@@ -3,23 +3,36 @@
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
 use std::{fmt, io};
 
 use talea_types::ParticipantId;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::server::TlsStream;
-use tonic::transport::server::Connected;
+use tonic::{Request, transport::server::Connected};
 
+use super::control_frames::ControlFrames;
 use super::listener::Client;
+use crate::admission::Standing;
+
+/// How the connection of a request stands.
+pub(super) fn standing<T>(request: &Request<T>) -> Arc<Standing> {
+    let peer = request.extensions().get::<Arc<Peer>>();
+    peer.map(|peer| Arc::clone(&peer.standing))
+        .unwrap_or_default()
+}
 
 /// Prefix of the name in a certificate that says whose it is.
 const NAME_PREFIX: &str = "talea:";
 
 /// Who is at the other end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Peer {
+    /// What the connection may still cost.
+    pub(super) standing: Arc<Standing>,
     pub(super) address: Option<SocketAddr>,
     /// Named by a certificate that was verified. Whether it is registered is for the ledger to say.
     pub(super) organisation: Option<ParticipantId>,
@@ -46,44 +59,54 @@ pub(super) fn organisation(certificate: &CertificateDer<'_>) -> Option<Participa
     first.filter(|_| named.next().is_none())
 }
 
-/// A connection.
-pub(super) enum Connection {
-    Plain(Client, Arc<Peer>),
-    Tls(Box<TlsStream<Client>>, Arc<Peer>),
+/// A connection. One with too many frames that carry nothing is read with pauses.
+pub(super) struct Connection {
+    socket: Socket,
+    peer: Arc<Peer>,
+    frames: ControlFrames,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+enum Socket {
+    Plain(Client),
+    Tls(Box<TlsStream<Client>>),
 }
 
 impl Connection {
     pub(super) fn plain(client: Client) -> Self {
         let address = client.address();
-        Self::Plain(
-            client,
-            Arc::new(Peer {
-                address,
-                organisation: None,
-            }),
-        )
+        Self::new(Socket::Plain(client), address, None)
     }
 
     pub(super) fn tls(stream: TlsStream<Client>) -> Self {
         let (client, session) = stream.get_ref();
         let shown = session.peer_certificates().and_then(<[_]>::first);
-        let peer = Peer {
-            address: client.address(),
-            organisation: shown.and_then(organisation),
-        };
-        Self::Tls(Box::new(stream), Arc::new(peer))
+        let (address, organisation) = (client.address(), shown.and_then(organisation));
+        Self::new(Socket::Tls(Box::new(stream)), address, organisation)
     }
 
-    const fn peer(&self) -> &Arc<Peer> {
-        match self {
-            Self::Plain(_, peer) | Self::Tls(_, peer) => peer,
+    fn new(
+        socket: Socket,
+        address: Option<SocketAddr>,
+        organisation: Option<ParticipantId>,
+    ) -> Self {
+        let peer = Peer {
+            standing: Arc::default(),
+            address,
+            organisation,
+        };
+        Self {
+            socket,
+            peer: Arc::new(peer),
+            frames: ControlFrames::new(Instant::now()),
+            pause: None,
         }
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Connection({:?})", self.peer())
+        write!(formatter, "Connection({:?})", self.peer)
     }
 }
 
@@ -91,7 +114,7 @@ impl Connected for Connection {
     type ConnectInfo = Arc<Peer>;
 
     fn connect_info(&self) -> Arc<Peer> {
-        Arc::clone(self.peer())
+        Arc::clone(&self.peer)
     }
 }
 
@@ -101,10 +124,22 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(client, _) => Pin::new(client).poll_read(context, buffer),
-            Self::Tls(stream, _) => Pin::new(stream).poll_read(context, buffer),
+        let this = self.get_mut();
+        if let Some(pause) = &mut this.pause {
+            ready!(pause.as_mut().poll(context));
+            this.pause = None;
         }
+        let before = buffer.filled().len();
+        ready!(match &mut this.socket {
+            Socket::Plain(client) => Pin::new(client).poll_read(context, buffer),
+            Socket::Tls(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
+        })?;
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        let wait = this.frames.on_bytes(read, Instant::now());
+        if !wait.is_zero() {
+            this.pause = Some(Box::pin(tokio::time::sleep(wait)));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -114,23 +149,23 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(client, _) => Pin::new(client).poll_write(context, bytes),
-            Self::Tls(stream, _) => Pin::new(stream).poll_write(context, bytes),
+        match &mut self.get_mut().socket {
+            Socket::Plain(client) => Pin::new(client).poll_write(context, bytes),
+            Socket::Tls(stream) => Pin::new(stream.as_mut()).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(client, _) => Pin::new(client).poll_flush(context),
-            Self::Tls(stream, _) => Pin::new(stream).poll_flush(context),
+        match &mut self.get_mut().socket {
+            Socket::Plain(client) => Pin::new(client).poll_flush(context),
+            Socket::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(client, _) => Pin::new(client).poll_shutdown(context),
-            Self::Tls(stream, _) => Pin::new(stream).poll_shutdown(context),
+        match &mut self.get_mut().socket {
+            Socket::Plain(client) => Pin::new(client).poll_shutdown(context),
+            Socket::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(context),
         }
     }
 
@@ -139,16 +174,16 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(client, _) => Pin::new(client).poll_write_vectored(context, bytes),
-            Self::Tls(stream, _) => Pin::new(stream).poll_write_vectored(context, bytes),
+        match &mut self.get_mut().socket {
+            Socket::Plain(client) => Pin::new(client).poll_write_vectored(context, bytes),
+            Socket::Tls(stream) => Pin::new(stream.as_mut()).poll_write_vectored(context, bytes),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(client, _) => client.is_write_vectored(),
-            Self::Tls(stream, _) => stream.is_write_vectored(),
+        match &self.socket {
+            Socket::Plain(client) => client.is_write_vectored(),
+            Socket::Tls(stream) => stream.is_write_vectored(),
         }
     }
 }
@@ -161,6 +196,7 @@ mod tests {
     fn only_this_machine_is_local() {
         let is_local = |text: &str| {
             Peer {
+                standing: Arc::default(),
                 address: text.parse().ok(),
                 organisation: None,
             }

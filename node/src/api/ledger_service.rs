@@ -29,7 +29,7 @@ impl Ledger for LedgerService {
         &self,
         request: Request<Streaming<api::SubmitBatch>>,
     ) -> Result<Response<Self::SubmitStreamStream>, Status> {
-        Ok(Response::new(self.0.submit_stream(request.into_inner())?))
+        Ok(Response::new(self.0.submit_stream(request)?))
     }
 
     async fn get_transaction(

@@ -21,6 +21,7 @@ mod blocks;
 mod body;
 mod connection;
 mod context;
+mod control_frames;
 mod deadline;
 mod events;
 mod guard;

@@ -36,6 +36,7 @@ pub(super) fn api_error(refusal: &Refusal) -> ApiError {
             error: AdmissionError::Closed { .. },
             ..
         } => ApiError::unavailable(reason::NOT_SERVING, message, RETRY_LATER),
+        Refusal::Owing { wait } => ApiError::exhausted(reason::TOO_MANY_INVALID, message, *wait),
         Refusal::Stopping => ApiError::unavailable(reason::STOPPING, message, RETRY_LATER),
     }
 }
@@ -46,7 +47,9 @@ pub(super) const fn refused_id(refusal: &Refusal) -> Option<&TransactionId> {
         Refusal::Outcome { id, .. } | Refusal::Signature { id } | Refusal::Mempool { id, .. } => {
             Some(id)
         }
-        Refusal::Decode(_) | Refusal::Busy { .. } | Refusal::Stopping => None,
+        Refusal::Decode(_) | Refusal::Busy { .. } | Refusal::Owing { .. } | Refusal::Stopping => {
+            None
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Submitting one transaction.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use talea_proto::{ApiError, api, limits};
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tonic::{Request, Response, Status};
 
 use super::{
+    connection::standing,
     deadline::client_timeout,
     pending::{Registered, Waiter},
     refusals::api_error,
@@ -16,7 +17,7 @@ use super::{
     service::Service,
 };
 use crate::{
-    admission::{Accepted, Refusal, Verdict},
+    admission::{Accepted, Refusal, Standing, Verdict},
     limits::api::ANSWER_BEFORE_DEADLINE,
 };
 
@@ -27,6 +28,7 @@ impl Service {
         request: Request<api::SubmitRequest>,
     ) -> Result<Response<api::SubmitResponse>, Status> {
         let client_timeout = client_timeout(request.metadata());
+        let standing = standing(&request);
         let request = request.into_inner();
         let wait = match request.wait() {
             api::WaitFor::Accepted => None,
@@ -34,7 +36,9 @@ impl Service {
                 Some(self.wait(request.timeout_ms, client_timeout)?)
             }
         };
-        let status = self.submit_one(request.transaction, wait).await?;
+        let status = self
+            .submit_one(request.transaction, &standing, wait)
+            .await?;
         Ok(Response::new(api::SubmitResponse {
             status: Some(status),
         }))
@@ -63,11 +67,16 @@ impl Service {
     async fn submit_one(
         &self,
         transaction: Bytes,
+        standing: &Arc<Standing>,
         wait: Option<Duration>,
     ) -> Result<api::TransactionStatus, ApiError> {
         let answer_by = tokio::time::Instant::now() + wait.unwrap_or_default();
         let since = self.pending.height();
-        let verdict = self.context.admission.submit_one(transaction).await;
+        let verdict = self
+            .context
+            .admission
+            .submit_one(transaction, standing)
+            .await;
         let (id, expires_at) = match self.settle(verdict).await? {
             Settled::Final(id, resolution) => return Ok(resolution.to_wire(&id)),
             Settled::Refused(refusal) => return Err(api_error(&refusal)),

@@ -14,9 +14,10 @@ use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinHandle,
 };
-use tonic::{Status, Streaming};
+use tonic::{Request, Status, Streaming};
 
 use super::{
+    connection::standing,
     outbox::{Outbox, OutboxStream, Unsent, outbox},
     pending::{Inbox, Registered, Waiter},
     refusals::{api_error, refused_id, stopping, too_many},
@@ -24,7 +25,10 @@ use super::{
     service::Service,
     submit::Settled,
 };
-use crate::{admission::Verdict, limits::api::STREAM_ADMISSIONS_MAX};
+use crate::{
+    admission::{Standing, Verdict},
+    limits::api::{OWING_PAUSE, STREAM_ADMISSIONS_MAX},
+};
 
 /// Messages that are being admitted.
 struct Admitted {
@@ -39,7 +43,7 @@ impl Service {
     /// `SubmitStream`.
     pub(super) fn submit_stream(
         self: &Arc<Self>,
-        inbound: Streaming<api::SubmitBatch>,
+        request: Request<Streaming<api::SubmitBatch>>,
     ) -> Result<OutboxStream<api::SubmitUpdates>, ApiError> {
         let permit = Arc::clone(&self.submit_streams).try_acquire_owned();
         let permit = permit.map_err(|_| too_many("too many streams of submissions are open"))?;
@@ -48,7 +52,8 @@ impl Service {
         let (admitted, admissions) = mpsc::channel(STREAM_ADMISSIONS_MAX);
         let reader = Reader {
             service: Arc::clone(self),
-            inbound,
+            standing: standing(&request),
+            inbound: request.into_inner(),
             room: Arc::clone(&room),
             admitted,
             position: 0,
@@ -71,6 +76,7 @@ impl Service {
 
 struct Reader {
     service: Arc<Service>,
+    standing: Arc<Standing>,
     inbound: Streaming<api::SubmitBatch>,
     room: Arc<Semaphore>,
     admitted: mpsc::Sender<Result<Admitted, Status>>,
@@ -100,7 +106,9 @@ impl Reader {
             permit.forget();
             let since = self.service.pending.height();
             let admission = self.service.context.admission.clone();
-            let verdicts = tokio::spawn(async move { admission.submit(transactions).await });
+            let standing = Arc::clone(&self.standing);
+            let verdicts =
+                tokio::spawn(async move { admission.submit(transactions, &standing).await });
             let admitted = Admitted {
                 position: self.position,
                 since,
@@ -109,6 +117,10 @@ impl Reader {
             self.position = self.position.saturating_add(count as u64);
             if self.admitted.send(Ok(admitted)).await.is_err() {
                 return;
+            }
+            // It is told why each time, and does not fill the node with what is refused anyway.
+            if !self.standing.owes_for().is_zero() {
+                tokio::time::sleep(OWING_PAUSE).await;
             }
         }
     }

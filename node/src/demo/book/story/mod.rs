@@ -2,6 +2,7 @@
 
 mod bundle;
 mod collecting;
+mod evaluation;
 mod people;
 mod remedies;
 mod teller;
@@ -45,6 +46,7 @@ impl Story {
         bundle: &Path,
     ) -> anyhow::Result<Self> {
         let mut teller = Teller::new(stage, people, lending)?;
+        teller.agencies_are_evaluated().await?;
         let race = teller.ada_is_called().await?;
         teller.bo_is_called().await?;
         teller.desks_at_work().await?;
