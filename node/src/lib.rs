@@ -3,6 +3,7 @@
 pub mod admission;
 mod allowance;
 pub mod api;
+pub mod bootstrap;
 mod budget;
 pub mod config;
 pub mod decoders;

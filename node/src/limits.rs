@@ -58,7 +58,7 @@ pub mod storage {
     pub const INDEX_RANGE_MAX: usize = 10_000;
 }
 
-/// How the process's allocator is set up, where it is that of glibc. Why: `docs/adr/0055-what-a-payment-leaves.md`.
+/// How the process's allocator is set up, where it is that of glibc. Why: `docs/adr/0056-what-a-payment-leaves.md`.
 pub mod allocator {
     /// Arenas at most; without a bound there are eight for each core, and what is freed in one serves no other.
     pub const ARENAS_MAX: i32 = 2;
@@ -88,6 +88,56 @@ pub mod snapshot {
     pub const FREE_BYTES_MIN: u64 = 256 << 20;
     /// Fewest newest blocks that a node keeps when it is told to drop old ones: an hour of idle blocks and more.
     pub const RETENTION_BLOCKS_MIN: u64 = 10_000;
+}
+
+/// Figures of snapshots that peers send each other.
+pub mod bootstrap {
+    /// Bytes of a snapshot in one message; its last chunk is shorter.
+    pub const CHUNK_BYTES: u64 = 256 << 10;
+    /// Longest request, bytes.
+    pub const REQUEST_BYTES_MAX: usize = 128;
+    /// Longest reply, bytes: a chunk with its envelope.
+    pub const REPLY_BYTES_MAX: usize = CHUNK_BYTES as usize + 1_024;
+    /// Longest snapshot that is offered or fetched, bytes.
+    pub const SNAPSHOT_BYTES_MAX: u64 = 1 << 40;
+    /// Snapshots that a peer offers at most, the newest.
+    pub const SNAPSHOTS_OFFERED_MAX: usize = 8;
+    /// Chunks of one peer that are asked for and not there yet at most.
+    pub const CHUNKS_ASKED_MAX: usize = 4;
+
+    /// Requests of all peers that the serving thread has not looked at yet at most.
+    pub const REQUESTS_WAITING_MAX: usize = 256;
+    /// Peers that are sent a snapshot at once at most.
+    pub const SERVED_AT_ONCE_MAX: usize = 4;
+    /// Sent to all peers together, bytes per second.
+    pub const SERVED_BYTES_PER_SECOND: u64 = 16 << 20;
+    /// Sent without a pause, bytes.
+    pub const SERVED_BYTES_AT_ONCE: u64 = 1 << 20;
+    /// The place of a peer that asks nothing for this long is free again, milliseconds.
+    pub const READER_IDLE_MS: u64 = 30_000;
+
+    /// More than the head of a snapshot has, bytes. Beyond it a certificate must have been seen.
+    pub const HEAD_BYTES_MAX: u64 = 64 << 20;
+    /// After the first list of a peer the others are waited for this long, milliseconds.
+    pub const LISTS_PATIENCE_MS: u64 = 3_000;
+    /// The next chunk is waited for this long, milliseconds.
+    pub const CHUNK_PATIENCE_MS: u64 = 20_000;
+    /// A peer that is busy is asked again after this, milliseconds.
+    pub const BUSY_DELAY_MS: u64 = 5_000;
+    /// Times that a peer may say that it is busy: a quarter of an hour.
+    pub const BUSY_MAX: u32 = 180;
+    /// A peer that did not deliver is asked again after this, milliseconds.
+    pub const FAILURE_DELAY_MS: u64 = 2_000;
+    /// Times that a peer may not deliver.
+    pub const FAILURES_MAX: u32 = 5;
+    /// A fetch in which nothing happens for this long is given up, milliseconds.
+    pub const FETCH_PATIENCE_MS: u64 = 60_000;
+
+    const _: () = {
+        assert!(CHUNK_BYTES <= SERVED_BYTES_AT_ONCE);
+        assert!(REPLY_BYTES_MAX + 16 <= super::network::BULK_MESSAGE_BYTES_MAX);
+        assert!(REQUEST_BYTES_MAX + 16 <= super::network::CONTROL_MESSAGE_BYTES_MAX);
+    };
 }
 
 /// Bounds of the peer-to-peer network.

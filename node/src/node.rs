@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::admission::{AdmissionHandle, CommittedState, VerifierConfig, VerifierPool};
 use crate::api::ReadHistory;
+use crate::bootstrap::SnapshotServer;
 use crate::config::{NodeConfig, NodeKeys, NodeRole};
 use crate::driver::{Driver, DriverParts, PeerBook, Publisher, Readers, Request};
 use crate::history::History;
@@ -22,7 +23,7 @@ use crate::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
 use crate::storage::checkpoint::CheckpointOptions;
-use crate::storage::disk::StdDisk;
+use crate::storage::disk::{Disk, StdDisk};
 use crate::telemetry::Metrics;
 use crate::upkeep::{Retention, Upkeep, UpkeepParts};
 
@@ -179,8 +180,9 @@ impl Node {
             tip: tip_sender,
             commits: commits.clone(),
         };
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let parts = UpkeepParts {
-            disk: Arc::new(StdDisk),
+            disk: Arc::clone(&disk),
             data: config.data_dir.clone(),
             chain,
             genesis_set,
@@ -201,6 +203,11 @@ impl Node {
                 source,
             }
         })?;
+        let snapshots = SnapshotServer::start(&disk, &config.data_dir, network.clone());
+        let snapshots = snapshots.map_err(|source| StartError::System {
+            what: "starting the server of snapshots",
+            source,
+        })?;
         let driver = Driver::new(DriverParts {
             host: Host::new(
                 replica,
@@ -214,6 +221,7 @@ impl Node {
             peers: book,
             verifier,
             publisher,
+            snapshots,
             submissions,
             requests: request_receiver,
         });

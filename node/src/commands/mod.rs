@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod doctor;
 mod failure;
+mod fetch;
 mod init;
 mod keys;
 mod localnet;
@@ -65,7 +66,7 @@ enum Command {
     Config(config::Config),
     /// Examine a stopped node's directory and say what to do.
     Doctor(doctor::Doctor),
-    /// Make, list, verify and restore snapshots of the state.
+    /// Make, list, verify, restore and fetch snapshots of the state.
     #[command(subcommand)]
     Snapshot(snapshot::Snapshot),
     /// Drop old blocks of a stopped node.

@@ -18,7 +18,7 @@ use talea_node::{
     upkeep::{Retention, StoppedNode, restore},
 };
 
-use super::{failure::Failure, output};
+use super::{failure::Failure, fetch::Fetch, output};
 
 /// Snapshots of the state, each a file that anybody can verify against the genesis document.
 #[derive(Debug, Subcommand)]
@@ -31,6 +31,8 @@ pub(super) enum Snapshot {
     Show(Show),
     /// Let a node without blocks begin after a snapshot, which is verified first.
     Restore(Restore),
+    /// Fetch a snapshot from peers and let a node without blocks begin after it.
+    Fetch(Fetch),
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +108,7 @@ impl Snapshot {
             Self::List(command) => command.execute(json),
             Self::Show(command) => command.execute(json),
             Self::Restore(command) => command.execute(json),
+            Self::Fetch(command) => command.execute(json),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{BatchVerdict, PeerBook, Publisher};
 use crate::admission::{Reply, VerifierPool};
+use crate::bootstrap::SnapshotServer;
 use crate::host::{Log, Surroundings};
 use crate::interface::{Admission, CommittedRecord};
 use crate::network::{NetworkHandle, PeerFault, Priority};
@@ -26,6 +27,7 @@ pub(super) struct Machine {
     pub(super) peers: PeerBook,
     verifier: VerifierPool,
     pub(super) publisher: Publisher,
+    snapshots: SnapshotServer,
     verdicts: mpsc::UnboundedSender<BatchVerdict>,
     /// Answers owed to clients, by ticket.
     pub(super) replies: BTreeMap<u64, Reply>,
@@ -40,6 +42,7 @@ impl Machine {
         peers: PeerBook,
         verifier: VerifierPool,
         publisher: Publisher,
+        snapshots: SnapshotServer,
         verdicts: mpsc::UnboundedSender<BatchVerdict>,
     ) -> Self {
         Self {
@@ -48,6 +51,7 @@ impl Machine {
             peers,
             verifier,
             publisher,
+            snapshots,
             verdicts,
             replies: BTreeMap::new(),
             started: Instant::now(),
@@ -113,6 +117,12 @@ impl Surroundings for Machine {
             .is_err()
         {
             tracing::warn!(digest = %batch.digest(), "too many batches wait to be verified; it is fetched again when needed");
+        }
+    }
+
+    fn serve_snapshot(&mut self, to: PeerId, request: Bytes) {
+        if let Some(peer) = self.peers.transport_of(&to) {
+            self.snapshots.ask(peer, request);
         }
     }
 

@@ -13,6 +13,7 @@ use talea_types::{BatchDigest, VerifiedTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::{Submission, VerifierPool};
+use crate::bootstrap::SnapshotServer;
 use crate::host::{Host, HostError};
 use crate::limits::replica as limits;
 use crate::network::{NetworkEvent, NetworkHandle, NetworkReceiver};
@@ -57,6 +58,8 @@ pub struct DriverParts {
     pub verifier: VerifierPool,
     /// Hands committed blocks to their readers.
     pub publisher: Publisher,
+    /// Serves snapshots to nodes that begin after one.
+    pub snapshots: SnapshotServer,
     /// Verified transactions of clients.
     pub submissions: mpsc::Receiver<Submission>,
     /// Asks.
@@ -89,6 +92,7 @@ impl Driver {
                 parts.peers,
                 parts.verifier,
                 parts.publisher,
+                parts.snapshots,
                 verdict_sender,
             ),
             receiver: parts.receiver,

@@ -161,6 +161,7 @@ impl Host {
             Output::VerifyBatch(batch) => around.verify_batch(&batch),
             Output::Admitted { ticket, answers } => around.on_admitted(ticket, answers),
             Output::ServeBlocks { to, from, upto } => self.serve_blocks(to, from, upto, around),
+            Output::ServeSnapshot { to, request } => around.serve_snapshot(to, request),
             Output::Publish { record, delta } => around.publish(record, delta),
             Output::ValidatorsNamed(named) => {
                 let gone: Vec<PeerId> = around.on_validators(&named);

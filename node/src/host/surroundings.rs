@@ -39,6 +39,9 @@ pub trait Surroundings {
     /// Verifies a batch; the answer comes as [`Input::BatchVerified`](crate::replica::Input::BatchVerified).
     fn verify_batch(&mut self, batch: &Arc<Batch>);
 
+    /// Answers a peer that asks for snapshots, on nobody's time.
+    fn serve_snapshot(&mut self, to: PeerId, request: Bytes);
+
     /// Answers a client.
     fn on_admitted(&mut self, ticket: u64, answers: Vec<Admission>);
 

@@ -129,6 +129,13 @@ pub enum Output {
         /// Last height, included.
         upto: u64,
     },
+    /// Answer a peer that asks for snapshots, when there is time.
+    ServeSnapshot {
+        /// The peer.
+        to: PeerId,
+        /// What it asks, not read yet.
+        request: Bytes,
+    },
     /// A block is committed, durable and applied.
     Publish {
         /// The block and its results.

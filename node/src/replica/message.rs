@@ -59,11 +59,15 @@ pub enum NodeMessage {
         /// The lowest height that is kept.
         first: u64,
     },
+    /// Of a node that begins after a snapshot, see [`crate::bootstrap`].
+    SnapshotRequest(Bytes),
+    /// The answer.
+    SnapshotReply(Bytes),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Envelope {
-    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     kind: Option<Kind>,
 }
 
@@ -87,6 +91,10 @@ enum Kind {
     Blocks(BlockList),
     #[prost(uint64, tag = "9")]
     Dropped(u64),
+    #[prost(bytes = "bytes", tag = "10")]
+    SnapshotRequest(Bytes),
+    #[prost(bytes = "bytes", tag = "11")]
+    SnapshotReply(Bytes),
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -157,6 +165,8 @@ impl NodeMessage {
                 Kind::MissingBatch(bytes) => Self::MissingBatch(digest(&bytes)?),
                 Kind::Status(height) => Self::Status { height },
                 Kind::Dropped(first) => Self::Dropped { first },
+                Kind::SnapshotRequest(bytes) => Self::SnapshotRequest(bytes),
+                Kind::SnapshotReply(bytes) => Self::SnapshotReply(bytes),
                 Kind::RequestBlocks(HeightRange { from, to }) => {
                     if from == 0 || to < from || to - from >= REQUEST_HEIGHTS_MAX {
                         return Err(DecodeError::Range {
@@ -192,6 +202,8 @@ impl NodeMessage {
             Self::MissingBatch(digest) => Kind::MissingBatch(digest.to_wire()),
             Self::Status { height } => Kind::Status(*height),
             Self::Dropped { first } => Kind::Dropped(*first),
+            Self::SnapshotRequest(bytes) => Kind::SnapshotRequest(bytes.clone()),
+            Self::SnapshotReply(bytes) => Kind::SnapshotReply(bytes.clone()),
             Self::RequestBlocks { from, to } => Kind::RequestBlocks(HeightRange {
                 from: *from,
                 to: *to,
@@ -221,6 +233,8 @@ mod tests {
             NodeMessage::MissingBatch(digest),
             NodeMessage::Status { height: 0 },
             NodeMessage::Dropped { first: 9 },
+            NodeMessage::SnapshotRequest(Bytes::from_static(b"list")),
+            NodeMessage::SnapshotReply(Bytes::from_static(b"chunk")),
             NodeMessage::RequestBlocks { from: 1, to: 32 },
             NodeMessage::Blocks {
                 from: 7,

@@ -387,6 +387,12 @@ impl Replica {
                     upto: to,
                 });
             }
+            NodeMessage::SnapshotRequest(request) => {
+                self.outputs
+                    .push(Output::ServeSnapshot { to: from, request });
+            }
+            // It fetched as a node that had not started, and what it asked for came late.
+            NodeMessage::SnapshotReply(_) => {}
             NodeMessage::Blocks {
                 from: first,
                 blocks,

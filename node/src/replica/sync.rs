@@ -67,7 +67,7 @@ impl Replica {
                 height = self.tip.height,
                 first,
                 "no peer that can be reached has the next block; they have blocks from the height `first` on: begin \
-                 after a newer snapshot (talea-node snapshot restore), or add a peer that keeps all blocks"
+                 after a newer snapshot (talea-node snapshot fetch), or add a peer that keeps all blocks"
             );
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::name::UNFINISHED_SUFFIX;
+use super::name::{FETCHED_SUFFIX, UNFINISHED_SUFFIX};
 use super::{SnapshotError, SnapshotName};
 use crate::limits::snapshot::WRITE_BUFFER_BYTES;
 use crate::storage::disk::Disk;
@@ -25,9 +25,9 @@ pub fn list(disk: &dyn Disk, directory: &Path) -> Result<Vec<SnapshotName>, Snap
     Ok(found)
 }
 
-/// Removes the oldest snapshots but `kept`, and what an interrupted writer left; `base` stays whatever its age.
+/// Removes the oldest snapshots but `kept`, and what an interrupted writer or fetch left; `base` stays whatever its age.
 ///
-/// Nobody may be writing one.
+/// Nobody may be writing or fetching one.
 ///
 /// # Errors
 /// [`SnapshotError::Io`].
@@ -40,10 +40,9 @@ pub fn remove_surplus(
     let files = disk
         .list(directory)
         .map_err(SnapshotError::io("list", directory))?;
-    for unfinished in files
-        .iter()
-        .filter(|name| name.ends_with(UNFINISHED_SUFFIX))
-    {
+    let is_left_over =
+        |name: &&String| name.ends_with(UNFINISHED_SUFFIX) || name.ends_with(FETCHED_SUFFIX);
+    for unfinished in files.iter().filter(is_left_over) {
         remove_if_there(disk, &directory.join(unfinished))?;
     }
     let names = list(disk, directory)?;
@@ -108,7 +107,11 @@ pub(super) fn remove_if_there(disk: &dyn Disk, path: &Path) -> Result<(), Snapsh
     }
 }
 
-pub(super) fn rename_durably(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), SnapshotError> {
+/// Gives a file its name, durably.
+///
+/// # Errors
+/// [`SnapshotError::Io`].
+pub fn rename_durably(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), SnapshotError> {
     disk.rename(from, to)
         .map_err(SnapshotError::io("rename", from))?;
     let directory = to.parent().unwrap_or(Path::new("."));

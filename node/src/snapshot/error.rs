@@ -104,7 +104,13 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    pub(super) fn io(
+    /// Whether this node's own disk failed: that says nothing about the snapshot.
+    #[must_use]
+    pub const fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+
+    pub(crate) fn io(
         action: &'static str,
         path: impl AsRef<Path>,
     ) -> impl FnOnce(io::Error) -> SnapshotError {

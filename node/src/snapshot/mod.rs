@@ -16,11 +16,13 @@ mod format;
 mod head;
 mod name;
 mod reader;
+mod seal;
 mod writer;
 
-pub use directory::{copy, list, remove_surplus};
+pub use directory::{copy, list, remove_surplus, rename_durably};
 pub use error::SnapshotError;
 pub use head::SnapshotHead;
-pub use name::{SNAPSHOTS_DIRECTORY, SnapshotName};
+pub use name::{FETCHED_SUFFIX, SNAPSHOTS_DIRECTORY, SnapshotName};
 pub use reader::{SnapshotReader, VerifiedSnapshot};
+pub use seal::{Seal, open_sealed};
 pub use writer::write;

@@ -10,6 +10,8 @@ pub const SNAPSHOTS_DIRECTORY: &str = "snapshots";
 const SUFFIX: &str = ".snapshot";
 /// Of a file that is being written.
 pub(super) const UNFINISHED_SUFFIX: &str = ".unfinished";
+/// Of a file that is being fetched from peers: nothing in it is verified.
+pub const FETCHED_SUFFIX: &str = ".fetched";
 
 /// Height and state root of a snapshot; its text is the name of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,13 +7,15 @@
 //! PRUNED, never with less than there was (docs/adr/0051).
 
 mod prune;
+mod restore;
 mod retention;
 mod snapshots;
 mod stopped;
 mod worker;
 
 pub use prune::{PruneError, Pruned, prepare, prune};
+pub use restore::{begin_after, check_vacant, restore};
 pub use retention::Retention;
 pub use snapshots::{head_at, write_snapshot};
-pub use stopped::{StoppedNode, UpkeepError, restore};
+pub use stopped::{StoppedNode, UpkeepError};
 pub use worker::{Upkeep, UpkeepParts};

@@ -10,8 +10,8 @@ use super::{PruneError, Pruned, Retention, head_at, prepare, prune, write_snapsh
 use crate::api::ReadHistory;
 use crate::limits::snapshot::SNAPSHOTS_KEPT;
 use crate::recovery::{self, LoadedBase, RecoveredState, RecoveryError};
-use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotName, SnapshotReader};
-use crate::storage::base::{BASE_FILE_NAME, Base, BaseError, BaseRecord};
+use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotReader};
+use crate::storage::base::BaseError;
 use crate::storage::block_log::BlockLog;
 use crate::storage::checkpoint::{CheckpointError, CheckpointOptions, CheckpointStore};
 use crate::storage::disk::Disk;
@@ -147,42 +147,4 @@ impl StoppedNode {
     pub fn first_height(&self) -> u64 {
         self.state.history.first_height()
     }
-}
-
-/// Verifies a snapshot and makes a data directory without blocks begin after it. What the validator voted, if
-/// there is a record of it, stays as it is.
-///
-/// # Errors
-/// [`UpkeepError`]: nothing has changed that a node would use.
-pub fn restore(
-    disk: &Arc<dyn Disk>,
-    file: &Path,
-    data: &Path,
-    chain: &ChainId,
-    genesis_set: &ValidatorSet,
-) -> Result<SnapshotName, UpkeepError> {
-    for name in ["blocks", "store"] {
-        let path = data.join(name);
-        if disk.list(&path).is_ok_and(|files| !files.is_empty()) {
-            return Err(UpkeepError::Occupied { path });
-        }
-    }
-    if BaseRecord::new(disk, data).read()?.is_some() {
-        let path = data.join(BASE_FILE_NAME);
-        return Err(UpkeepError::Occupied { path });
-    }
-    let verified = SnapshotReader::open(&**disk, file)?.verify(chain, genesis_set)?;
-    let (head, _) = verified.restore()?;
-    let name = head.name();
-    let directory = data.join(SNAPSHOTS_DIRECTORY);
-    let copied = snapshot::copy(&**disk, file, &directory, name)?;
-    // What is used is the copy.
-    let verified = SnapshotReader::open(&**disk, &copied)?.verify(chain, genesis_set)?;
-    verified.restore()?;
-    BaseRecord::new(disk, data).write(&Base {
-        height: name.height,
-        root: name.root.0,
-        first_segment: 0,
-    })?;
-    Ok(name)
 }

@@ -317,6 +317,9 @@ impl Surroundings for Mouth {
         self.to_verify.push(Arc::clone(batch));
     }
 
+    // A liar has none to offer.
+    fn serve_snapshot(&mut self, _: NetworkKey, _: Bytes) {}
+
     fn on_admitted(&mut self, _: u64, _: Vec<Admission>) {}
 
     fn publish(&mut self, _: Arc<CommittedRecord>, _: Delta) {}

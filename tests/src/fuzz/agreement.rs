@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use talea_consensus::{ConsensusMessage, LOG_RECORD_BYTES_MAX, LogRecord, MESSAGE_BYTES_MAX};
+use talea_node::bootstrap::{SnapshotReply, SnapshotRequest};
 use talea_node::decoders::DECODERS;
 use talea_node::replica::NodeMessage;
 
@@ -30,6 +31,20 @@ pub(super) fn targets() -> Vec<Target> {
             seeds: seeds::node_messages,
             decode: node_message,
         },
+        Target::new(
+            "snapshot-request",
+            256,
+            Bound::STRICT,
+            seeds::snapshot_requests,
+            snapshot_request,
+        ),
+        Target::new(
+            "snapshot-reply",
+            512 << 10,
+            Bound::STRICT,
+            seeds::snapshot_replies,
+            snapshot_reply,
+        ),
         Target {
             name: "peer-frames",
             bytes_max: 256 << 10,
@@ -65,6 +80,22 @@ fn node_message(bytes: &Bytes) -> bool {
         return false;
     };
     uncounted(|| assert_eq!(message.encode(), bytes));
+    true
+}
+
+fn snapshot_request(bytes: &Bytes) -> bool {
+    let Ok(request) = SnapshotRequest::decode(bytes) else {
+        return false;
+    };
+    uncounted(|| assert_eq!(request.encode(), bytes));
+    true
+}
+
+fn snapshot_reply(bytes: &Bytes) -> bool {
+    let Ok(reply) = SnapshotReply::decode(bytes) else {
+        return false;
+    };
+    uncounted(|| assert_eq!(reply.encode(), bytes));
     true
 }
 

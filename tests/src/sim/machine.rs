@@ -120,6 +120,9 @@ impl Surroundings for Notes {
         self.note(Effect::VerifyBatch(Arc::clone(batch)));
     }
 
+    // Nobody in a simulation begins after a snapshot of a peer.
+    fn serve_snapshot(&mut self, _: PeerId, _: Bytes) {}
+
     fn on_admitted(&mut self, _: u64, _: Vec<Admission>) {
         self.note(Effect::Admitted);
     }

@@ -2,6 +2,7 @@
 //! compared with what every validator says afterwards.
 
 mod access;
+mod bootstrap;
 mod desk;
 mod erasure;
 mod faults;

@@ -266,6 +266,8 @@ impl TestNetwork {
                     .unwrap();
                 self.post(index, to, NodeMessage::Blocks { from, blocks }.encode());
             }
+            // Nobody here begins after a snapshot.
+            Output::ServeSnapshot { .. } => {}
             Output::Publish { record, .. } => {
                 machine.bodies.clear();
                 let certificate = record.certificate.clone();

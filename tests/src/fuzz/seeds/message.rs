@@ -6,7 +6,12 @@ use talea_consensus::{
     ConsensusMessage, ContentVerdict, LockCertificate, LogRecord, RoundCertificate, RoundReason,
     RoundVote, SignedProposal, SignedVote,
 };
+use talea_node::bootstrap::{
+    ChunkPosition, RefusalReason, SnapshotOffer, SnapshotReply, SnapshotRequest,
+};
+use talea_node::limits::bootstrap::CHUNK_BYTES;
 use talea_node::replica::NodeMessage;
+use talea_node::snapshot::{Seal, SnapshotName};
 use talea_proto::{ApiError, api, convert};
 use talea_types::access::{ReaderStatement, ReaderToken};
 use talea_types::{
@@ -213,10 +218,46 @@ pub fn node_messages() -> Vec<Vec<u8>> {
             from: HEIGHT,
             blocks: vec![first(super::committed()); 2],
         },
+        NodeMessage::SnapshotRequest(first(snapshot_requests())),
+        NodeMessage::SnapshotReply(first(snapshot_replies())),
     ];
     messages
         .iter()
         .map(|message| message.encode().to_vec())
+        .collect()
+}
+
+const CHUNK: ChunkPosition = ChunkPosition {
+    name: SnapshotName {
+        height: HEIGHT,
+        root: Hash([9; 32]),
+    },
+    seal: Seal([8; 16]),
+    offset: CHUNK_BYTES,
+};
+
+pub fn snapshot_requests() -> Vec<Vec<u8>> {
+    let requests = [SnapshotRequest::List, SnapshotRequest::Chunk(CHUNK)];
+    requests
+        .iter()
+        .map(|request| request.encode().to_vec())
+        .collect()
+}
+
+pub fn snapshot_replies() -> Vec<Vec<u8>> {
+    let offer = SnapshotOffer {
+        name: CHUNK.name,
+        seal: CHUNK.seal,
+        bytes: 1 << 30,
+    };
+    let replies = [
+        SnapshotReply::Snapshots(vec![offer; 3]),
+        SnapshotReply::Chunk(CHUNK, Bytes::from_static(b"objects")),
+        SnapshotReply::Refused(CHUNK, RefusalReason::Busy),
+    ];
+    replies
+        .iter()
+        .map(|reply| reply.encode().to_vec())
         .collect()
 }
 

@@ -12,7 +12,8 @@ pub(super) use file::{
 };
 pub(super) use message::{
     batches, consensus_messages, consensus_records, error_details, events, frames, keys,
-    node_messages, objects, requests, submit_batches, tokens, transactions,
+    node_messages, objects, requests, snapshot_replies, snapshot_requests, submit_batches, tokens,
+    transactions,
 };
 
 /// The name and the bytes of each line of a kind of the ledger's golden file.
