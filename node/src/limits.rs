@@ -25,8 +25,9 @@ pub mod storage {
     /// and is written as one message; above 131,020 bytes (a quarter of its 512 KiB segment) it goes
     /// to a file of its own, which sled never syncs. 17 chunks of 4 KiB stay well below.
     pub const SLED_CHUNK_BYTES: usize = 4 << 10;
-    /// Page cache of sled, bytes.
-    pub const SLED_CACHE_BYTES: u64 = 64 << 20;
+    /// Page cache of sled, bytes. It is 256 caches of a part each that keep at least one leaf and look at what was
+    /// touched 64 pages at a time, so that less than this saves nothing.
+    pub const SLED_CACHE_BYTES: u64 = 16 << 20;
     /// An opening or a flush that takes longer than this is treated as damage, seconds.
     pub const SLED_SECONDS_MAX: u64 = 300;
     /// How long the lock of a store that was just closed here is waited for, milliseconds.
@@ -46,7 +47,7 @@ pub mod storage {
     pub const CHECKPOINT_BATCH_BYTES: usize = 1 << 20;
 
     /// Entries gathered in memory before a sorted run of an index is written.
-    pub const INDEX_RUN_ENTRIES: usize = 128 << 10;
+    pub const INDEX_RUN_ENTRIES: usize = 32 << 10;
     /// Bytes of entries in one stored chunk of a run.
     pub const INDEX_CHUNK_BYTES: usize = 15 << 10;
     /// Runs of one level that are merged into one run of the next.
@@ -55,6 +56,18 @@ pub mod storage {
     pub const INDEX_RUNS_WAITING: usize = 2;
     /// Largest answer to a range query, entries.
     pub const INDEX_RANGE_MAX: usize = 10_000;
+}
+
+/// How the process's allocator is set up, where it is that of glibc. Why: `docs/adr/0056-what-a-payment-leaves.md`.
+pub mod allocator {
+    /// Arenas at most; without a bound there are eight for each core, and what is freed in one serves no other.
+    pub const ARENAS_MAX: i32 = 2;
+    /// What is at least this large is mapped by itself and given back when it is freed, bytes. Without a fixed bound it
+    /// rises to the largest that was ever freed, and blocks then lie scattered in the arenas. With 128 KiB, mapping costs
+    /// a fifth more processor time.
+    pub const MAPPED_BYTES_MIN: i32 = 4 << 20;
+    /// Free bytes at the end of an arena above which they are given back.
+    pub const TRIMMED_BYTES_MIN: i32 = 16 << 20;
 }
 
 /// Figures of snapshots.

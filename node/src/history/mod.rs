@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
-use talea_types::event::Event;
+use talea_ledger::EventRecord;
+use talea_types::event::{Event, EventDetail};
 use talea_types::receipt::SetChange;
 use talea_types::{BlockBody, BlockHash, Certificate, Subject, TransactionId};
 
@@ -310,15 +311,23 @@ impl Recent {
     }
 }
 
-/// Roughly what a record takes in memory.
+/// What a record takes in memory, bytes.
 fn size(record: &CommittedRecord) -> usize {
-    let batches: usize = record
-        .body
-        .batches
-        .iter()
-        .map(|batch| batch.encoded().len())
-        .sum();
-    batches + record.results.len() * 96 + record.events.len() * 256 + 1_024
+    let batches = record.body.batches.iter();
+    let batches = batches
+        .map(|batch| batch.encoded().len() + size_of_val(batch.transactions()))
+        .sum::<usize>();
+    let mut events = 0;
+    let mut last: Option<&Arc<EventDetail>> = None;
+    for EventRecord { event, encoded } in &record.events {
+        events += size_of::<EventRecord>() + encoded.len();
+        // Those to whom the same happened come in a row and share it.
+        if last.is_none_or(|last| !Arc::ptr_eq(last, &event.detail)) {
+            events += size_of::<EventDetail>();
+        }
+        last = Some(&event.detail);
+    }
+    batches + size_of_val(record.results.as_slice()) + events + 1_024
 }
 
 impl ReadHistory for History {

@@ -62,10 +62,13 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
     report.receipts_verified = verified;
     report.validators_compared = VALIDATORS;
     report.evidence_of_liars = evidence;
-    report.memory_mebibytes_per_hour = growth
-        .into_iter()
-        .map(super::memory::Growth::mebibytes_per_hour)
-        .collect();
+    for slope in growth.into_iter().map(super::memory::Growth::slope) {
+        let (hour, payment) = slope
+            .map(|slope| (slope.mebibytes_per_hour, slope.bytes_per_payment))
+            .unzip();
+        report.memory_mebibytes_per_hour.push(hour);
+        report.memory_bytes_per_payment.push(payment);
+    }
     report.violations = violations;
     Ok(report)
 }

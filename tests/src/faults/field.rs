@@ -15,7 +15,7 @@ use talea_types::{Asset, SignedTransaction, Subject, Timestamp};
 
 use super::clock::Clocks;
 use super::load::Load;
-use super::memory::Growth;
+use super::memory::{Growth, WarmUp};
 use super::metrics::figures;
 use super::namespaces::Namespaces;
 use super::proxy::Proxies;
@@ -40,7 +40,10 @@ pub const ON_VOLUME: usize = 1;
 /// The one that lies.
 pub const LIAR: usize = 3;
 /// Of a run that says nothing else.
-const WARM_UP: Duration = Duration::from_secs(60);
+const WARM_UP: WarmUp = WarmUp {
+    age: Duration::from_secs(60),
+    payments: 100_000,
+};
 
 /// What a run needs beside the network.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,8 +80,8 @@ pub struct Field {
     pub report: Report,
     /// Memory of the validators' processes.
     pub(super) growth: Vec<Growth>,
-    /// A process is warm after this: its caches are full.
-    pub(super) warm_up: Duration,
+    /// When a process is warm.
+    pub(super) warm_up: WarmUp,
     /// The first validator's process is never ended, so that its memory can be watched for long.
     pub(super) first_is_spared: bool,
     /// How nodes are started when nothing special is wanted.
@@ -292,9 +295,10 @@ impl Field {
 
     /// Notes the memory of every process that runs.
     pub fn sample_memory(&mut self) {
+        let payments = self.load.acknowledged();
         for (node, growth) in self.network.nodes().iter().zip(&mut self.growth) {
             if let Some(process) = node.process_id() {
-                growth.sample(process, self.warm_up);
+                growth.sample(process, payments, self.warm_up);
             }
         }
     }

@@ -40,6 +40,7 @@ pub struct Told {
 pub struct Load {
     told: Arc<Mutex<Told>>,
     stopping: Arc<AtomicBool>,
+    hurrying: Arc<AtomicBool>,
     feeder: JoinHandle<anyhow::Result<()>>,
     receivers: Vec<JoinHandle<()>>,
 }
@@ -63,6 +64,7 @@ impl Load {
             ..Told::default()
         }));
         let stopping = Arc::new(AtomicBool::new(false));
+        let hurrying = Arc::new(AtomicBool::new(false));
         let mut senders = Vec::new();
         let mut receivers = Vec::new();
         for order in [
@@ -85,11 +87,13 @@ impl Load {
             random,
             told: Arc::clone(&told),
             stopping: Arc::clone(&stopping),
+            hurrying: Arc::clone(&hurrying),
         };
         let feeder = tokio::spawn(feeder.feed(senders));
         Ok(Self {
             told,
             stopping,
+            hurrying,
             feeder,
             receivers,
         })
@@ -99,6 +103,11 @@ impl Load {
     #[must_use]
     pub fn acknowledged(&self) -> u64 {
         self.told.lock().acknowledged.len() as u64
+    }
+
+    /// Pays as fast as the nodes take it, or about 150 times a second again.
+    pub fn hurry(&self, hurrying: bool) {
+        self.hurrying.store(hurrying, Ordering::Relaxed);
     }
 
     /// What was wrong so far.
@@ -132,6 +141,7 @@ struct Feeder {
     random: Random,
     told: Arc<Mutex<Told>>,
     stopping: Arc<AtomicBool>,
+    hurrying: Arc<AtomicBool>,
 }
 
 impl Feeder {
@@ -155,7 +165,9 @@ impl Feeder {
                 let sent = sender.send(payment).await;
                 sent.map_err(|_| anyhow::anyhow!("the SDK takes no more payments"))?;
             }
-            tokio::time::sleep(PAUSE).await;
+            if !self.hurrying.load(Ordering::Relaxed) {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         Ok(())
     }

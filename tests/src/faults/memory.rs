@@ -11,53 +11,97 @@ pub fn resident(process: u32) -> Option<u64> {
     Some(kibibytes * 1_024)
 }
 
+/// When a process is warm: its caches are full.
+#[derive(Clone, Copy, Debug)]
+pub struct WarmUp {
+    /// At the earliest after this.
+    pub age: Duration,
+    /// And after so many payments: what fills the caches is volume.
+    pub payments: u64,
+}
+
+/// How the memory of one node grows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slope {
+    /// MiB an hour.
+    pub mebibytes_per_hour: f64,
+    /// Bytes for each payment of that time.
+    pub bytes_per_payment: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    seconds: f64,
+    payments: f64,
+    bytes: f64,
+}
+
 /// Samples of one node's memory over time. A node that is started again begins a new series.
 #[derive(Debug, Default)]
 pub struct Growth {
     process: u32,
-    since: Option<Instant>,
-    samples: Vec<(f64, f64)>,
-    /// Slope and length of each series that ended.
-    ended: Vec<(f64, f64)>,
+    /// When the process was first seen, and how many payments there were.
+    since: Option<(Instant, u64)>,
+    samples: Vec<Sample>,
+    /// Slope and length in seconds of each series that ended.
+    ended: Vec<(Slope, f64)>,
 }
 
 impl Growth {
-    /// Notes the memory of a node's process, once it has run for `warm_up`.
-    pub fn sample(&mut self, process: u32, warm_up: Duration) {
+    /// Notes the memory of a node's process when there were so many payments, once it is warm.
+    pub fn sample(&mut self, process: u32, payments: u64, warm_up: WarmUp) {
         if self.process != process {
             self.end_series();
             self.process = process;
-            self.since = Some(Instant::now());
+            self.since = None;
         }
-        let age = self.since.map_or(Duration::ZERO, |since| since.elapsed());
-        if age >= warm_up
+        let (begun, first) = *self.since.get_or_insert((Instant::now(), payments));
+        let age = begun.elapsed();
+        if age >= warm_up.age
+            && payments.saturating_sub(first) >= warm_up.payments
             && let Some(bytes) = resident(process)
         {
-            self.samples.push((age.as_secs_f64(), bytes as f64));
+            self.samples.push(Sample {
+                seconds: age.as_secs_f64(),
+                payments: payments as f64,
+                bytes: bytes as f64,
+            });
         }
     }
 
     fn end_series(&mut self) {
         let samples = std::mem::take(&mut self.samples);
-        if let (Some(slope), Some(first), Some(last)) =
-            (slope(&samples), samples.first(), samples.last())
-        {
-            self.ended.push((slope, last.0 - first.0));
+        let line = |x: fn(&Sample) -> f64| {
+            let points: Vec<_> = samples.iter().map(|one| (x(one), one.bytes)).collect();
+            slope(&points)
+        };
+        if let (Some(bytes_per_second), Some(bytes_per_payment), Some(first), Some(last)) = (
+            line(|one| one.seconds),
+            line(|one| one.payments),
+            samples.first(),
+            samples.last(),
+        ) {
+            let slope = Slope {
+                mebibytes_per_hour: bytes_per_second * 3_600.0 / f64::from(1 << 20),
+                bytes_per_payment,
+            };
+            self.ended.push((slope, last.seconds - first.seconds));
         }
     }
 
-    /// Growth in MiB an hour: the mean of all series, each weighed by its length. `None` when no process
-    /// ran long enough.
+    /// The mean of all series, each weighed by its length. `None` when no process ran long enough.
     #[must_use]
-    pub fn mebibytes_per_hour(mut self) -> Option<f64> {
+    pub fn slope(mut self) -> Option<Slope> {
         self.end_series();
         let length: f64 = self.ended.iter().map(|(_, length)| length).sum();
-        let weighed: f64 = self
-            .ended
-            .iter()
-            .map(|(slope, length)| slope * length)
-            .sum();
-        (length > 0.0).then(|| weighed / length * 3_600.0 / f64::from(1 << 20))
+        let mean = |figure: fn(&Slope) -> f64| {
+            let weighed = self.ended.iter().map(|(one, length)| figure(one) * length);
+            weighed.sum::<f64>() / length
+        };
+        (length > 0.0).then(|| Slope {
+            mebibytes_per_hour: mean(|one| one.mebibytes_per_hour),
+            bytes_per_payment: mean(|one| one.bytes_per_payment),
+        })
     }
 }
 
@@ -76,6 +120,11 @@ fn slope(samples: &[(f64, f64)]) -> Option<f64> {
 mod tests {
     use super::*;
 
+    const WARM_UP: WarmUp = WarmUp {
+        age: Duration::ZERO,
+        payments: 100,
+    };
+
     #[test]
     fn the_slope_of_a_line_is_found() {
         let line: Vec<(f64, f64)> = (0..10)
@@ -84,5 +133,22 @@ mod tests {
         assert!((slope(&line).unwrap() - 2.0).abs() < 1e-9);
         assert_eq!(slope(&line[..2]), None, "two points say nothing");
         assert!(resident(std::process::id()).unwrap() > 0);
+    }
+
+    #[test]
+    fn a_process_counts_once_it_is_warm() {
+        let warm = 7 + WARM_UP.payments;
+        let mut growth = Growth::default();
+        let process = std::process::id();
+        growth.sample(process, 7, WARM_UP);
+        growth.sample(process, warm - 1, WARM_UP);
+        assert!(growth.samples.is_empty(), "its caches are not full");
+        growth.sample(process, warm, WARM_UP);
+        assert_eq!(growth.samples.len(), 1);
+        // Started again: cold again.
+        growth.process += 1;
+        growth.sample(process, warm, WARM_UP);
+        assert!(growth.samples.is_empty());
+        assert_eq!(growth.slope(), None, "too few to say anything");
     }
 }

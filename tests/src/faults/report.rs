@@ -31,6 +31,8 @@ pub struct Report {
     pub recovery_rounds_max: Option<u64>,
     /// Growth of each validator's memory after its warm-up, MiB an hour, where one ran long enough.
     pub memory_mebibytes_per_hour: Vec<Option<f64>>,
+    /// The same in bytes for each payment.
+    pub memory_bytes_per_payment: Vec<Option<f64>>,
     /// Evidence against validators that were made to lie.
     pub evidence_of_liars: u64,
     /// Promises that were broken.
@@ -65,10 +67,12 @@ impl Report {
             "  a block at most {} ms after a fault ended{rounds}",
             self.recovery_ms_max
         );
-        for (index, slope) in self.memory_mebibytes_per_hour.iter().enumerate() {
-            if let Some(slope) = slope {
+        let slopes = self.memory_mebibytes_per_hour.iter();
+        let slopes = slopes.zip(&self.memory_bytes_per_payment).enumerate();
+        for (index, (hour, payment)) in slopes {
+            if let (Some(hour), Some(payment)) = (hour, payment) {
                 println!(
-                    "  memory of validator {}: {slope:+.2} MiB an hour",
+                    "  memory of validator {}: {hour:+.2} MiB an hour, {payment:+.1} bytes a payment",
                     index + 1
                 );
             }

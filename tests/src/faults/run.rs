@@ -70,7 +70,7 @@ impl Kind {
     }
 }
 
-/// The first of so many parts of a soak warms the processes up.
+/// The first of so many parts of a soak, after its rush, warms the processes up.
 const WARM_UP_PART: u32 = 6;
 
 /// What to run.
@@ -97,7 +97,8 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(u64, &str)) -> anyhow::Res
     if plan.kind == Kind::Soak {
         field.first_is_spared = true;
         let part = plan.at_most.unwrap_or_default() / WARM_UP_PART;
-        field.warm_up = field.warm_up.max(part);
+        field.warm_up.age = field.warm_up.age.max(part);
+        soak::warm_up(&mut field).await?;
     }
     field.report.kind = plan.kind.name().to_owned();
     let mut done = 0;

@@ -1,5 +1,7 @@
 //! Everything as it comes, with quiet times between.
 
+use std::time::Duration;
+
 use super::field::Field;
 use super::run::{Kind, event as event_of};
 
@@ -16,15 +18,32 @@ const KINDS: [Kind; 7] = [
 /// Quiet times are long enough for processes to show how their memory grows.
 const QUIET_MS: (u64, u64) = (2_000, 30_000);
 
+/// Time between two looks at a rush.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// A rush of payments that fills all caches: how full they are is a matter of volume, and at the pace of the rest it
+/// would take an hour.
+pub(super) async fn warm_up(field: &mut Field) -> anyhow::Result<()> {
+    field.sample_memory();
+    let end = field.load.acknowledged() + field.warm_up.payments;
+    field.load.hurry(true);
+    while field.load.acknowledged() < end {
+        field.check_promises_so_far()?;
+        tokio::time::sleep(LOOK).await;
+    }
+    field.load.hurry(false);
+    Ok(())
+}
+
 /// One of the others.
 pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     let kind = field.random.one_of(&KINDS);
     let name = event_of(kind, field).await?;
     let quiet = field.random.between(QUIET_MS.0, QUIET_MS.1);
-    let end = tokio::time::Instant::now() + std::time::Duration::from_millis(quiet);
+    let end = tokio::time::Instant::now() + Duration::from_millis(quiet);
     while tokio::time::Instant::now() < end {
         field.sample_memory();
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
     Ok(name)
 }

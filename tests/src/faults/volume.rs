@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+
 use super::Skipped;
 use super::system::{require, run};
 
@@ -21,6 +23,9 @@ const RESIZES: u32 = 50;
 pub struct Volume {
     memory: PathBuf,
     mounted: PathBuf,
+    /// What is mounted and unmounted under it is so for processes in network namespaces too: each of them has a view of
+    /// its own, and one that still showed the image would keep a file system alive that was to lose power.
+    shared: Option<PathBuf>,
 }
 
 impl Volume {
@@ -33,6 +38,7 @@ impl Volume {
         let volume = Self {
             memory: directory.join("memory"),
             mounted: directory.join("mounted"),
+            shared: None,
         };
         std::fs::create_dir(&volume.memory)?;
         std::fs::create_dir(&volume.mounted)?;
@@ -77,6 +83,10 @@ impl Volume {
             &self.mounted,
         ])?;
         run([Path::new("umount"), &self.mounted])?;
+        let above = directory.parent().context("it is in a directory")?;
+        run([Path::new("mount"), Path::new("--bind"), above, above])?;
+        self.shared = Some(above.to_owned());
+        run([Path::new("mount"), Path::new("--make-shared"), above])?;
         directory.clone_into(&mut self.mounted);
         self.mount()
     }
@@ -182,6 +192,9 @@ impl Drop for Volume {
     fn drop(&mut self) {
         // Lazily: a failed run may leave a process that holds files open.
         let _ = run([Path::new("umount"), Path::new("-l"), &self.mounted]);
+        if let Some(shared) = &self.shared {
+            let _ = run([Path::new("umount"), Path::new("-l"), shared]);
+        }
         let _ = run([Path::new("umount"), Path::new("-l"), &self.memory]);
     }
 }

@@ -1,0 +1,141 @@
+//! What payments leave is on disk: the memory of the readers' store stays as it is once its caches are full.
+//!
+//! Alone in its process, because it counts the memory of all threads. `TALEA_MEMORY_BLOCKS=20000` makes it long.
+
+#![allow(unsafe_code, reason = "an allocator is unsafe by its contract")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use talea_node::storage::index::{IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex};
+use talea_node::storage::kv::{KeyValue, open_or_quarantine};
+
+/// Payments of a block.
+const PAYMENTS: u64 = 200;
+/// Bytes of the results and events of a payment, about.
+const PAYMENT_BYTES: u64 = 480;
+/// Blocks that fill the caches.
+const WARM_UP_BLOCKS: u64 = 1_500;
+/// Blocks after that, when nobody says how many.
+const BLOCKS: u64 = 1_500;
+/// What may stay of a payment, of about 600 bytes that are stored. In so short a run the cache of sled, which is now a
+/// little more and now a little less full, makes up most of it; in a long one it is where sled finds its pages.
+const BYTES_A_PAYMENT_MAX: f64 = 48.0;
+/// What the caches may hold, bytes.
+const CACHES_MAX: usize = 64 << 20;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call goes to the system's allocator unchanged; the counter allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LIVE.fetch_add(size, Ordering::Relaxed);
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+struct Kept {
+    store: Arc<dyn KeyValue>,
+    transactions: TransactionIndex,
+    subjects: SubjectIndex,
+}
+
+impl Kept {
+    /// Keeps the next block as the history does.
+    fn insert(&self, height: u64) {
+        let key = [&b"history/"[..], &height.to_be_bytes()].concat();
+        let mut record = vec![0; (PAYMENTS * PAYMENT_BYTES) as usize];
+        blake3::Hasher::new()
+            .update(&height.to_be_bytes())
+            .finalize_xof()
+            .fill(&mut record);
+        self.store.apply(vec![(key, Some(record))]).expect("stores");
+        let number = |payment| height * PAYMENTS + payment;
+        let ids: Vec<[u8; 16]> = (0..PAYMENTS).map(|payment| id(number(payment))).collect();
+        let events: Vec<SubjectEntry> = (0..2 * PAYMENTS)
+            .map(|event| SubjectEntry {
+                subject: id(event % 2_000),
+                sequence: 2 * number(0) + event,
+                index: (event / 2) as u32,
+            })
+            .collect();
+        self.subjects
+            .insert_block(height, &events)
+            .expect("indexes");
+        self.transactions
+            .insert_block(height, &ids)
+            .expect("indexes");
+    }
+
+    /// Memory when everything is written, bytes.
+    fn memory(&self) -> usize {
+        self.subjects.flush().expect("flushes");
+        self.transactions.flush().expect("flushes");
+        self.store.flush().expect("flushes");
+        LIVE.load(Ordering::Relaxed)
+    }
+}
+
+fn id(number: u64) -> [u8; 16] {
+    let mut id = [0; 16];
+    id.copy_from_slice(&blake3::hash(&number.to_be_bytes()).as_bytes()[..16]);
+    id
+}
+
+#[test]
+fn payments_leave_nothing_in_memory_once_the_caches_are_full() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (sled, _) = open_or_quarantine(&directory.path().join("sled")).expect("opens");
+    let store: Arc<dyn KeyValue> = Arc::new(sled);
+    let kept = Kept {
+        transactions: TransactionIndex::open(&store, IndexOptions::default()).expect("opens"),
+        subjects: SubjectIndex::open(&store, IndexOptions::default()).expect("opens"),
+        store,
+    };
+    let before = kept.memory();
+    (1..=WARM_UP_BLOCKS).for_each(|height| kept.insert(height));
+    let warm = kept.memory();
+    let caches = warm.saturating_sub(before);
+    assert!(caches < CACHES_MAX, "the caches hold {caches} bytes");
+    let blocks = std::env::var("TALEA_MEMORY_BLOCKS");
+    let blocks = blocks.map_or(BLOCKS, |text| text.parse().expect("a number of blocks"));
+    let end = WARM_UP_BLOCKS + blocks;
+    (WARM_UP_BLOCKS + 1..=end).for_each(|height| kept.insert(height));
+    let grown = kept.memory() as f64 - warm as f64;
+    let each = grown / (blocks * PAYMENTS) as f64;
+    println!(
+        "caches {} KiB, then {each:+.1} bytes a payment over {} payments",
+        caches >> 10,
+        blocks * PAYMENTS
+    );
+    assert!(
+        each < BYTES_A_PAYMENT_MAX,
+        "each payment left {each:.1} bytes in memory"
+    );
+}
