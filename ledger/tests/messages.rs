@@ -1,5 +1,5 @@
-//! The bytes of every kind of message: what is signed, what happens, what is in the state. A story has
-//! all of them; `golden/messages.txt` pins the first of each.
+//! The bytes of every kind of message: what is signed and with which id, what happens, what is in the
+//! state. A story has all of them; `golden/messages.txt` pins the first of each.
 
 mod support;
 
@@ -63,8 +63,12 @@ fn the_story_has_every_operation_and_every_event() {
 fn messages_have_these_bytes() {
     let messages = told();
     let mut found = String::new();
-    for (name, bytes) in &messages.operations {
-        writeln!(found, "signed {name} {}", hex(bytes)).unwrap();
+    for (name, transaction) in &messages.operations {
+        writeln!(found, "signed {name} {}", hex(transaction.signed_message())).unwrap();
+    }
+    for (name, transaction) in &messages.operations {
+        writeln!(found, "transaction {name} {}", hex(transaction.encoded())).unwrap();
+        writeln!(found, "id {name} {}", transaction.id()).unwrap();
     }
     for (_, name, number) in oneof(STATE, "detail") {
         let bytes = messages.events.get(&number);

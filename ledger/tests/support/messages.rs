@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use talea_types::StateKey;
+use talea_types::{SignedTransaction, StateKey};
 
 /// Bytes by kind.
 #[derive(Default)]
 pub struct Messages {
-    /// What was signed, by the name of the operation.
-    pub operations: BTreeMap<String, Vec<u8>>,
+    /// Transactions, by the name of the operation.
+    pub operations: BTreeMap<String, SignedTransaction>,
     /// Events, by the field number of what happened.
     pub events: BTreeMap<u64, Vec<u8>>,
     /// Objects, by the first byte of their keys and their name.

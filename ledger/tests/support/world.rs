@@ -152,8 +152,9 @@ impl World {
         let transactions = self.verified(transactions);
         for transaction in &transactions {
             let name = transaction.body().operation.name().to_owned();
-            let signed = transaction.signed_message().to_vec();
-            self.messages.operations.entry(name).or_insert(signed);
+            let operations = &mut self.messages.operations;
+            let first = || SignedTransaction::clone(transaction);
+            operations.entry(name).or_insert_with(first);
         }
         let context = BlockContext {
             height: self.ledger.height() + 1,
