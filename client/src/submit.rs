@@ -170,7 +170,11 @@ impl Submission<'_> {
     }
 
     async fn attempt(&self, node: &Node, remaining: Duration) -> Result<Standing, Failure> {
-        let wait = remaining.min(ATTEMPT_MAX);
+        // The node is to answer early enough that its answer is heard by the deadline.
+        let wait = remaining
+            .saturating_sub(ANSWER_GRACE)
+            .max(remaining / 2)
+            .min(ATTEMPT_MAX);
         let request = api::SubmitRequest {
             transaction: self.transaction.encoded().clone(),
             wait: api::WaitFor::Committed.into(),
@@ -179,7 +183,7 @@ impl Submission<'_> {
                 .clamp(1, limits::SUBMIT_TIMEOUT_MS_MAX),
         };
         let mut ledger = node.ledger();
-        match timeout(wait + ANSWER_GRACE, ledger.submit(request)).await {
+        match timeout((wait + ANSWER_GRACE).min(remaining), ledger.submit(request)).await {
             Ok(Ok(response)) => {
                 let status = response.into_inner().status.unwrap_or_default();
                 // An answer that makes no sense says nothing: as good as none.

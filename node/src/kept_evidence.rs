@@ -4,10 +4,13 @@
 //! Kept true: a proof is durable before it is shown; files are bounded, and one liar cannot crowd out the
 //! proofs against another.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use talea_consensus::Evidence;
 use talea_types::{ChainId, ValidatorId};
@@ -82,88 +85,99 @@ impl KeptEvidence {
     }
 }
 
-/// The files of a data directory.
+/// The files of a data directory, and what they say.
 #[derive(Clone, Debug)]
 pub struct EvidenceFiles {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
     chain: ChainId,
+    kept: Arc<Mutex<BTreeMap<String, KeptEvidence>>>,
 }
 
 impl EvidenceFiles {
-    /// Those in a data directory, of a network.
+    /// Reads those in a data directory, of a network. A file that cannot be read is told in the log and left out.
     #[must_use]
-    pub fn new(disk: &Arc<dyn Disk>, data: &Path, chain: ChainId) -> Self {
+    pub fn open(disk: &Arc<dyn Disk>, data: &Path, chain: ChainId) -> Self {
+        let directory = data.join(EVIDENCE_DIRECTORY_NAME);
+        let mut kept = BTreeMap::new();
+        for name in disk.list(&directory).unwrap_or_default() {
+            if !name.ends_with(".json") || kept.len() >= FILES_MAX {
+                continue;
+            }
+            match read(disk, &directory.join(&name)) {
+                Ok(evidence) => drop(kept.insert(name, evidence)),
+                Err(error) => tracing::warn!(name, %error, "a file of evidence is not readable"),
+            }
+        }
         Self {
             disk: Arc::clone(disk),
-            directory: data.join(EVIDENCE_DIRECTORY_NAME),
+            directory,
             chain,
+            kept: Arc::new(Mutex::new(kept)),
         }
     }
 
-    /// Keeps a proof durably, unless it is kept or there are many against the same validator.
+    /// Keeps a proof durably. Of many against one validator the newest are kept.
     ///
     /// # Errors
     /// What the disk says.
     pub fn keep(&self, evidence: &Evidence) -> io::Result<()> {
-        let kept = KeptEvidence::new(evidence, &self.chain);
-        self.disk.create_directories(&self.directory)?;
-        let names = self.names()?;
-        let validator = hex::encode(kept.validator.as_bytes());
-        let against = names.iter().filter(|name| name.contains(&validator));
-        let name = kept.file_name();
-        if names.contains(&name)
-            || names.len() >= FILES_MAX
-            || against.count() >= FILES_PER_VALIDATOR_MAX
-        {
+        let new = KeptEvidence::new(evidence, &self.chain);
+        let name = new.file_name();
+        let mut kept = self.kept.lock();
+        if kept.contains_key(&name) {
             return Ok(());
         }
-        let content = serde_json::to_vec_pretty(&kept)?;
+        let against = || {
+            kept.iter()
+                .filter(|(_, one)| one.validator == new.validator)
+        };
+        let surplus = (against().count() >= FILES_PER_VALIDATOR_MAX)
+            .then(|| against().min_by_key(|(_, one)| (one.height, one.round)))
+            .flatten()
+            .map(|(name, _)| name.clone());
+        if surplus.is_none() && kept.len() >= FILES_MAX {
+            return Ok(());
+        }
+        self.write(&name, &serde_json::to_vec_pretty(&new)?)?;
+        kept.insert(name, new);
+        if let Some(name) = surplus {
+            self.disk.remove(&self.directory.join(&name))?;
+            kept.remove(&name);
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        self.disk.create_directories(&self.directory)?;
         let temporary = self.directory.join(format!("{name}.new"));
         match self.disk.remove(&temporary) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         let file = self.disk.create(&temporary)?;
-        file.write_at(0, &content)?;
+        file.write_at(0, content)?;
         file.sync()?;
-        self.disk.rename(&temporary, &self.directory.join(&name))?;
+        self.disk.rename(&temporary, &self.directory.join(name))?;
         self.disk.sync_directory(&self.directory)
     }
 
-    /// All that are kept, newest height first. A file that cannot be read is told in the log and left out.
+    /// All that are kept, newest height first.
     #[must_use]
-    pub fn read(&self) -> Vec<KeptEvidence> {
-        let names = self.names().unwrap_or_default();
-        let mut kept = Vec::with_capacity(names.len());
-        for name in names.into_iter().take(FILES_MAX) {
-            match self.read_one(&name) {
-                Ok(evidence) => kept.push(evidence),
-                Err(error) => tracing::warn!(name, %error, "a file of evidence is not readable"),
-            }
-        }
-        kept.sort_by_key(|one| std::cmp::Reverse((one.height, one.round)));
+    pub fn all(&self) -> Vec<KeptEvidence> {
+        let mut kept: Vec<KeptEvidence> = self.kept.lock().values().cloned().collect();
+        kept.sort_by_key(|one| Reverse((one.height, one.round)));
         kept
     }
+}
 
-    fn read_one(&self, name: &str) -> io::Result<KeptEvidence> {
-        let file = self.disk.open(&self.directory.join(name))?;
-        let length = usize::try_from(file.length()?).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length.min(FILE_BYTES_MAX)];
-        let read = file.read_at(0, &mut bytes)?;
-        bytes.truncate(read);
-        Ok(serde_json::from_slice(&bytes)?)
-    }
-
-    fn names(&self) -> io::Result<Vec<String>> {
-        match self.disk.list(&self.directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            listed => Ok(listed?
-                .into_iter()
-                .filter(|name| name.ends_with(".json"))
-                .collect()),
-        }
-    }
+fn read(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<KeptEvidence> {
+    let file = disk.open(path)?;
+    let length = usize::try_from(file.length()?).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length.min(FILE_BYTES_MAX)];
+    let read = file.read_at(0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(serde_json::from_slice(&bytes)?)
 }
 
 #[cfg(test)]
@@ -197,15 +211,15 @@ mod tests {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let chain = ChainId::new(Hash([9; 32]));
         let key = SecretKey::from_seed([4; 32]);
-        let files = EvidenceFiles::new(&disk, directory.path(), chain);
-        assert_eq!(files.read(), []);
+        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        assert_eq!(files.all(), []);
         for height in [5, 5, 6] {
             files.keep(&evidence(1, height, &key, &chain)).unwrap();
         }
-        let files = EvidenceFiles::new(&disk, directory.path(), chain);
-        let heights: Vec<u64> = files.read().iter().map(|one| one.height).collect();
+        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let heights: Vec<u64> = files.all().iter().map(|one| one.height).collect();
         assert_eq!(heights, [6, 5], "each once, newest first");
-        let kept = files.read().remove(0);
+        let kept = files.all().remove(0);
         assert_ne!(kept.statements[0].signed, kept.statements[1].signed);
         let verifying = VerifyingKey::try_from(key.public_key()).unwrap();
         for statement in &kept.statements {
@@ -222,11 +236,16 @@ mod tests {
         let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let chain = ChainId::new(Hash([9; 32]));
         let key = SecretKey::from_seed([4; 32]);
-        let files = EvidenceFiles::new(&disk, directory.path(), chain);
-        for height in 0..FILES_PER_VALIDATOR_MAX as u64 + 3 {
+        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let most = FILES_PER_VALIDATOR_MAX as u64;
+        files.keep(&evidence(2, 1, &key, &chain)).unwrap();
+        for height in 1..=most + 3 {
             files.keep(&evidence(1, height, &key, &chain)).unwrap();
         }
-        files.keep(&evidence(2, 1, &key, &chain)).unwrap();
-        assert_eq!(files.read().len(), FILES_PER_VALIDATOR_MAX + 1);
+        let again = EvidenceFiles::open(&disk, directory.path(), chain);
+        assert_eq!(files.all(), again.all());
+        let heights: Vec<u64> = again.all().iter().map(|one| one.height).collect();
+        let newest = (4..=most + 3).rev().chain([1]);
+        assert_eq!(heights, newest.collect::<Vec<_>>());
     }
 }

@@ -28,7 +28,10 @@ pub mod storage {
     /// Page cache of sled, bytes. It is 256 caches of a part each that keep at least one leaf and look at what was
     /// touched 64 pages at a time, so that less than this saves nothing.
     pub const SLED_CACHE_BYTES: u64 = 16 << 20;
-    /// An opening or a flush that takes longer than this is treated as damage, seconds.
+    /// What may be written to sled before it is flushed, bytes: two of its buffers of 512 KiB, where seven threads
+    /// write them.
+    pub const SLED_UNFLUSHED_BYTES_MAX: usize = 1 << 20;
+    /// An opening, a change or a flush that takes longer than this is treated as damage, seconds.
     pub const SLED_SECONDS_MAX: u64 = 300;
     /// How long the lock of a store that was just closed here is waited for, milliseconds.
     pub const SLED_LOCK_WAIT_MS: u64 = 5_000;
@@ -304,7 +307,7 @@ pub struct MempoolLimits {
 /// Figures of kept evidence.
 pub mod evidence {
     /// Files at most.
-    pub const FILES_MAX: usize = 256;
+    pub const FILES_MAX: usize = 1_024;
     /// Files against one validator at most.
     pub const FILES_PER_VALIDATOR_MAX: usize = 16;
     /// Bytes of one file that are read; two signed statements are a tenth of it.
@@ -320,7 +323,7 @@ pub mod admission {
     /// What a waiting transaction is charged beside its bytes, bytes.
     pub const TRANSACTION_OVERHEAD_BYTES: usize = 512;
     /// Transactions of one connection whose signatures do not verify: a client with a wrong key in a bulk
-    /// upload hears of it and goes on within a minute, and an attacker costs a thousandth of a core.
+    /// upload hears of it and goes on within a minute, and each connection of an attacker costs a thousandth of a core once it owes.
     pub(crate) const BAD_SIGNATURES: Terms = Terms {
         burst: 256,
         per_second: 32,

@@ -200,7 +200,7 @@ impl Node {
             source,
         })?;
         readers.checkpoints.observe(upkeep.observer(parts));
-        let evidence = EvidenceFiles::new(&disk, &config.data_dir, chain);
+        let evidence = EvidenceFiles::open(&disk, &config.data_dir, chain);
         let publisher = Publisher::start(readers, evidence.clone(), Arc::clone(&metrics));
         let publisher = publisher.map_err(|source| StartError::System {
             what: "starting the publisher",

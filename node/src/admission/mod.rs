@@ -5,7 +5,8 @@
 //! bytes -> decode -> check against the committed state -> signatures, many at once -> driver
 //! ```
 //!
-//! Kept true: a client that sends what does not verify pays for it alone; only [`VerifiedTransaction`](talea_types::VerifiedTransaction)s reach the driver; bytes
+//! Kept true: a connection pays for what does not
+//! verify on it, and what is verified with it later does not; only [`VerifiedTransaction`](talea_types::VerifiedTransaction)s reach the driver; bytes
 //! on their way are bounded, and what does not fit is refused at once; batches of peers go before
 //! clients' transactions; a transaction that is final already is answered with where it is.
 

@@ -203,6 +203,8 @@ impl Queue {
                 return None;
             }
             if let Some(job) = waiting.batches.pop_front() {
+                // This thread may have been the one that waited for a lane to be due.
+                self.pass_on(&waiting);
                 return Some(Work::Batch(job));
             }
             let (gather, delay) = (self.gather, self.gather_delay);
@@ -232,10 +234,15 @@ impl Queue {
 
     fn take_clients(&self, waiting: &mut Waiting, lane: fn(&mut Waiting) -> &mut Lane) -> Work {
         let jobs = lane(waiting).take(self.gather);
-        if !(waiting.clean.jobs.is_empty() && waiting.suspect.jobs.is_empty()) {
-            // What is left is taken by whoever is free next, when it is due.
+        self.pass_on(waiting);
+        Work::Clients(jobs)
+    }
+
+    /// What is left is taken by whoever is free next, when it is due.
+    fn pass_on(&self, waiting: &Waiting) {
+        let lanes = [&waiting.clean, &waiting.suspect];
+        if !waiting.batches.is_empty() || lanes.iter().any(|lane| !lane.jobs.is_empty()) {
             self.changed.notify_one();
         }
-        Work::Clients(jobs)
     }
 }

@@ -1,6 +1,7 @@
 //! What a client's connection may cost. A signature that does not verify costs as much as one that does, and
 //! brings nothing: a connection pays for it from an allowance, and while it owes, its transactions are refused
-//! before anything is computed. Other connections do not notice.
+//! before anything is computed. A new connection begins with the whole allowance, so what an attacker costs is bounded
+//! by the connections that it can open, not by what it sends on each.
 
 use std::time::{Duration, Instant};
 

@@ -133,6 +133,8 @@ pub struct Fetcher {
     /// The head is looked at when there are as many bytes.
     look_at: u64,
     transfer: Option<Transfer>,
+    /// What several peers sent was wrong: a peer goes on with nothing of others.
+    one_sends_all: bool,
     /// When something happened last, milliseconds.
     lively_at: u64,
     requests: Vec<(PeerId, SnapshotRequest)>,
@@ -158,6 +160,7 @@ impl Fetcher {
             peers: Peers::new(setup.peers.clone(), setup.free_bytes),
             partial: None,
             head_verified: false,
+            one_sends_all: false,
             look_at: 0,
             transfer: None,
             lively_at: now,
@@ -408,16 +411,22 @@ impl Fetcher {
             Trouble::Failure(reason) => self.on_failure(now, peer, reason),
             Trouble::Lie(reason) => {
                 self.pass_over(&peer, &reason);
-                self.discard()?;
+                if self
+                    .partial
+                    .as_ref()
+                    .is_some_and(|one| one.may_have_of(peer))
+                {
+                    self.discard()?;
+                }
             }
             Trouble::Wrong(reason) if self.partial.as_ref().is_some_and(is_all_of) => {
                 self.pass_over(&peer, &reason);
                 self.discard()?;
             }
             Trouble::Wrong(_) => {
-                // Who of them lied cannot be told: the next time one peer sends all of it.
+                // Who of them lied cannot be told: from now on one peer sends all of a file.
                 self.discard()?;
-                self.on_failure(now, peer, "what several peers sent did not verify");
+                self.one_sends_all = true;
             }
         }
         Ok(())
@@ -468,6 +477,10 @@ impl Fetcher {
             }
             return Ok(());
         };
+        let by_others = |partial: &Partial| partial.bytes > 0 && !partial.is_all_of(peer);
+        if self.one_sends_all && self.partial.as_ref().is_some_and(by_others) {
+            self.discard()?;
+        }
         let there = match &self.partial {
             Some(partial) if partial.offer == offer => partial.bytes,
             _ => {

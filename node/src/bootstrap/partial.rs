@@ -103,6 +103,15 @@ impl Partial {
         self.sender == Sender::One(peer)
     }
 
+    /// Whether this peer may have sent some of it.
+    pub(super) fn may_have_of(&self, peer: PeerId) -> bool {
+        match self.sender {
+            Sender::Nobody => false,
+            Sender::One(sender) => sender == peer,
+            Sender::Several => true,
+        }
+    }
+
     pub(super) fn sync(&self) -> Result<(), SnapshotError> {
         self.file
             .sync()

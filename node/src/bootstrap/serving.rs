@@ -102,7 +102,11 @@ impl Serving {
             !reader.waiting.is_empty() || now.saturating_sub(reader.asked_at) < READER_IDLE_MS
         });
         let Some(peer) = self.next_peer() else {
-            return Turn::Idle;
+            // An open file keeps its room on the disk after its snapshot was removed.
+            return match self.readers.is_empty() {
+                true => Turn::Idle,
+                false => Turn::Wait(READER_IDLE_MS),
+            };
         };
         if let Err(wait) = self.pace.try_take(now, CHUNK_BYTES) {
             return Turn::Wait(wait);

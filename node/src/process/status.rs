@@ -123,7 +123,7 @@ impl StatusSources {
             },
             ..NodeStatus::default()
         };
-        status.evidence = self.evidence.read().into_iter().map(shown).collect();
+        status.evidence = self.evidence.all().into_iter().map(shown).collect();
         if let Some(replica) = replica {
             status.round = replica.engine.round;
             status.syncing_target =

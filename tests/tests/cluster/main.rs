@@ -32,14 +32,15 @@ async fn killing_any_one_validator_under_load_loses_and_doubles_nothing() {
     let mut cluster = Cluster::start().await;
     let mut balances = cluster.funded();
     for victim in 0..4 {
-        let payments = cluster.payments(2_000, &mut balances);
+        let payments = cluster.payments(3_000, &mut balances);
         let endpoints = cluster.endpoints();
         // The victim first: its clients must move to another node with the same bytes.
         let order = (0..4)
             .map(|turn| endpoints[(victim + turn) % 4].clone())
             .collect::<Vec<_>>();
         let load = tokio::spawn(async move { send(&order, payments).await });
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(!load.is_finished(), "the fault came after the load");
         cluster.network.node(victim).kill();
         load.await.unwrap();
         cluster.network.node(victim).start().unwrap();
@@ -66,8 +67,8 @@ async fn two_of_four_stopped_answer_in_time_and_go_on_when_back() {
         "a typed answer, not {answer:?}"
     );
     assert!(
-        begun.elapsed() < deadline * 3,
-        "the answer came long after the deadline"
+        begun.elapsed() < deadline + Duration::from_secs(1),
+        "the answer came after the deadline"
     );
     let after = cluster.network.node(0).height().await.unwrap();
     assert!(
@@ -129,12 +130,13 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
     let volume = volume.unwrap();
     let mut balances = cluster.funded();
     for _ in 0..3 {
-        let payments = cluster.payments(2_000, &mut balances);
+        let payments = cluster.payments(3_000, &mut balances);
         let mut endpoints = cluster.endpoints();
         // The victim first: what it acknowledged is what must not be lost.
         endpoints.rotate_left(VICTIM);
         let load = tokio::spawn(async move { send(&endpoints, payments).await });
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(!load.is_finished(), "the fault came after the load");
         volume.shut_down().unwrap();
         load.await.unwrap();
         let ended = cluster

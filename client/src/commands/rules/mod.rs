@@ -101,6 +101,11 @@ A file that is understood (only packs, debtor and contact are needed):
   channel = \"voice_call\"
   at = \"2026-03-02T10:00:00-05:00\"
   result = \"no_answer\"
+  # or instead of result, a permit that nobody closed:
+  #       permit = \"open\" or \"not_closed\", minutes = 30 (its window from at on)
+  # also: party = \"third_party\", initiator = \"debtor\",
+  #       consented = true (left out: as consented_at says),
+  #       other_debt, other_contact_point, other_case = true (not those of the contact below)
 
   [contact]
   channel = \"voice_call\"

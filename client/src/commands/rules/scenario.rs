@@ -1,19 +1,20 @@
 //! A debtor, what happened before, and a proposed contact, as people write them in a file.
 
+mod earlier;
+
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use talea_rules::{
-    Collector, Contact, Facts, Licence, OptOut, Pack, Place, ProtectionInForce, ServedNotice,
-    Tallies, Zone, explain, explain::Explanation, pack::Hours,
+    Collector, Contact, Facts, Licence, OptOut, Pack, Place, ProtectionInForce, ServedNotice, Zone,
+    explain, explain::Explanation, pack::Hours,
 };
 use talea_types::{
     AccountId, CaseId, Hash, LoanId, ParticipantId, Timestamp,
-    conduct::{
-        Channel, ContactResult, ContactTallies, Initiator, Notice, Party, Protection, Purpose, Slot,
-    },
+    conduct::{Channel, Notice, Party, Protection, Purpose},
 };
 
 use crate::commands::values;
+use earlier::{Earlier, Tallied};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,16 +93,6 @@ struct ProtectionSet {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Earlier {
-    channel: Channel,
-    at: Time,
-    result: ContactResult,
-    #[serde(default = "by_collector")]
-    initiator: Initiator,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Proposed {
     channel: Channel,
     #[serde(default = "with_debtor")]
@@ -116,10 +107,6 @@ struct Proposed {
     opt_out_statement: bool,
     #[serde(default)]
     recorded: bool,
-}
-
-const fn by_collector() -> Initiator {
-    Initiator::Collector
 }
 
 const fn with_debtor() -> Party {
@@ -163,7 +150,7 @@ impl Scenario {
             .map(ProtectionSet::in_force)
             .collect();
         let opt_outs: Vec<OptOut> = self.debtor.opt_outs.iter().map(opt_out).collect();
-        let tallies = self.tallies();
+        let none = Tallied::default();
         // A policy is explained as if the lender were the one whose policy it is.
         let policies = packs.iter().find_map(|pack| pack.applies_to.lender);
         let lender = policies.unwrap_or(ParticipantId::from_bytes([0; 16]));
@@ -173,12 +160,20 @@ impl Scenario {
             notices: &notices,
             protections: &protections,
             opt_outs: &opt_outs,
-            ..self.facts(&tallies)
+            ..self.facts(&none)
         };
-        Ok(explain(packs, &self.contact()?, &facts))
+        let contact = self.contact()?;
+        let tallied = Tallied::of(&self.before, &contact, &facts)?;
+        let facts = Facts {
+            first_communication: self.before.iter().filter_map(Earlier::communicated).min(),
+            tallies: tallied.tallies(),
+            ..facts
+        };
+        Ok(explain(packs, &contact, &facts))
     }
 
-    fn facts<'a>(&'a self, tallies: &'a ContactTallies) -> Facts<'a> {
+    /// Without what is a list, and without what happened before.
+    fn facts<'a>(&'a self, none: &'a Tallied) -> Facts<'a> {
         let debtor = &self.debtor;
         let governing_law = debtor.governing_law.unwrap_or(debtor.residence);
         Facts {
@@ -198,7 +193,7 @@ impl Scenario {
                 evaluated_at: agency.evaluated_at.map(|time| time.0),
             }),
             notices: &[],
-            first_communication: self.before.iter().map(|earlier| earlier.at.0).min(),
+            first_communication: None,
             consented_at: debtor.consented_at.map(|time| time.0),
             agreed_hours: debtor.agreed_hours,
             refused_hours: &debtor.refused_hours,
@@ -211,35 +206,8 @@ impl Scenario {
             third_party_refused: debtor.third_party_refused,
             debtor_unable: debtor.unable,
             forbearance_considered: debtor.forbearance_considered,
-            // Every earlier contact was about the same debt, at the same number, in the same case.
-            tallies: Tallies {
-                person: tallies,
-                debt: tallies,
-                contact_point: tallies,
-                case: tallies,
-            },
+            tallies: none.tallies(),
         }
-    }
-
-    fn tallies(&self) -> ContactTallies {
-        let mut before: Vec<&Earlier> = self.before.iter().collect();
-        before.sort_by_key(|earlier| earlier.at.0);
-        let mut tallies = ContactTallies::default();
-        for Earlier {
-            channel,
-            at: Time(at),
-            result,
-            initiator,
-        } in before
-        {
-            match initiator {
-                Initiator::Collector => {
-                    tallies.settle(*channel, false, Slot::at(*at), *result, *at);
-                }
-                Initiator::Debtor => tallies.count_inbound(*channel, *result, *at),
-            }
-        }
-        tallies
     }
 
     fn contact(&self) -> anyhow::Result<Contact> {
@@ -339,6 +307,92 @@ mod tests {
         let eighth = explained(&rest);
         assert_eq!(eighth.verdict.decision, Decision::NeedsOverride);
         assert!(eighth.to_string().contains("us-reg-f/1006.14(b)(2)(i)(A)"));
+    }
+
+    /// What is said eight days after something, when no validation notice was served.
+    fn eight_days_after(before: &str) -> Decision {
+        let (debtor, _) = CALLS.split_once("[[notice]]").unwrap();
+        let scenario = format!(
+            "{debtor}[contact]\nchannel = \"voice_call\"\nat = \"2026-03-12T15:00:00Z\"\n\
+             [[before]]\nchannel = \"voice_call\"\nat = \"2026-03-04T15:00:00Z\"\n{before}\n"
+        );
+        let scenario: Scenario = toml::from_str(&scenario).unwrap();
+        let pack = Pack::from_toml(packs::text("us-reg-f").unwrap()).unwrap();
+        scenario.explain(&[pack]).unwrap().verdict.decision
+    }
+
+    /// The rows of "what begins the time of the validation notice" in the ledger's tables say the same.
+    #[test]
+    fn only_what_told_something_is_a_first_communication() {
+        for silent in [
+            "result = \"no_answer\"",
+            "result = \"connected\"",
+            "result = \"invalid_contact_point\"",
+            "result = \"conversation\"\nparty = \"third_party\"",
+            "result = \"conversation\"\ninitiator = \"debtor\"",
+            "result = \"conversation\"\nother_case = true",
+            "permit = \"open\"",
+        ] {
+            assert_eq!(eight_days_after(silent), Decision::Allow, "{silent}");
+        }
+        for telling in [
+            "result = \"conversation\"",
+            "result = \"conversation\"\nparty = \"representative\"",
+            "result = \"conversation\"\nother_debt = true",
+            "permit = \"not_closed\"",
+            // Whoever does not say what was told is held to have told it, whomever it was to.
+            "permit = \"not_closed\"\nparty = \"third_party\"",
+        ] {
+            assert_eq!(eight_days_after(telling), Decision::Deny, "{telling}");
+        }
+    }
+
+    /// Seven calls of a kind, and what an eighth would be.
+    fn after_seven(what: &str) -> Decision {
+        let mut rest = "at = \"2026-03-06T15:00:00Z\"\n".to_owned();
+        for call in 0..7 {
+            rest.push_str(&format!(
+                "[[before]]\nchannel = \"voice_call\"\nat = \"2026-03-05T{:02}:00:00Z\"\n{what}\n",
+                14 + call
+            ));
+        }
+        explained(&rest).verdict.decision
+    }
+
+    #[test]
+    fn calls_count_as_the_ledger_counts_them() {
+        for counted in [
+            "result = \"no_answer\"",
+            "permit = \"open\"\nminutes = 30",
+            "permit = \"not_closed\"",
+            "result = \"no_answer\"\nother_contact_point = true",
+        ] {
+            assert_eq!(after_seven(counted), Decision::NeedsOverride, "{counted}");
+        }
+        for apart in [
+            "result = \"no_answer\"\nconsented = true",
+            "result = \"no_answer\"\nother_debt = true",
+            "result = \"no_answer\"\ninitiator = \"debtor\"",
+        ] {
+            assert_eq!(after_seven(apart), Decision::Allow, "{apart}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_contact_is_either_closed_or_a_permit() {
+        for wrong in [
+            "",
+            "result = \"no_answer\"\npermit = \"open\"",
+            "permit = \"open\"\ninitiator = \"debtor\"",
+            "permit = \"open\"\nminutes = 0",
+        ] {
+            let rest = format!(
+                "at = \"2026-03-06T15:00:00Z\"\n[[before]]\nchannel = \"voice_call\"\n\
+                 at = \"2026-03-05T15:00:00Z\"\n{wrong}\n"
+            );
+            let scenario: Scenario = toml::from_str(&format!("{CALLS}{rest}")).unwrap();
+            assert!(scenario.explain(&[]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

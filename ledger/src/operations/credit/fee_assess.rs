@@ -1,8 +1,9 @@
 //! `FeeAssess`: a fee of the product's table, on its ground: one for each missed instalment, one for an
-//! inquiry that the borrower allowed, or for a service that the borrower signs for. None for collection.
+//! inquiry that the borrower allowed, or for a service that the borrower signs for. None for collection,
+//! whatever packs are in force; one that forbids it is named.
 
 use talea_types::{
-    Amount, Outcome, Subject,
+    Amount, LoanId, Outcome, Subject,
     credit::{FeeGround, ProductTerms},
     event::LoanEntryKind,
     operation::FeeAssess,
@@ -11,7 +12,9 @@ use talea_types::{
 
 use super::common::{lenders_loan, record_entry, store};
 use crate::{
+    conduct::{Circumstances, cited},
     credit::{Owed, days_late, is_paused, unpaid},
+    operations::Refusal,
     state::WorkingState,
 };
 
@@ -19,15 +22,15 @@ pub(super) fn fee_assess(
     state: &mut WorkingState<'_>,
     author: Subject,
     operation: &FeeAssess,
-) -> Result<(), Outcome> {
+) -> Result<(), Refusal> {
     let id = operation.loan;
     let (mut loan, terms) = lenders_loan(state, author, &id)?;
     let today = state.clock.business_date;
     if loan.status != LoanStatus::Active {
-        return Err(Outcome::LoanStatus);
+        return Err(Outcome::LoanStatus.into());
     }
     if operation.ground == FeeGround::Collection {
-        return Err(Outcome::FeeForCollection);
+        return Err(for_collection(state, id, &loan));
     }
     let fee = terms
         .fee(&operation.code)
@@ -35,7 +38,7 @@ pub(super) fn fee_assess(
     let fee = fee.ok_or(Outcome::FeeUnknown)?;
     let late = late_without_fee(&loan, &terms, today);
     if fee.ground == FeeGround::LatePayment && late.is_none() {
-        return Err(Outcome::FeeNotDue);
+        return Err(Outcome::FeeNotDue.into());
     }
     let place = loan
         .fee_totals
@@ -58,11 +61,11 @@ pub(super) fn fee_assess(
     if fee.ground == FeeGround::Inquiry {
         let allowed = state.inquiry_rights.get(&right);
         if allowed.is_none_or(|right| right.until < today) {
-            return Err(Outcome::InquiryNotAuthorised);
+            return Err(Outcome::InquiryNotAuthorised.into());
         }
     }
     if is_paused(&loan, |pause| pause.fees, today) {
-        return Err(Outcome::FeesPaused);
+        return Err(Outcome::FeesPaused.into());
     }
 
     loan.fees = fees;
@@ -96,4 +99,15 @@ pub(super) fn fee_assess(
 fn late_without_fee(loan: &Loan, terms: &ProductTerms, today: u32) -> Option<u32> {
     let mut late = unpaid(loan).map(|instalment| instalment.due);
     late.find(|due| *due > loan.late_fee_due && days_late(loan, terms, *due, today) > 0)
+}
+
+/// The refusal of a fee for collection, with the rules that forbid it.
+fn for_collection(state: &WorkingState<'_>, id: LoanId, loan: &Loan) -> Refusal {
+    let Some(debtor) = state.debtors.get(&loan.borrower) else {
+        unreachable!("a borrower is a debtor")
+    };
+    let circumstances = Circumstances::of_loan(state, debtor, (id, loan));
+    let forbidden = circumstances.duties(state).collection_fee_forbidden();
+    let rules = forbidden.map(|duty| cited(&duty.spoke));
+    Refusal::by_rules(Outcome::FeeForCollection, rules.unwrap_or_default())
 }

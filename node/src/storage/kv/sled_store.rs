@@ -6,7 +6,10 @@
 //!
 //! - `flush` ends with `fdatasync` of every file and of the directory;
 //! - values are cut so short that no leaf reaches that size (see `SLED_CHUNK_BYTES`);
-//! - opening and flushing run in a thread of their own with a deadline, every call catches panics, and
+//! - little is written without a flush: its seven writing threads wait for a lock that a writer holds while it
+//!   waits for a truncation, which is queued behind them; with more buffers on their way than threads, all wait
+//!   for ever;
+//! - opening, changing and flushing run in a thread of their own with a deadline, every call catches panics, and
 //!   the first failure closes the store for good: a mark beside the directory makes the next opening set
 //!   it aside.
 
@@ -23,7 +26,7 @@ use parking_lot::Mutex;
 use super::memory::check_sizes;
 use super::value::{self, CHUNKS, Head};
 use super::{Batch, Key, KeyValue, KvError, Value};
-use crate::limits::storage::{SLED_CACHE_BYTES, SLED_SECONDS_MAX};
+use crate::limits::storage::{SLED_CACHE_BYTES, SLED_SECONDS_MAX, SLED_UNFLUSHED_BYTES_MAX};
 
 /// A store in a directory. Opened by [`super::open_or_quarantine`].
 #[derive(Debug)]
@@ -31,9 +34,16 @@ pub struct SledStore {
     path: PathBuf,
     /// Taken out only when the store is dropped.
     db: Option<sled::Db>,
-    /// Held while changes are applied: the next chunk set.
-    next_chunk_set: Mutex<u64>,
+    /// Held while changes are applied.
+    writing: Mutex<Writing>,
     failure: Mutex<Option<String>>,
+}
+
+#[derive(Debug)]
+struct Writing {
+    next_chunk_set: u64,
+    /// Bytes that were written and not flushed.
+    unflushed: usize,
 }
 
 impl SledStore {
@@ -52,7 +62,10 @@ impl SledStore {
         Ok(SledStore {
             path: path.to_path_buf(),
             db: Some(db),
-            next_chunk_set: Mutex::new(last_set.map_or(0, |set| set.saturating_add(1))),
+            writing: Mutex::new(Writing {
+                next_chunk_set: last_set.map_or(0, |set| set.saturating_add(1)),
+                unflushed: 0,
+            }),
             failure: Mutex::new(None),
         })
     }
@@ -166,7 +179,8 @@ impl KeyValue for SledStore {
     fn apply(&self, batch: Batch) -> Result<(), KvError> {
         check_sizes(&batch)?;
         self.guarded(|db| {
-            let mut next_chunk_set = self.next_chunk_set.lock();
+            let mut writing = self.writing.lock();
+            let mut bytes: usize = 0;
             // The last change of a key decides; earlier ones must not leave chunks behind.
             let last: std::collections::BTreeMap<Key, Option<Value>> = batch.into_iter().collect();
             let mut changes = sled::Batch::default();
@@ -182,17 +196,24 @@ impl KeyValue for SledStore {
                     changes.remove(value::value_key(&key));
                     continue;
                 };
+                bytes = bytes.saturating_add(key.len()).saturating_add(value.len());
                 let (head, chunks) = value::encode(&key, &value, || {
-                    *next_chunk_set += 1;
-                    *next_chunk_set
+                    writing.next_chunk_set += 1;
+                    writing.next_chunk_set
                 });
                 changes.insert(value::value_key(&key), head);
                 chunks
                     .into_iter()
                     .for_each(|(key, chunk)| changes.insert(key, chunk));
             }
-            db.apply_batch(changes)
-                .map_err(|error| self.store_error(error))
+            if writing.unflushed.saturating_add(bytes) > SLED_UNFLUSHED_BYTES_MAX {
+                let db = db.clone();
+                with_deadline(&self.path, move || db.flush())?;
+                writing.unflushed = 0;
+            }
+            writing.unflushed = writing.unflushed.saturating_add(bytes);
+            let db = db.clone();
+            with_deadline(&self.path, move || db.apply_batch(changes))
         })
     }
 

@@ -68,9 +68,11 @@ async fn main() -> anyhow::Result<()> {
         .await?;
     bench.finish();
     let sql = postgres::measure(arguments.sql_seconds)?;
+    let runs = vec![healthy, paced, degraded];
     let report = report::Report {
+        ratios: report::Ratios::new(&check, &runs),
         check,
-        runs: vec![healthy, paced, degraded],
+        runs,
         sql,
     };
     if arguments.json {
