@@ -189,6 +189,23 @@ impl Client {
         &self,
         subject: &Subject,
         trust: &Trust,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<HistoryProof, ClientError> {
+        let history = self.history_or_absence(subject, trust, progress).await?;
+        if history.subject.value.is_none() {
+            return Err(ClientError::NotFound {
+                what: subject.to_string(),
+            });
+        }
+        Ok(history)
+    }
+
+    /// As [`Self::history`]; of a subject that is not on the ledger, the proof that it is not, without
+    /// events.
+    pub(crate) async fn history_or_absence(
+        &self,
+        subject: &Subject,
+        trust: &Trust,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<HistoryProof, ClientError> {
         let key = match subject {
@@ -199,11 +216,6 @@ impl Client {
             Subject::Case(id) => StateKey::Case(*id),
         };
         let object = self.proven_state(&key, trust).await?;
-        if object.value.is_none() {
-            return Err(ClientError::NotFound {
-                what: subject.to_string(),
-            });
-        }
         let length = event_chain(&object)?.length();
         let mut events: Vec<Event> = Vec::new();
         let mut have = 0;

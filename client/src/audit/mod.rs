@@ -3,7 +3,8 @@
 //!
 //! Kept true: who is audited as a debtor is audited with all its loans and cases, over the same period. A
 //! loan or a case that the debtor's record names, by its state object or by an event of the period, and
-//! that the bundle leaves out, makes the bundle invalid.
+//! that the bundle leaves out, makes the bundle invalid. Who is not on the ledger is there with the proof
+//! of that: nothing can have happened to it, for the ledger never removes a subject.
 
 mod named;
 #[cfg(test)]
@@ -36,13 +37,19 @@ pub struct AuditBundle {
 /// The events of one subject in a period: these, and no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeriodProof {
-    /// The subject's state object, which commits to its history.
+    /// The subject's state object, which commits to its history; or its absence.
     pub object: ObjectProof,
     /// The events, and what connects them to the object.
     pub period: Period,
 }
 
 impl PeriodProof {
+    /// Whether it shows that the subject is not on the ledger at the object's height.
+    #[must_use]
+    pub const fn is_absence(&self) -> bool {
+        self.object.value.is_none()
+    }
+
     /// Verifies that these events, and no others, are the subject's in the period.
     ///
     /// # Errors
@@ -179,12 +186,12 @@ impl AuditBundle {
 
 impl Client {
     /// What happened to subjects from `from` on, before `to`, verified to be complete; with each debtor
-    /// come all its loans and cases. Without `to`, up to the newest block. `progress` is told how many
-    /// events of how many have come.
+    /// come all its loans and cases. Of a subject that is not on the ledger comes the proof that it is not.
+    /// Without `to`, up to the newest block. `progress` is told how many events of how many have come.
     ///
     /// # Errors
     /// [`ClientError::Proof`] when anything is missing or altered, also when `to` has not passed;
-    /// [`ClientError::NotFound`]; [`ClientError::Options`] for no or too many subjects.
+    /// [`ClientError::Options`] for no or too many subjects.
     pub async fn audit(
         &self,
         subjects: &[Subject],
@@ -205,7 +212,7 @@ impl Client {
             }
             next += 1;
             let history = self
-                .history(&subject, trust, |have, of| progress(&subject, have, of))
+                .history_or_absence(&subject, trust, |have, of| progress(&subject, have, of))
                 .await?;
             if matches!(subject, Subject::Debtor(_)) {
                 let ended = |event: &&Event| to.is_none_or(|to| event.time < to);

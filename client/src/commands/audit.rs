@@ -15,6 +15,9 @@ use super::{context::Context, exit::Code, output, values, verify};
 /// A debtor (debtor:acct1...) comes with all its loans and cases, over the same period: a bundle that
 /// leaves one out does not verify.
 ///
+/// Of who is not on the ledger the bundle proves that: at a height there is no such account, debtor, loan
+/// or case, so that nothing happened to it.
+///
 /// The bundle needs no trust in the node that it came from: it is verified here, and again by whoever
 /// has it and the genesis document (`talea verify`). Events outside the period are not disclosed, but for
 /// the one on either side that shows where the period ends.

@@ -99,11 +99,13 @@ fn receipt(proof: &ReceiptProof, trust: &Trust) -> anyhow::Result<Vec<Field>> {
 
 fn object(proof: &ObjectProof, trust: &Trust) -> anyhow::Result<Vec<Field>> {
     let Some(value) = &proof.value else {
-        return Ok(vec![field("absent", format!("{:?}", proof.key))]);
+        let height = proof.header().height;
+        let words = format!("there is no {} at height {height}", named(&proof.key));
+        return Ok(vec![field("absent", words)]);
     };
     let StateKey::Account(id) = &proof.key else {
         return Ok(vec![
-            field("object", format!("{:?}", proof.key)),
+            field("object", named(&proof.key)),
             field("bytes", value.len()),
         ]);
     };
@@ -122,6 +124,20 @@ fn object(proof: &ObjectProof, trust: &Trust) -> anyhow::Result<Vec<Field>> {
         fields.push((name, words));
     }
     Ok(fields)
+}
+
+/// What is at a key, in words where people ask for it.
+fn named(key: &StateKey) -> String {
+    match key {
+        StateKey::Account(id) => format!("account {id}"),
+        StateKey::Participant(id) => format!("organisation {id}"),
+        StateKey::Debtor(id) => format!("debtor {id}"),
+        StateKey::Loan(id) => format!("loan {id}"),
+        StateKey::Case(id) => format!("case {id}"),
+        StateKey::Hold(id) => format!("hold {id}"),
+        StateKey::Permit(id) => format!("permit {id}"),
+        other => format!("object {other:?}"),
+    }
 }
 
 fn history(proof: &HistoryProof) -> anyhow::Result<Vec<Field>> {
@@ -158,7 +174,12 @@ fn print_audit(context: &Context, bundle: &AuditBundle, trust: &Trust) {
         &["history of", "events in the period"],
         bundle.periods.iter().map(|proof| {
             let period = &proof.period;
-            [period.subject.to_string(), period.events.len().to_string()]
+            let events = if proof.is_absence() {
+                "none: not on the ledger".to_owned()
+            } else {
+                period.events.len().to_string()
+            };
+            [period.subject.to_string(), events]
         }),
     );
     for proof in &bundle.periods {
@@ -169,7 +190,7 @@ fn print_audit(context: &Context, bundle: &AuditBundle, trust: &Trust) {
 
 fn period(proof: &PeriodProof, trust: &Trust) -> Vec<Field> {
     let period = &proof.period;
-    let fields = [
+    let mut fields = vec![
         field("history of", period.subject),
         field("from", describe::time(period.from)),
         field("before", describe::time(period.to)),
@@ -178,6 +199,13 @@ fn period(proof: &PeriodProof, trust: &Trust) -> Vec<Field> {
             format!("exactly these {} events", period.events.len()),
         ),
     ];
+    if proof.is_absence() {
+        let (object, height) = (named(&proof.object.key), proof.object.header().height);
+        let words = format!(
+            "there is no {object} at height {height}; none is ever removed, so nothing happened to it"
+        );
+        fields.push(field("absent", words));
+    }
     let block = block(proof.object.header(), trust);
     fields.into_iter().chain(block).collect()
 }

@@ -132,6 +132,39 @@ async fn a_tampered_receipt_ends_with_its_own_code() {
 }
 
 #[tokio::test]
+async fn absence_is_saved_and_verified_in_words() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    net.chain.commit(&[]);
+    let desk = Desk::new(&net.chain, &node.url);
+    let nobody = AccountId::from_bytes([9; 16]);
+    let shown = desk
+        .run(&format!("account show {nobody} --proof none.proof"))
+        .await;
+    assert_eq!(code(&shown), 1, "{}", errors(&shown));
+    assert!(errors(&shown).contains("that is proved"));
+    let audited = desk
+        .run(&format!("audit debtor:{nobody} --out none.bundle"))
+        .await;
+    assert_eq!(code(&audited), 0, "{}", errors(&audited));
+
+    let offline = Desk {
+        node: String::new(),
+        ..desk
+    };
+    for (file, what) in [("none.proof", "account"), ("none.bundle", "debtor")] {
+        let verified = offline.run(&format!("verify {file} --json")).await;
+        assert_eq!(code(&verified), 0, "{}", errors(&verified));
+        let value = json(&verified);
+        assert_eq!(value["verified"], true);
+        let proved = value["periods"].get(0).unwrap_or(&value);
+        let words = proved["absent"].as_str().unwrap();
+        let begin = format!("there is no {what} {nobody} at height ");
+        assert!(words.starts_with(&begin), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn every_end_has_its_code() {
     let net = Fixture::new();
     let node = FakeNode::start(&net.chain).await;

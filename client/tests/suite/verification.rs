@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use crate::{chain::Fixture, node::FakeNode};
-use talea_client::{ClientError, ProofFailure, ProofFile};
-use talea_types::{AccountId, Subject, state::StateKey};
+use talea_client::{ClientError, PeriodProof, ProofFailure, ProofFile};
+use talea_types::{AccountId, CaseId, LoanId, ParticipantId, Subject, Timestamp, state::StateKey};
 
 #[tokio::test]
 async fn a_receipt_is_verified_saved_and_verified_again() {
@@ -65,6 +65,52 @@ async fn objects_and_their_absence_are_proved() {
     proof.value = None;
     let failure = proof.verify(&net.trust).unwrap_err();
     assert!(matches!(failure, ProofFailure::State(_)), "{failure}");
+}
+
+#[tokio::test]
+async fn a_bundle_proves_that_there_is_no_such_subject() {
+    let net = Fixture::new();
+    let node = FakeNode::start(&net.chain).await;
+    net.chain.commit(&[]);
+    let client = FakeNode::client(&[&node]);
+    let nobody = AccountId::from_bytes([9; 16]);
+    let subjects = [
+        Subject::Account(nobody),
+        Subject::Debtor(nobody),
+        Subject::Loan(LoanId::from_bytes([9; 16])),
+        Subject::Case(CaseId::from_bytes([9; 16])),
+        Subject::Participant(ParticipantId::from_bytes([9; 16])),
+    ];
+    let begin = Timestamp::default();
+    let bundle = client.audit(&subjects, begin, None, &net.trust, |_, _, _| ());
+    let bundle = bundle.await.unwrap();
+    assert_eq!(bundle.periods.len(), subjects.len());
+    assert!(bundle.periods.iter().all(PeriodProof::is_absence));
+    let file = ProofFile::Audit(bundle.clone());
+    let read = ProofFile::decode(&file.encode().into()).unwrap();
+    assert_eq!(read, file);
+    read.verify(&net.trust).unwrap();
+    // A history that is not there is no history.
+    let history = client.history(&subjects[0], &net.trust, |_, _| ()).await;
+    assert!(matches!(history, Err(ClientError::NotFound { .. })));
+
+    // The absence of another, of who is there, at another height, or for longer than is known.
+    let wallet = Fixture::wallet();
+    let alterations: [fn(&mut PeriodProof, AccountId); 5] = [
+        |proof, _| proof.object.key = StateKey::Account(AccountId::from_bytes([8; 16])),
+        |proof, wallet| {
+            proof.object.key = StateKey::Account(wallet);
+            proof.period.subject = Subject::Account(wallet);
+        },
+        |proof, _| proof.object.value = Some(vec![1].into()),
+        |proof, _| proof.object.finality.header.height += 1,
+        |proof, _| proof.period.to = proof.period.to.plus_millis(1),
+    ];
+    for (number, alter) in alterations.into_iter().enumerate() {
+        let mut altered = bundle.clone();
+        alter(&mut altered.periods[0], wallet);
+        assert!(altered.verify(&net.trust).is_err(), "alteration {number}");
+    }
 }
 
 #[tokio::test]

@@ -219,7 +219,7 @@ impl World {
     }
 
     /// `CASE LOAN CHANNEL POINT [in TIME] [for TIME] [with PARTY] [to PURPOSE] [recorded] [no-opt-out]
-    /// [override]`
+    /// [override] [grade NUMBER]`
     fn contact(&self, words: &mut Words<'_>, needed: &mut BTreeSet<String>) -> ContactPermit {
         let case = self.case_named(words.next());
         let mut permit = ContactPermit {
@@ -250,6 +250,7 @@ impl World {
                 "with" => permit.party = word(words.next()),
                 "to" => permit.purpose = word(words.next()),
                 "recorded" => permit.recorded = true,
+                "grade" => permit.strategy.grade = words.number(),
                 "no-opt-out" => permit.opt_out_statement = false,
                 "override" => {
                     permit.override_reason = 5;

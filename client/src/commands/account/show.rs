@@ -1,6 +1,6 @@
 //! `talea account show`.
 
-use anyhow::Context as _;
+use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 use talea_client::{
@@ -17,7 +17,8 @@ use crate::commands::{context::Context, exit::Code, output};
 
 /// Show an account: balances, keys, limits, restrictions.
 ///
-/// With a genesis document the answer is verified; without one it is shown as the node tells it.
+/// With a genesis document the answer is verified; without one it is shown as the node tells it. With
+/// --proof, also the proof that there is no such account is saved.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  talea account show acct1...\n  \
                   talea account show acct1... --proof account.proof")]
@@ -43,11 +44,14 @@ impl Show {
         };
         let key = StateKey::Account(self.account);
         let proof = client.proven_state(&key, &trust).await?;
-        let value = proof
-            .value
-            .as_ref()
-            .with_context(|| format!("there is no account {}; that is proved", self.account))?;
-        let account = Account::decode(value)?;
+        let Some(value) = proof.value.clone() else {
+            let (id, height) = (self.account, proof.header().height);
+            if let Some(path) = &self.save.proof {
+                ProofFile::Object(proof).save(path)?;
+            }
+            bail!("there is no account {id} at height {height}; that is proved");
+        };
+        let account = Account::decode(&value)?;
         self.print(context, &account, trust.decimals(), Some(proof.header()));
         if let Some(path) = &self.save.proof {
             ProofFile::Object(proof).save(path)?;
