@@ -44,6 +44,7 @@ mod status;
 mod submit;
 mod trust;
 mod watch;
+mod whole_block;
 
 pub use audit::{AUDIT_SUBJECTS_MAX, AuditBundle, PeriodProof};
 pub use author::{Author, EXPIRY_DEFAULT};
@@ -62,3 +63,4 @@ pub use talea_genesis::key_file;
 pub use talea_proto::{ApiError, reason};
 pub use trust::Trust;
 pub use watch::{BlockWatch, EventWatch};
+pub use whole_block::WholeBlock;

@@ -106,6 +106,20 @@ pub struct LegalHoldSet {
 }
 
 impl AssuranceEvent {
+    /// Its name in logs, tables and documentation.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CredentialAttested(_) => "CredentialAttested",
+            Self::CredentialRevoked(_) => "CredentialRevoked",
+            Self::DataGrantSet(_) => "DataGrantSet",
+            Self::RecordRead(_) => "RecordRead",
+            Self::EnvelopeStored(_) => "EnvelopeStored",
+            Self::Erased(_) => "Erased",
+            Self::LegalHoldSet(_) => "LegalHoldSet",
+        }
+    }
+
     pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
         match self {
             Self::CredentialAttested(attested) => w.message(21, |w| {

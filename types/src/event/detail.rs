@@ -170,6 +170,24 @@ pub struct Posted {
 }
 
 impl PostingKind {
+    /// Its name in logs, tables and documentation.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "Issued",
+            Self::Redeemed => "Redeemed",
+            Self::Sent => "Sent",
+            Self::Received => "Received",
+            Self::HoldPlaced => "HoldPlaced",
+            Self::HoldCaptured => "HoldCaptured",
+            Self::CaptureReceived => "CaptureReceived",
+            Self::HoldReleased => "HoldReleased",
+            Self::HoldExpired => "HoldExpired",
+            Self::RefundSent => "RefundSent",
+            Self::RefundReceived => "RefundReceived",
+        }
+    }
+
     const fn to_wire(self) -> wire::PostingKind {
         match self {
             Self::Issued => wire::PostingKind::Issued,
@@ -208,6 +226,27 @@ impl PostingKind {
 }
 
 impl EventDetail {
+    /// Its name in logs, tables and documentation; of a movement, that of its kind.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "Opened",
+            Self::Restricted(_) => "Restricted",
+            Self::Closed => "Closed",
+            Self::KeysRotated(_) => "KeysRotated",
+            Self::ValidatorsScheduled(_) => "ValidatorsScheduled",
+            Self::ClockAdvanced(_) => "ClockAdvanced",
+            Self::Posted(posted) => posted.kind.name(),
+            Self::ProposalStepped(_) => "ProposalStepped",
+            Self::Registered(_) => "Registered",
+            Self::StatusSet(_) => "StatusSet",
+            Self::RulePackSet(_) => "RulePackSet",
+            Self::Assurance(event) => event.name(),
+            Self::Credit(event) => event.name(),
+            Self::Collections(event) => event.name(),
+        }
+    }
+
     /// Appends the canonical bytes with which an event ends that tells this.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) {
         self.write(&mut FieldWriter::new(buffer));

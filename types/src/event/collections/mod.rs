@@ -32,6 +32,14 @@ macro_rules! group {
         }
 
         impl CollectionsEvent {
+            /// Its name in logs, tables and documentation.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                }
+            }
+
             pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
                 match self {
                     $(Self::$name(event) => w.message($tag, |w| group!(@write w event $($written)?)),)*

@@ -21,6 +21,14 @@ macro_rules! group {
         }
 
         impl CreditEvent {
+            /// Its name in logs, tables and documentation.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                }
+            }
+
             pub(super) fn write(&self, w: &mut FieldWriter<'_>) {
                 match self {
                     $(Self::$name(event) => w.element($tag, event.to_wire().encode_to_vec()),)*

@@ -1,0 +1,91 @@
+//! The commands, one file each.
+
+mod digest;
+mod follow;
+mod network;
+mod output;
+mod reindex;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+use talea_audit::{FollowError, ReindexError};
+
+/// Follow a Talea network, verify and execute every block again, keep an index.
+#[derive(Debug, Parser)]
+#[command(name = "talea-audit", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Report as JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  export TALEA_GENESIS=genesis.toml TALEA_INDEX=network.db
+  talea-audit follow --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key
+  talea-audit status
+  talea-audit reindex again.db
+
+Exit codes:
+  0  done
+  1  an error of this machine or in what was asked
+  2  the command line is not understood
+  6  a block does not verify: the error names what differs";
+
+/// A block that does not verify.
+const UNPROVED: u8 = 6;
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Follow(follow::Follow),
+    Status(status::Status),
+    Digest(digest::DigestCommand),
+    Reindex(reindex::Reindex),
+}
+
+impl Arguments {
+    /// Runs the command and tells how it ended.
+    pub(crate) async fn run(self) -> ExitCode {
+        let json = self.json;
+        let result = match self.command {
+            Command::Follow(command) => command.run(json).await,
+            Command::Status(command) => command.run(json),
+            Command::Digest(command) => command.run(json),
+            Command::Reindex(command) => command.run(json),
+        };
+        match result {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => report(&error, json),
+        }
+    }
+}
+
+fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    let difference = error.chain().find_map(|cause| {
+        let followed = cause.downcast_ref::<FollowError>();
+        let again = cause.downcast_ref::<ReindexError>();
+        match (followed, again) {
+            (Some(FollowError::Difference(difference)), _)
+            | (_, Some(ReindexError::Difference(difference))) => Some(difference.name()),
+            (Some(FollowError::Rewound { .. }), _) => Some("REWOUND"),
+            _ => None,
+        }
+    });
+    let code = if difference.is_some() { UNPROVED } else { 1 };
+    if json {
+        let value = json!({
+            "error": format!("{error:#}"),
+            "difference": difference,
+            "exit_code": code,
+        });
+        output::complain(&value.to_string());
+    } else {
+        output::complain(&format!("error: {error:#}"));
+    }
+    ExitCode::from(code)
+}

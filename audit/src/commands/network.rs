@@ -1,0 +1,104 @@
+//! Which network, through which nodes, as whom.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use talea_client::{
+    Client, Options, Reader, Tls,
+    key_file::{self, Passphrase},
+};
+use talea_genesis::{GenesisDocument, GenesisRecord};
+use talea_types::Subject;
+
+/// The genesis document and the index.
+#[derive(Debug, Args)]
+pub(crate) struct Known {
+    /// The network's genesis document: your own copy, whose hash you compared.
+    #[arg(long, value_name = "FILE", env = "TALEA_GENESIS")]
+    genesis: PathBuf,
+    /// The index.
+    #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
+    pub(crate) index: PathBuf,
+}
+
+impl Known {
+    pub(crate) fn record(&self) -> anyhow::Result<GenesisRecord> {
+        let path = &self.genesis;
+        GenesisDocument::load_complete(path)
+            .with_context(|| format!("the genesis document {}", path.display()))
+    }
+}
+
+/// Through which nodes, as whom.
+#[derive(Debug, Args)]
+pub(crate) struct Nodes {
+    /// Address of a node; repeat it to name several, best first. None is believed.
+    #[arg(
+        long = "node",
+        value_name = "URL",
+        env = "TALEA_NODES",
+        value_delimiter = ',',
+        required = true
+    )]
+    nodes: Vec<String>,
+    /// As whom to read whole blocks: a regulator or an authority.
+    #[arg(long, value_name = "ORGANISATION", env = "TALEA_READER")]
+    reader: Option<Subject>,
+    /// Key file of the reader.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TALEA_READER_KEY",
+        requires = "reader"
+    )]
+    reader_key: Option<PathBuf>,
+    /// File whose first line is the passphrase of the key file.
+    #[arg(long, value_name = "FILE", conflicts_with = "reader_passphrase_env")]
+    reader_passphrase_file: Option<PathBuf>,
+    /// Environment variable that holds the passphrase of the key file.
+    #[arg(long, value_name = "NAME")]
+    reader_passphrase_env: Option<String>,
+    /// Certificate of the authority that signed the nodes' certificates, PEM, for https.
+    #[arg(long, value_name = "FILE")]
+    tls_authority: Option<PathBuf>,
+}
+
+impl Nodes {
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+        };
+        let options = Options {
+            tls: Tls {
+                authority: self.tls_authority.as_ref().map(read).transpose()?,
+                identity: None,
+            },
+            ..Options::new(self.nodes.iter().map(|url| url.trim_end_matches('/')))
+        };
+        let client = Client::new(&options)?;
+        let (Some(reader), Some(path)) = (self.reader, &self.reader_key) else {
+            return Ok(client);
+        };
+        let key = key_file::load(path, &self.passphrase(path)?)?;
+        Ok(client.read_as(Reader::new(reader, key)))
+    }
+
+    fn passphrase(&self, key: &Path) -> anyhow::Result<Passphrase> {
+        Ok(
+            match (&self.reader_passphrase_file, &self.reader_passphrase_env) {
+                (Some(path), _) => Passphrase::from_file(path)?,
+                (None, Some(name)) => Passphrase::from_variable(name)?,
+                (None, None) => Passphrase::prompt(&format!("Passphrase of {}: ", key.display()))?,
+            },
+        )
+    }
+}
+
+/// A file that must not be there yet.
+pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
+    if path.exists() {
+        bail!("{} exists; give the name of a new file", path.display());
+    }
+    Ok(())
+}

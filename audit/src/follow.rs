@@ -1,0 +1,235 @@
+//! Following: fetch ahead, check several blocks at once, execute one after the other, write in groups.
+//!
+//! ```text
+//! source --blocks--> check (bytes, signatures; parallel) --in order--> chain (executes) --groups--> index
+//! ```
+//!
+//! Bounded: so many blocks are fetched ahead, and so many wait to be written; whoever is ahead waits.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use parking_lot::Mutex;
+use talea_client::{Client, ClientError, WholeBlock};
+use talea_types::{ChainId, crypto::KeyCache};
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+use crate::{Audited, Chain, CheckedBlock, Difference, Index, IndexError};
+
+/// Blocks that are fetched and checked ahead of the one that is executed.
+const AHEAD_BLOCKS: usize = 8;
+/// Blocks that wait to be written, and the most that are written at once.
+const GROUP_BLOCKS: usize = 32;
+/// How often a node is asked whether there is a new block.
+const NEW_BLOCK_PAUSE: Duration = Duration::from_millis(250);
+
+/// Where blocks come from. Nothing that it gives is believed.
+pub trait Source: Clone + Send + Sync + 'static {
+    /// The block of a height; `None` while there is none yet.
+    fn block(
+        &self,
+        height: u64,
+    ) -> impl Future<Output = Result<Option<WholeBlock>, ClientError>> + Send;
+
+    /// The newest height that it says it has.
+    fn height(&self) -> impl Future<Output = Result<u64, ClientError>> + Send;
+}
+
+impl Source for Client {
+    async fn block(&self, height: u64) -> Result<Option<WholeBlock>, ClientError> {
+        match self.whole_block(height).await {
+            Ok(block) => Ok(Some(block)),
+            Err(ClientError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn height(&self) -> Result<u64, ClientError> {
+        Ok(self.network().await?.height)
+    }
+}
+
+/// Why following ended.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// A block does not verify: the node lies, or a quorum does.
+    #[error("{0}")]
+    Difference(#[from] Difference),
+    /// The node says that it is behind what it has shown already.
+    #[error(
+        "the node says that its newest block is {told}; block {verified} of this network is verified: \
+         it was rewound, or follows another history"
+    )]
+    Rewound {
+        /// What the node says.
+        told: u64,
+        /// What was verified before.
+        verified: u64,
+    },
+    /// The source does not answer.
+    #[error("reading from the node: {0}")]
+    Source(#[from] ClientError),
+    /// The index cannot be written.
+    #[error("{0}")]
+    Index(#[from] IndexError),
+}
+
+/// How far following is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Newest verified and written block.
+    pub height: u64,
+    /// Newest block of the source, as it says.
+    pub target: u64,
+    /// Transactions verified by this run.
+    pub transactions: u64,
+}
+
+/// Follows a source from where the index ends up to `until`, the newest block at that time where it is
+/// `None`. Gives the index back, written up to there.
+///
+/// # Errors
+/// [`FollowError`]. What was verified before is in the index.
+pub async fn follow<S: Source>(
+    source: &S,
+    chain: Chain,
+    index: Index,
+    until: Option<u64>,
+    on_progress: impl FnMut(Progress) + Send + 'static,
+) -> Result<(Chain, Index), (FollowError, Index)> {
+    let first = chain.tip().height + 1;
+    let target = match source.height().await {
+        Ok(told) if told + 1 < first => {
+            let verified = first - 1;
+            return Err((FollowError::Rewound { told, verified }, index));
+        }
+        Ok(told) => until.unwrap_or(told),
+        Err(error) => return Err((error.into(), index)),
+    };
+    let caches = Caches::default();
+    let id = *chain.id();
+    let checked = stream::iter(first..=target)
+        .map(|due| fetch_and_check(source.clone(), id, caches.clone(), due))
+        .buffered(AHEAD_BLOCKS);
+
+    let (to_chain, from_check) = mpsc::channel::<CheckedBlock>(1);
+    let (to_index, from_chain) = mpsc::channel::<Audited>(GROUP_BLOCKS);
+    let executing = spawn_blocking(move || execute(chain, from_check, &to_index));
+    let writing = spawn_blocking(move || write(index, from_chain, target, on_progress));
+    // A stage that ends early closes its channel: the stages before it see that and end too, and what it
+    // says is told first.
+    let fetched = checked
+        .try_for_each(|block| async {
+            // A closed channel ends the loop; the executing stage says why it closed.
+            to_chain.send(block).await.map_err(|_| Ended::Elsewhere)
+        })
+        .await;
+    drop(to_chain);
+    let executed = executing.await.unwrap_or_else(resume_panic);
+    let (index, written) = writing.await.unwrap_or_else(resume_panic);
+    let result = written
+        .map_err(FollowError::from)
+        .and_then(|()| executed.map_err(FollowError::from))
+        .and_then(|chain| match fetched {
+            Err(Ended::Because(error)) => Err(error),
+            Ok(()) | Err(Ended::Elsewhere) => Ok(chain),
+        });
+    match result {
+        Ok(chain) => Ok((chain, index)),
+        Err(error) => Err((error, index)),
+    }
+}
+
+/// Waits until the source has a block above a height.
+///
+/// # Errors
+/// [`FollowError::Source`], [`FollowError::Rewound`].
+pub async fn wait_for_more<S: Source>(source: &S, verified: u64) -> Result<(), FollowError> {
+    loop {
+        let told = source.height().await?;
+        if told < verified {
+            return Err(FollowError::Rewound { told, verified });
+        }
+        if told > verified {
+            return Ok(());
+        }
+        tokio::time::sleep(NEW_BLOCK_PAUSE).await;
+    }
+}
+
+enum Ended {
+    Because(FollowError),
+    /// A later stage ended first and knows why.
+    Elsewhere,
+}
+
+/// A panic of a stage is one of the whole.
+fn resume_panic<T>(error: tokio::task::JoinError) -> T {
+    std::panic::resume_unwind(error.into_panic())
+}
+
+/// Keys that were decompressed, one set for each block that is checked at a time.
+#[derive(Clone, Default)]
+struct Caches(Arc<Mutex<Vec<KeyCache>>>);
+
+async fn fetch_and_check<S: Source>(
+    source: S,
+    chain: ChainId,
+    caches: Caches,
+    due: u64,
+) -> Result<CheckedBlock, Ended> {
+    let sent = loop {
+        let answer = source.block(due).await;
+        match answer.map_err(|error| Ended::Because(error.into()))? {
+            Some(sent) => break sent,
+            None => tokio::time::sleep(NEW_BLOCK_PAUSE).await,
+        }
+    };
+    let checking = spawn_blocking(move || {
+        let mut keys = caches.0.lock().pop().unwrap_or_default();
+        let checked = CheckedBlock::of_node(&chain, &mut keys, due, sent);
+        caches.0.lock().push(keys);
+        checked
+    });
+    let checked = checking.await.unwrap_or_else(resume_panic);
+    checked.map_err(|difference| Ended::Because(difference.into()))
+}
+
+fn execute(
+    mut chain: Chain,
+    mut checked: mpsc::Receiver<CheckedBlock>,
+    to_index: &mpsc::Sender<Audited>,
+) -> Result<Chain, Difference> {
+    while let Some(block) = checked.blocking_recv() {
+        let audited = chain.follow(block)?;
+        if to_index.blocking_send(audited).is_err() {
+            // The index says why.
+            break;
+        }
+    }
+    Ok(chain)
+}
+
+fn write(
+    mut index: Index,
+    mut audited: mpsc::Receiver<Audited>,
+    target: u64,
+    mut on_progress: impl FnMut(Progress),
+) -> (Index, Result<(), IndexError>) {
+    let mut group = Vec::with_capacity(GROUP_BLOCKS);
+    let mut progress = Progress {
+        target,
+        ..Progress::default()
+    };
+    while audited.blocking_recv_many(&mut group, GROUP_BLOCKS) > 0 {
+        if let Err(error) = index.append(&group) {
+            return (index, Err(error));
+        }
+        for block in group.drain(..) {
+            progress.height = block.tip.height;
+            progress.transactions += block.transactions.len() as u64;
+        }
+        on_progress(progress);
+    }
+    (index, Ok(()))
+}
