@@ -62,7 +62,7 @@ function essence(bytes) {
 
 async function accepts(bytes, trust) {
   try {
-    await readProof(bytes)({ ...trust, verified: undefined }, new Steps());
+    await readProof(bytes)(trust, new Steps());
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -91,15 +91,18 @@ function* alterations(bytes) {
     if (!THOROUGH && inSignature.has(at) && at % 8 !== 0) continue;
     for (let bit = 0; bit < 8; bit += 1) {
       if (!THOROUGH && bit !== at % 8) continue;
-      const changed = bytes.slice();
-      changed[at] ^= 1 << bit;
-      yield [`byte ${at}, bit ${bit}`, changed];
+      const altered = bytes.slice();
+      altered[at] ^= 1 << bit;
+      yield { what: `byte ${at}, bit ${bit}`, altered, flipped: bit === at % 8 ? at : undefined };
     }
-    yield [`without byte ${at}`, concat(bytes.subarray(0, at), bytes.subarray(at + 1))];
-    if (THOROUGH || at % 8 === 0) yield [`byte ${at} twice`, concat(bytes.subarray(0, at + 1), bytes.subarray(at))];
-    if (THOROUGH || at % 8 === 4) yield [`cut at ${at}`, bytes.slice(0, at)];
+    yield { what: `without byte ${at}`, altered: concat(bytes.subarray(0, at), bytes.subarray(at + 1)) };
+    if (!THOROUGH && at % 4 !== 0) continue;
+    yield { what: `byte ${at} twice`, altered: concat(bytes.subarray(0, at + 1), bytes.subarray(at)) };
+    yield { what: `cut at ${at}`, altered: bytes.slice(0, at) };
   }
-  for (const byte of [0, 1, 0x0a, 0x22, 0xff]) yield [`${byte} after the end`, concat(bytes, Uint8Array.of(byte))];
+  for (const byte of [0, 1, 0x0a, 0x22, 0xff]) {
+    yield { what: `${byte} after the end`, altered: concat(bytes, Uint8Array.of(byte)) };
+  }
 }
 
 /** Every message in a decoded message, and every list in it. */
@@ -144,7 +147,11 @@ function* rearrangements(bytes) {
 /** What makes the same statement with less, or in another order. */
 const STANDS = [/certificate\.signatures without/, /periods without/, /periods with \d+ and \d+ swapped/];
 
-for (const { name, file: bytes, genesis, chain } of [...bundles(), ...await made()]) {
+for (const { name, file: bytes, genesis, chain, alike } of [...bundles(), ...await made()]) {
+  const known = readGenesis(genesis, chain);
+  /** Remembers which headers were verified, by all of their proof. */
+  const trust = { chain: known.chain, validators: known.validators };
+
   test(`${name}: accepted as it is`, async () => {
     const report = await verifyBundle(bytes, genesis, chain);
     assert.equal(report.refusal?.message, undefined);
@@ -152,21 +159,22 @@ for (const { name, file: bytes, genesis, chain } of [...bundles(), ...await made
   });
 
   test(`${name}: every altered byte is refused`, async () => {
-    const known = readGenesis(genesis, chain);
-    const trust = { chain: known.chain, validators: known.validators };
     const original = essence(bytes);
     let tried = 0;
-    for (const [what, altered] of alterations(bytes)) {
+    const found = [];
+    for (const { what, altered, flipped } of alterations(bytes)) {
       if (equal(altered, bytes)) continue;
       tried += 1;
-      if (await accepts(altered, trust)) assert.ok(essence(altered) === original, what);
+      if (!(await accepts(altered, trust))) continue;
+      assert.ok(essence(altered) === original, what);
+      if (flipped !== undefined) found.push(flipped);
     }
     assert.ok(tried > bytes.length);
+    // Where Rust said what it accepts, this says the same.
+    if (alike !== undefined) assert.deepEqual(found, alike);
   });
 
   test(`${name}: every part that is left out, doubled or swapped is refused`, async () => {
-    const known = readGenesis(genesis, chain);
-    const trust = { chain: known.chain, validators: known.validators };
     for (const [what, altered] of rearrangements(bytes)) {
       if (equal(altered, bytes) || STANDS.some((pattern) => pattern.test(what))) continue;
       assert.equal(await accepts(altered, trust), false, what);

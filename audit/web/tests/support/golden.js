@@ -27,14 +27,22 @@ export function lines(path) {
 
 const FOLDER = 'audit/web/tests/golden/';
 
-/** Every bundle of the golden folder, with the genesis document and the network's id that it goes with. */
+/**
+ * Every bundle of the golden folder, with the genesis document and the network's id that it goes with, and the
+ * places in which Rust accepts it with a bit flipped (the bit whose number is the place modulo eight).
+ */
 export function bundles() {
   const folder = new URL(FOLDER, repository);
-  return readdirSync(folder).filter((name) => name.endsWith('.proof')).sort().map((name) => ({
-    name: name.replace(/\.proof$/, ''),
-    file: read(FOLDER + name),
+  const accepted = new Map(readText(`${FOLDER}accepted-alterations.txt`).trim().split('\n').map((line) => {
+    const [name, ...places] = line.split(' ');
+    return [name, places.map(Number)];
+  }));
+  return readdirSync(folder).filter((file) => file.endsWith('.proof')).sort().map((file) => ({
+    name: file.replace(/\.proof$/, ''),
+    file: read(FOLDER + file),
     genesis: read(`${FOLDER}genesis.toml`),
     chain: readText(`${FOLDER}chain-id.txt`).trim(),
+    alike: accepted.get(file.replace(/\.proof$/, '')),
   }));
 }
 
