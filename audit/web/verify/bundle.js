@@ -1,6 +1,6 @@
 /**
- * A whole proof file, as `talea receipt`, `talea account show --proof`, `talea account events --proof` and
- * `talea audit` write it, against the network's id that the reader typed: what it proves, or the first thing
+ * A whole proof file, as `talea receipt get`, `talea account show`, `talea account events` and `talea audit`
+ * write it, against the network's id that the reader typed: what it proves, or the first thing
  * that is wrong with it.
  *
  * Nothing is asked of any server. Nothing of the file is shown as true before every step holds.

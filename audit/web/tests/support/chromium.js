@@ -1,6 +1,6 @@
 // A real browser without a screen.
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,21 +9,37 @@ import { join } from 'node:path';
 export const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
   .find((path) => path && existsSync(path));
 
+const PATIENCE_MS = 120_000;
+
 /**
- * The document of a page when everything in it has settled.
+ * Opens a page, and closes the browser when something has come of it.
+ * @template T
  * @param {string} url
- * @param {string[]} more arguments
- * @returns {Promise<string>}
+ * @param {Promise<T>} found
+ * @returns {Promise<T>}
  */
-export async function documentOf(url, more = []) {
+export async function visit(url, found) {
   const profile = mkdtempSync(join(tmpdir(), 'talea-browser-'));
-  const settings = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`,
-    '--virtual-time-budget=30000', '--dump-dom', ...more, url];
+  const settings = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--remote-debugging-port=0', `--user-data-dir=${profile}`, url];
+  // A group of its own, so that all of its processes end with it.
+  const browser = spawn(CHROMIUM, settings, { stdio: 'ignore', detached: true });
+  let patience;
   try {
-    return await new Promise((done, fail) => {
-      execFile(CHROMIUM, settings, { timeout: 120_000, maxBuffer: 1 << 26 }, (error, found) => (error ? fail(error) : done(found)));
+    const ended = new Promise((_, fail) => {
+      browser.on('error', fail);
+      browser.on('exit', (code) => fail(new Error(`the browser ended with ${code}`)));
+      patience = setTimeout(() => fail(new Error(`nothing came of ${url}`)), PATIENCE_MS);
     });
+    return await Promise.race([found, ended]);
   } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    clearTimeout(patience);
+    browser.removeAllListeners();
+    try {
+      process.kill(-browser.pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
+    await new Promise((done) => setTimeout(done, 100));
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
