@@ -77,11 +77,11 @@ async fn an_honest_history_is_followed_to_its_end() {
 #[tokio::test]
 async fn bytes_that_are_no_block() {
     node_lies("UNREADABLE", |sent, _| {
-        sent.block = Bytes::from_static(b"nothing")
+        sent.block = Bytes::from_static(b"nothing");
     })
     .await;
     node_lies("UNREADABLE", |sent, _| {
-        sent.block.truncate(sent.block.len() - 1)
+        sent.block.truncate(sent.block.len() - 1);
     })
     .await;
     node_lies("UNREADABLE", |sent, _| {
@@ -146,9 +146,8 @@ async fn a_history_that_was_written_anew() {
     let mut again = Network::new();
     let opened = again.open(6);
     let mut other = vec![again.block(&opened)];
-    for number in 0..7 {
+    for _ in 1..made.len() {
         let issued = again.issue();
-        let _ = number;
         other.push(again.block(&issued));
     }
     let mut node = Node::of(&made);
@@ -271,15 +270,15 @@ async fn a_header_or_certificate_beside_the_block_that_is_another() {
 async fn a_quorum_that_signs_what_is_not_so() {
     let other = Hash([3; 32]);
     quorum_lies("OTHER_EXECUTION", payments, |one| {
-        one.header.state_root = other
+        one.header.state_root = other;
     })
     .await;
     quorum_lies("OTHER_EXECUTION", payments, |one| {
-        one.header.results_root = other
+        one.header.results_root = other;
     })
     .await;
     quorum_lies("OTHER_EXECUTION", payments, |one| {
-        one.header.result_count -= 1
+        one.header.result_count -= 1;
     })
     .await;
     quorum_lies("OTHER_EXECUTION", payments, |one| {
@@ -291,7 +290,7 @@ async fn a_quorum_that_signs_what_is_not_so() {
     })
     .await;
     quorum_lies("OTHER_EXECUTION", payments, |one| {
-        one.header.business_date += 1
+        one.header.business_date += 1;
     })
     .await;
 }

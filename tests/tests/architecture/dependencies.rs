@@ -10,7 +10,7 @@ use super::{
 };
 
 /// What each crate of the workspace may depend on, of the workspace; those are all.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("talea-types", &[]),
     ("talea-rules", &["talea-types"]),
     ("talea-ledger", &["talea-types", "talea-rules"]),
@@ -23,6 +23,15 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     (
         "talea-client",
         &["talea-types", "talea-rules", "talea-proto", "talea-genesis"],
+    ),
+    (
+        "talea-audit",
+        &[
+            "talea-types",
+            "talea-ledger",
+            "talea-genesis",
+            "talea-client",
+        ],
     ),
     (
         "talea-node",

@@ -2,6 +2,7 @@
 //! compared with what every validator says afterwards.
 
 mod access;
+mod auditor;
 mod bootstrap;
 mod desk;
 mod erasure;
