@@ -15,8 +15,10 @@ use super::{
 #[command(
     after_help = "Examples:\n  talea-audit follow --genesis genesis.toml --index network.db \\\n    \
                   --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key\n  \
-                  talea-audit follow --stay --json\n\n\
-                  It can be stopped at any moment and goes on where it was."
+                  talea-audit follow --genesis genesis.toml --index network.db \\\n    \
+                  --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key --stay --json\n\n\
+                  It can be stopped at any moment and goes on where it was. TALEA_GENESIS, TALEA_INDEX, TALEA_NODES,\n\
+                  TALEA_READER and TALEA_READER_KEY stand for the options."
 )]
 pub(crate) struct Follow {
     #[command(flatten)]

@@ -26,10 +26,10 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  export TALEA_GENESIS=genesis.toml TALEA_INDEX=network.db
-  talea-audit follow --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key
-  talea-audit status
-  talea-audit reindex again.db
+  talea-audit follow --genesis genesis.toml --index network.db \\
+    --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key
+  talea-audit status --index network.db
+  talea-audit reindex --genesis genesis.toml --index network.db again.db
 
 Exit codes:
   0  done
@@ -88,4 +88,34 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         output::complain(&format!("error: {error:#}"));
     }
     ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+    use talea_types::ParticipantId;
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_explains_itself_with_examples_that_parse() {
+        let root = Arguments::command();
+        root.clone().debug_assert();
+        let organisation = ParticipantId::from_lei("315700REGULATOR00001").to_string();
+        for command in root.get_subcommands().chain([&root]) {
+            assert!(command.get_about().is_some());
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default().replace("\\\n", " ");
+            let lines = help.lines().map(str::trim);
+            let examples: Vec<&str> = lines
+                .filter(|line| line.starts_with("talea-audit "))
+                .collect();
+            assert!(examples.len() >= 2, "{}", command.get_name());
+            for example in examples {
+                let words = example.replace("org1...", &organisation);
+                Arguments::try_parse_from(words.split_whitespace())
+                    .unwrap_or_else(|error| panic!("{example}: {error}"));
+            }
+        }
+    }
 }

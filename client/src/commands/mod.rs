@@ -153,7 +153,11 @@ impl Arguments {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser as _};
+    use talea_types::{
+        AccountId, AgreementId, CaseId, HoldId, LoanId, ParticipantId, PermitId, ProductId,
+        ProposalId, SecretKey,
+    };
 
     use super::Arguments;
 
@@ -180,6 +184,62 @@ mod tests {
         let mut without = Vec::new();
         walk(&Arguments::command(), "", &mut without);
         assert!(without.is_empty(), "without an example: {without:?}");
+    }
+
+    /// What an example leaves out, in full: ids and keys end in three dots there.
+    fn whole(word: &str) -> String {
+        let Some(start) = word.strip_suffix("...") else {
+            return word.trim_matches('\'').to_owned();
+        };
+        let bytes = [1; 16];
+        let (before, kind) = match start.rsplit_once(':') {
+            Some((before, kind)) => (format!("{before}:"), kind),
+            None => (String::new(), start),
+        };
+        let id = match kind {
+            "acct1" => AccountId::from_bytes(bytes).to_string(),
+            "org1" => ParticipantId::from_bytes(bytes).to_string(),
+            "loan1" => LoanId::from_bytes(bytes).to_string(),
+            "case1" => CaseId::from_bytes(bytes).to_string(),
+            "prop1" => ProposalId::from_bytes(bytes).to_string(),
+            "hold1" => HoldId::from_bytes(bytes).to_string(),
+            "product1" => ProductId::from_bytes(bytes).to_string(),
+            "agreement1" => AgreementId::from_bytes(bytes).to_string(),
+            "permit1" => PermitId::from_bytes(bytes).to_string(),
+            // A key, a hash or the id of a transaction: any 32 bytes.
+            hex => {
+                assert!(hex.bytes().all(|byte| byte.is_ascii_hexdigit()), "{word}");
+                let key = SecretKey::from_seed([1; 32]).public_key().to_string();
+                assert_eq!(key.len(), 64);
+                key
+            }
+        };
+        before + &id
+    }
+
+    fn parse_examples(command: &clap::Command, parsed: &mut usize) {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default().replace("\\\n", " ");
+        let lines = help.lines().map(str::trim);
+        for line in lines.filter(|line| line.starts_with("talea ")) {
+            // Three spaces separate an example from what it does.
+            let words = line.split("   ").next().unwrap_or_default();
+            let words = words.split_whitespace().map(whole);
+            // What is piped in is no argument.
+            let words = words.take_while(|word| !["|", "<", ">"].contains(&word.as_str()));
+            Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+            *parsed += 1;
+        }
+        for inner in command.get_subcommands() {
+            parse_examples(inner, parsed);
+        }
+    }
+
+    #[test]
+    fn every_example_parses() {
+        let mut parsed = 0;
+        parse_examples(&Arguments::command(), &mut parsed);
+        assert!(parsed > 150, "only {parsed} examples were found");
     }
 
     fn walk_ids(command: &clap::Command, path: &str, global: &[clap::Id], both: &mut Vec<String>) {
