@@ -97,6 +97,11 @@ impl Desk {
         self.organisation(name).lei.clone()
     }
 
+    /// Its id on the ledger.
+    pub fn id(&self, name: &str) -> String {
+        self.organisation(name).id.to_string()
+    }
+
     /// Its key file.
     pub fn key(&self, name: &str) -> String {
         let key = &self.organisation(name).key;

@@ -206,6 +206,7 @@ async fn a_loan_is_lent_late_collected_disputed_and_audited_by_commands() {
     assert_eq!(shown.value["contacts"].as_array().unwrap().len(), 3);
 
     audited(&lent, &case).await;
+    audited_by_the_debtor(&lent, &case).await;
 }
 
 /// The regulator's bundle: whole, verified offline, and caught when a loan is taken out.
@@ -234,6 +235,40 @@ async fn audited(lent: &Lent, case: &str) {
         let refused = desk.offline(&format!("verify {name}")).await;
         assert_eq!(refused.code, 6, "{}", refused.errors);
     }
+}
+
+/// The debtor's own bundle: the same completeness with nothing but the wallet's key, and who looked is in it.
+async fn audited_by_the_debtor(lent: &Lent, case: &str) {
+    let Lent { desk, wallet, loan } = lent;
+    let passphrase = desk.passphrase();
+    let audit = |key: &str| {
+        format!(
+            "audit debtor:{wallet} --out {key}.bundle --reader-key {key} \
+             --reader-passphrase-file {passphrase}"
+        )
+    };
+    desk.talea(&audit("wallet.key")).await.done();
+    let verified = desk.offline("verify wallet.key.bundle").await.done();
+    let periods = verified.value["periods"].as_array().unwrap();
+    let of = |subject: &str| {
+        let found = periods.iter().find(|one| one["history_of"] == subject);
+        found.unwrap_or_else(|| panic!("no {subject} in {}", verified.value))["events"].to_string()
+    };
+    let own = of(&format!("debtor:{wallet}"));
+    let regulator = desk.id("regulator");
+    assert!(own.contains(&regulator), "the regulator looked: {own}");
+    assert_ne!((of(loan), of(case)), ("[]".to_owned(), "[]".to_owned()));
+
+    // Somebody else's wallet gets nothing.
+    desk.open_wallet("bank-1", "other.key").await;
+    let refused = desk.talea(&audit("other.key")).await;
+    assert_eq!(refused.code, 3, "{}", refused.errors);
+    assert!(
+        refused.errors.contains("READER_UNKNOWN"),
+        "{}",
+        refused.errors
+    );
+    assert!(!desk.path("other.key.bundle").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
