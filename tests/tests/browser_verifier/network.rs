@@ -60,6 +60,7 @@ impl Network {
                 name: "agency".to_owned(),
                 role: Role::CollectionAgency,
                 jurisdiction: "US".to_owned(),
+                evaluated: true,
             }],
             rule_packs: vec![RulePackActivate {
                 pack: RulePackId::new(&pack.id).unwrap(),
