@@ -31,6 +31,12 @@ fn random_operations_on_loans_come_to_the_same() {
         Outcome::LossSettled,
         Outcome::ReportNotTrue,
         Outcome::ReportUnknown,
+        Outcome::FurnishingPaused,
+        Outcome::DisputeExists,
+        Outcome::DisputeUnknown,
+        Outcome::ProtectionExists,
+        Outcome::ProtectionUnknown,
+        Outcome::ProtectionTooLong,
     ] {
         assert!(
             seen.contains_key(&outcome),

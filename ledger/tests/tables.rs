@@ -4,8 +4,13 @@ mod support;
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use support::script::{cases, run_case};
-use talea_types::Outcome;
+use support::{
+    World,
+    refusal::check_refused_changes_nothing,
+    script::{cases, run_case},
+};
+use talea_ledger::BlockContext;
+use talea_types::{Outcome, StateKey};
 
 fn tables() -> Vec<(String, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
@@ -62,4 +67,29 @@ fn outcomes_come_in_the_order_of_their_numbers() {
             case.name
         );
     }
+}
+
+/// The check that every refusal passes sees a refusal that did something.
+#[test]
+#[should_panic(expected = "changed Asset")]
+fn a_refusal_that_changed_something_is_caught() {
+    let mut world = World::new(true);
+    assert_eq!(world.step("alpha: open alice").outcome, Outcome::Applied);
+    let step = world.parse("alpha: issue alice 10000 CZK");
+    let signed = world.sign(&step.draft);
+    let context = BlockContext {
+        height: world.ledger.height() + 1,
+        time: world.next_time,
+    };
+    let refused = world.verified(vec![signed]);
+    let mut execution = world.ledger.execute(&context, &refused).unwrap();
+    check_refused_changes_nothing(&world.ledger, &context, &refused, &execution);
+    let step = world.parse("alpha: issue alice 10 CZK");
+    let signed = world.sign(&step.draft);
+    let issued = world.verified(vec![signed]);
+    let other = world.ledger.execute(&context, &issued).unwrap();
+    let entries = other.delta.entries.into_iter();
+    let totals = entries.filter(|one| matches!(one.key, StateKey::Asset(_)));
+    execution.delta.entries.extend(totals);
+    check_refused_changes_nothing(&world.ledger, &context, &refused, &execution);
 }

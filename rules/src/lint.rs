@@ -276,6 +276,12 @@ fn check_provision(rule: &Rule, findings: &mut Findings) {
             findings.range("days_after", suspends.days_after, 0, LONGEST_DAYS);
             findings.range("once_in_months", suspends.once_in_months, 0, 1_200);
         }
+        Provision::ComplaintSuspends(stops) => {
+            findings.error_if(stops.interest, "interest", || {
+                "a complaint stops contacts, fees and reports; to stop interest use a dispute or a protection"
+                    .to_owned()
+            });
+        }
         Provision::Retention(retention) => findings.range("years", retention.years, 1, 100),
         Provision::FurnishingAfter(after) => {
             findings.range(
@@ -311,7 +317,6 @@ fn check_provision(rule: &Rule, findings: &mut Findings) {
         | Provision::ListedPublicly
         | Provision::ForbearanceFirst
         | Provision::DisputeSuspends(_)
-        | Provision::ComplaintSuspends(_)
         | Provision::CollectionFeeForbidden
         | Provision::ResidualStated => {}
     }

@@ -47,7 +47,7 @@ fn a_sound_pack_has_no_faults() {
 #[test]
 fn planted_faults_are_found_where_they_are() {
     let long = "x".repeat(600);
-    let faults: [(&str, &str, usize, &str); 28] = [
+    let faults: [(&str, &str, usize, &str); 29] = [
         ("id = \"test\"", "id = \"Test\"", 1, "id"),
         ("version = 1", "version = 0", 1, "version"),
         ("2026e", "2020a", 1, "tz_version"),
@@ -88,6 +88,12 @@ fn planted_faults_are_found_where_they_are() {
             "\"collector\"\nconsent_days = 3",
             13,
             "consent_days",
+        ),
+        (
+            "quiet_hours = { from = \"21:00\", until = \"08:00\" }",
+            "complaint_suspends = { fees = true, interest = true }",
+            6,
+            "interest",
         ),
         // What is not of the form of a pack is refused at its own line.
         ("version = 1", "version = 1.5", 2, "document"),

@@ -5,7 +5,7 @@ mod support;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use jiff::tz::TimeZone;
-use support::{World, contact, times};
+use support::{World, contact, coverage::Coverage, times};
 use talea_rules::{
     Collector, Decision, Licence, OptOut, Pack, Place, ProtectionInForce, ServedNotice, SpokenRule,
     Stops, Zone, decide, duties::Duties, duties::Duty, pack::Hours, packs,
@@ -23,26 +23,36 @@ struct Case {
     world: World,
     at_this_point: bool,
     named: BTreeSet<String>,
+    coverage: Coverage,
 }
 
+/// Every case holds; a verdict or a duty names every rule; and every rule about contacts both refuses and
+/// allows in one case, quiet hours at both of their edges.
 #[test]
 fn every_case_and_every_rule() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
     let mut named = BTreeSet::new();
+    let mut coverage = Coverage::default();
+    let mut finish = |case: Option<Case>| {
+        if let Some(case) = case {
+            named.extend(case.named);
+            coverage.end_case(&case.coverage);
+        }
+    };
     let mut verdicts = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "txt") {
             continue;
         }
-        let mut case = None;
+        let mut case: Option<Case> = None;
         for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
             let place = format!("{}:{}: {line}", path.display(), number + 1);
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
                 [] | ["#", ..] => {}
                 ["case", ..] => {
-                    named.extend(case.take().map_or(BTreeSet::new(), |case: Case| case.named));
+                    finish(case.take());
                     case = Some(Case::new());
                 }
                 words => {
@@ -53,12 +63,14 @@ fn every_case_and_every_rule() {
                 }
             }
         }
-        named.extend(case.map_or(BTreeSet::new(), |case| case.named));
+        finish(case);
     }
     let all = packs::all().unwrap();
     let rules = all.iter().flat_map(|pack| &pack.rules);
     let unnamed: Vec<_> = rules.filter(|rule| !named.contains(&rule.id)).collect();
     assert!(unnamed.is_empty(), "no table names {unnamed:#?}");
+    let uncovered = coverage.uncovered(&all);
+    assert!(uncovered.is_empty(), "no case shows: {uncovered:#?}");
     assert!(verdicts > 100, "{verdicts} verdicts");
 }
 
@@ -70,6 +82,7 @@ impl Case {
             world: World::new(),
             at_this_point: true,
             named: BTreeSet::new(),
+            coverage: Coverage::default(),
         }
     }
 
@@ -223,6 +236,7 @@ impl Case {
             possible.is_some() || expected.contains(&"never"),
             "{context}"
         );
+        self.coverage.add(&self.packs, &explained, from);
         self.named.extend(refused.into_iter().map(str::to_owned));
         assert_eq!(explained.verdict, verdict, "{context}");
         for rule in &verdict.spoke {
@@ -354,5 +368,37 @@ fn read_stops(list: &str) -> Stops {
         interest: has("interest"),
         fees: has("fees"),
         furnishing: has("furnishing"),
+    }
+}
+
+/// A rule that no case shows, one that is shown from one side alone, and quiet hours without their last minute:
+/// each is missed.
+#[test]
+fn a_rule_without_both_its_sides_is_missed() {
+    let mut case = Case::new();
+    for line in [
+        "packs us-reg-f",
+        "residence US",
+        "agency",
+        "when voice_call debtor payment 2026-03-02T20:59 -> allow",
+        "when voice_call debtor payment 2026-03-02T21:00 -> deny us-reg-f/1006.6(b)(1)(i) from 2026-03-03T08:00",
+        "given represented",
+        "when letter debtor payment 2026-03-02T10:00 -> deny us-reg-f/1006.6(b)(2) never",
+    ] {
+        case.run(&line.split_whitespace().collect::<Vec<_>>());
+    }
+    let mut coverage = Coverage::default();
+    coverage.end_case(&case.coverage);
+    let missing = coverage.uncovered(&case.packs);
+    let both = |rule: &str| format!("a case in which us-reg-f/{rule} refuses and allows");
+    for missed in [
+        both("1006.6(c)(1)"),
+        both("1006.6(d)(1)"),
+        "the last minute of us-reg-f/1006.6(b)(1)(i) and the one after".to_owned(),
+    ] {
+        assert!(missing.contains(&missed), "{missing:#?}");
+    }
+    for shown in [both("1006.6(b)(1)(i)"), both("1006.6(b)(2)")] {
+        assert!(!missing.contains(&shown), "{missing:#?}");
     }
 }

@@ -212,7 +212,9 @@ pub const PERMITS_PER_DEBTOR_MAX: usize = 16;
 pub const PERMITS_PER_CASE_MAX: u32 = 8;
 /// Most contact points of one debtor, over all collectors.
 pub const CONTACT_POINTS_PER_DEBTOR_MAX: usize = 64;
-/// Most protections of one debtor: one of each kind, and one for each loan.
+/// Most disputes of one debtor that are open.
+pub const DISPUTES_PER_DEBTOR_MAX: usize = LOANS_PER_DEBTOR_MAX;
+/// Most protections of one debtor: one of each kind, and one for each of as many loans as can be open.
 pub const PROTECTIONS_PER_DEBTOR_MAX: usize = 5 + LOANS_PER_DEBTOR_MAX;
 /// Most complaints of one debtor that are open.
 pub const COMPLAINTS_PER_DEBTOR_MAX: usize = 8;

@@ -141,14 +141,14 @@ outcomes! {
     120 FeeNotDue "FEE_NOT_DUE" "No instalment is late that has had no late fee yet.";
     121 FeeCapExceeded "FEE_CAP_EXCEEDED" "The fees of this code on the loan would exceed their cap.";
     122 InquiryNotAuthorised "INQUIRY_NOT_AUTHORISED" "The borrower has not authorised this lender's inquiry, or the right was used or has ended.";
-    123 FeesPaused "FEES_PAUSED" "Fees on this loan are stopped by a protection, a dispute or a modification.";
+    123 FeesPaused "FEES_PAUSED" "Fees on this loan are stopped by a protection, a dispute, a complaint or a modification.";
     124 TooManyPauses "TOO_MANY_PAUSES" "The loan has as many pauses as one may have, or one from this source.";
     125 NotLateEnough "NOT_LATE_ENOUGH" "The loan is not as many days past due as the product says.";
     126 LossSettled "LOSS_SETTLED" "The loss of this loan was shared already, or there is none.";
     127 BureauUnknown "BUREAU_UNKNOWN" "There is no such active credit bureau.";
     128 ReportNotTrue "REPORT_NOT_TRUE" "The report says something else than the ledger: kind or days past due.";
     129 ReportUnknown "REPORT_UNKNOWN" "There is no earlier report with this number.";
-    130 FurnishingPaused "FURNISHING_PAUSED" "Reports on this loan are stopped by a protection or a dispute.";
+    130 FurnishingPaused "FURNISHING_PAUSED" "Reports on this loan are stopped by a protection, a dispute or a complaint.";
 
     150 CaseUnknown "CASE_UNKNOWN" "There is no such case.";
     151 CaseClosed "CASE_CLOSED" "The case was recalled.";
@@ -170,7 +170,7 @@ outcomes! {
     167 ProtectionTooLong "PROTECTION_TOO_LONG" "The rules that are named give the protection for a shorter time.";
     168 ProtectionTooSoon "PROTECTION_TOO_SOON" "By the rules that are named the debtor cannot have the protection again yet.";
     169 ComplaintUnknown "COMPLAINT_UNKNOWN" "There is no such open complaint.";
-    170 TooManyOpen "TOO_MANY_OPEN" "As many are open as may be: cases, notices, permits, contact points or complaints.";
+    170 TooManyOpen "TOO_MANY_OPEN" "As many are open as may be: cases, notices, permits, contact points, complaints, disputes or protections.";
     171 ContactRefused "CONTACT_REFUSED" "The rules that are named forbid the contact.";
     172 OverrideNeeded "OVERRIDE_NEEDED" "The rules that are named forbid the contact unless the lender signs for it with a reason.";
     173 FurnishingTooSoon "FURNISHING_TOO_SOON" "The rules that are named allow a report only after the debt was spoken about, or a notice of it was sent and waited for.";

@@ -23,11 +23,13 @@ use talea_types::{
 };
 
 mod opening;
+mod remedies;
 
 use super::naive::{Agreement, Faults, Loan, Naive, Product};
 
 const BANKS: [&str; 2] = ["FIRSTBANK00000000000", "SECONDBANK0000000000"];
 const BUREAU: &str = "BUREAU00000000000000";
+const ADVISER: &str = "ADVISER0000000000000";
 const START: u32 = 20_000;
 /// Debtors; after them come funders and the guarantor.
 const DEBTORS: usize = 12;
@@ -173,6 +175,10 @@ impl Generator {
         } else {
             self.below(100)
         };
+        model.now = now.millis();
+        if (44..50).contains(&choice) {
+            return self.remedy(model, now, id);
+        }
         let (operation, expected) = match choice {
             0..10 => {
                 let (originate, lender) = self.originate(model);
@@ -196,7 +202,7 @@ impl Generator {
                 CreditOperation::LoanDisburse(LoanDisburse { loan: id }),
                 model.disburse(id, lender),
             ),
-            14..50 => {
+            14..44 => {
                 let payer = self.account();
                 author = Subject::Account(payer);
                 let owed = model.loans.get(&id).map_or(100, |one| {

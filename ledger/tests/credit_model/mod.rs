@@ -1,6 +1,10 @@
 //! Loans against a naive model: random operations, and after every block the same outcomes, the same
 //! balances, and every loan as the model has it on the business date. The ledger ages loans lazily, the
 //! model every day.
+//!
+//! Protections, disputes, plans and modifications stop interest, fees, ageing and reports in both, by the rules of
+//! `pack.toml`, and go on by themselves, when they are lifted, or some days after. Complaints stop no interest, and
+//! nothing that stops contacts alone moves money: neither is here.
 
 pub mod generator;
 pub mod naive;

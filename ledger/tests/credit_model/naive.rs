@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use talea_types::{
     AccountId, LoanId, Outcome,
+    conduct::Protection,
     credit::{Component, FeeGround, Modification, ReportKind, ResidualFate},
     state::LoanStatus,
 };
+
+pub mod remedies;
 
 /// A product, by the rules that matter here.
 #[derive(Clone)]
@@ -38,12 +41,17 @@ pub struct Agreement {
     pub first_loss_left: u128,
 }
 
+/// A pause: what stops from one day until another, which is not in it any more.
 #[derive(Clone, Default)]
 pub struct Stops {
     pub from: u32,
     pub until: u32,
     pub interest: bool,
-    pub forbears: bool,
+    pub fees: bool,
+    pub ageing: bool,
+    pub furnishing: bool,
+    /// The protection or dispute that can end it; 0 for others.
+    pub source: u64,
 }
 
 #[derive(Clone)]
@@ -96,6 +104,12 @@ pub struct Naive {
     pub agreements: Vec<Agreement>,
     pub loans: BTreeMap<LoanId, Loan>,
     pub inquiries: BTreeMap<(AccountId, usize), u32>,
+    /// Ledger time in milliseconds.
+    pub now: u64,
+    pub protected: BTreeMap<(AccountId, Protection), remedies::Protected>,
+    /// Open disputes with their sources.
+    pub disputes: BTreeMap<LoanId, u64>,
+    pub sources: u64,
 }
 
 /// Floors, then one each to the first that have a weight.
@@ -145,7 +159,7 @@ impl Loan {
     fn days_late(&self, due: u32, today: u32, grace: u32) -> u32 {
         let counts = |day: &u32| {
             let mut pauses = self.pauses.iter();
-            !pauses.any(|one| one.forbears && one.from <= *day && *day < one.until)
+            !pauses.any(|one| one.ageing && one.from <= *day && *day < one.until)
         };
         let days = u32::try_from((due..today).filter(counts).count()).unwrap();
         if days <= grace { 0 } else { days }
@@ -347,7 +361,7 @@ impl Naive {
             ground == FeeGround::Inquiry && !allowed,
             Outcome::InquiryNotAuthorised,
         );
-        faults.when(loan.paused(today, |one| one.forbears), Outcome::FeesPaused);
+        faults.when(loan.paused(today, |one| one.fees), Outcome::FeesPaused);
         faults.verdict()?;
         let fee = fee.unwrap();
         *loan.charged.entry(fee.0).or_default() += fee.2;
@@ -392,15 +406,9 @@ impl Naive {
             modification,
             Modification::Forbear { .. } | Modification::InterestPause { .. }
         );
-        let past = match loan.unpaid().first() {
-            Some((due, _)) if loan.principal + loan.interest_owed(&self.products) > 0 => *due,
-            None if loan.principal + loan.interest_owed(&self.products) > 0 => {
-                loan.schedule.last().unwrap().0
-            }
-            _ => today,
-        };
-        let past = past.min(today);
-        loan.pauses.retain(|one| !pauses || one.until > past);
+        if pauses {
+            loan.prune(&self.products, today);
+        }
         faults.when(pauses && loan.pauses.len() >= 8, Outcome::TooManyPauses);
         match modification {
             Modification::ReAge { .. } => {
@@ -431,13 +439,15 @@ impl Naive {
                 from: today,
                 until,
                 interest: interest_stops,
-                forbears: true,
+                fees: true,
+                ageing: true,
+                ..Stops::default()
             }),
             Modification::InterestPause { until } => loan.pauses.push(Stops {
                 from: today,
                 until,
                 interest: true,
-                forbears: false,
+                ..Stops::default()
             }),
             Modification::ReAge { .. } => loan.paid = 0,
             Modification::ReAmortise { rate_ppm, .. } => {
@@ -556,6 +566,9 @@ impl Naive {
         faults.when(kind == ReportKind::Positive && late, Outcome::ReportNotTrue);
         faults.when(kind == ReportKind::Adverse && !late, Outcome::ReportNotTrue);
         faults.when(of > loan.reports, Outcome::ReportUnknown);
+        let is_new = matches!(kind, ReportKind::Positive | ReportKind::Adverse);
+        let stopped = loan.paused(self.today, |one| one.furnishing);
+        faults.when(is_new && stopped, Outcome::FurnishingPaused);
         faults.verdict()?;
         self.loans.get_mut(&id).unwrap().reports += 1;
         Ok(())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use talea_types::{
-    CaseId, Hash, LoanId, Operation, ParticipantId, PermitId, StateKey,
+    CaseId, Hash, LoanId, Operation, ParticipantId, PermitId, StateKey, Subject, Timestamp,
     conduct::{
         Channel, ComplaintStep, ContactResult, DisputeResolution, Initiator, Notice, Party,
         Protection, Purpose,
@@ -16,7 +16,7 @@ use talea_types::{
         NoticeCommit, OptOut, PreferenceSet, Preferences, PromiseToPay, ProtectionSet,
         RepaymentPlan, Strategy,
     },
-    state::CaseNotice,
+    state::{CaseNotice, OpenDispute, ProtectionEntry},
 };
 
 use super::{
@@ -371,12 +371,21 @@ impl World {
 }
 
 impl World {
-    /// `notices CASE N`, `cases DEBTOR N`, `points DEBTOR N`, `complaints DEBTOR N`: so many more are put
+    /// `notices CASE N`, `cases DEBTOR N`, `points DEBTOR N`, `complaints DEBTOR N`, `disputes DEBTOR N`,
+    /// `time-barred DEBTOR N` (of loans that nobody knows any more): so many more are put
     /// in the state, as if they had been there before. False for another word.
     pub fn fill_collecting(&mut self, line: &str) -> bool {
         let mut words = Words::of(line);
         let (what, whose) = (words.next(), words.next());
-        if !matches!(what, "notices" | "cases" | "points" | "complaints") {
+        let known = [
+            "notices",
+            "cases",
+            "points",
+            "complaints",
+            "disputes",
+            "time-barred",
+        ];
+        if !known.contains(&what) {
             return false;
         }
         let number: u8 = words.number();
@@ -399,6 +408,31 @@ impl World {
                 let more = (0..number).map(|number| CaseId::from_bytes([number; 16]));
                 debtor.cases.extend(more);
                 debtor.cases.sort();
+                objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
+            }
+            "disputes" => {
+                let mut debtor = debtor.expect("a debtor");
+                let more = (0..number).map(|number| OpenDispute {
+                    loan: LoanId::from_bytes([number; 16]),
+                    source: Hash([number; 32]),
+                    opened_at: Timestamp::default(),
+                });
+                debtor.disputes.extend(more);
+                debtor.disputes.sort_by_key(|one| one.loan);
+                objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
+            }
+            "time-barred" => {
+                let mut debtor = debtor.expect("a debtor");
+                let more = (0..number).map(|number| ProtectionEntry {
+                    protection: Protection::TimeBarred,
+                    loan: Some(LoanId::from_bytes([number; 16])),
+                    from: Timestamp::default(),
+                    until: None,
+                    source: Hash([number; 32]),
+                    set_by: Subject::Account(debtor_id),
+                });
+                debtor.protections.extend(more);
+                debtor.protections.sort_by_key(ProtectionEntry::key);
                 objects.insert(StateKey::Debtor(debtor_id), debtor.encode());
             }
             "complaints" => {

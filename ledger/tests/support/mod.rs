@@ -8,6 +8,7 @@ pub mod governance;
 pub mod lending;
 pub mod messages;
 pub mod network;
+pub mod refusal;
 pub mod script;
 pub mod world;
 

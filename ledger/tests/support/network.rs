@@ -167,10 +167,16 @@ pub fn genesis(sandbox: bool) -> Genesis {
     }
 }
 
-/// The genesis with these of the packs that come with Talea in force.
+/// The genesis with these of the packs that come with Talea, or `test-policy`, in force. The policy of a lender is that of `alpha`.
 pub fn with_packs(mut genesis: Genesis, packs: &[&str]) -> Genesis {
     let activate = |id: &&str| {
-        let pack = Pack::from_toml(packs::text(id).expect("a pack that comes with Talea")).unwrap();
+        let text = match *id {
+            "test-policy" => include_str!("packs/test-policy.toml"),
+            id => packs::text(id).expect("a pack that comes with Talea"),
+        };
+        let mut pack = Pack::from_toml(text).unwrap();
+        let lender = &mut pack.applies_to.lender;
+        *lender = lender.map(|_| ParticipantId::from_lei(&lei("alpha")));
         RulePackActivate {
             pack: RulePackId::new(&pack.id).unwrap(),
             version: pack.version,

@@ -11,7 +11,7 @@ use talea_types::{
     VerifiedTransaction, crypto::KeyCache, event::verify_complete, transaction::verify_all,
 };
 
-use super::{messages::Messages, network};
+use super::{messages::Messages, network, refusal::check_refused_changes_nothing};
 
 /// A transaction before it is signed.
 pub struct Draft {
@@ -161,6 +161,7 @@ impl World {
             time: self.next_time,
         };
         let execution = self.ledger.execute(&context, &transactions).unwrap();
+        check_refused_changes_nothing(&self.ledger, &context, &transactions, &execution);
         self.next_time = self.next_time.plus_millis(1_000);
         for record in &execution.events {
             assert_eq!(Event::decode(&record.encoded).as_ref(), Ok(&record.event));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod coverage;
 pub mod times;
 
 use talea_rules::{

@@ -177,3 +177,30 @@ impl Modification {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CONC 7.4: a settlement at a discount says what becomes of the rest. There is no other form of one.
+    #[test]
+    fn an_offer_that_does_not_state_the_fate_of_the_residual_is_refused() {
+        let offer = SettlementOffer {
+            amount: Amount::new(5).unwrap(),
+            pay_by: 20_000,
+            residual: ResidualFate::Waived,
+        };
+        assert_eq!(SettlementOffer::from_wire(&offer.to_wire()), Ok(offer));
+        for residual in [0, 3, -1] {
+            let unstated = wire::SettlementOffer {
+                residual,
+                ..offer.to_wire()
+            };
+            let refused = SettlementOffer::from_wire(&unstated).unwrap_err();
+            assert!(
+                refused.to_string().contains("settlement.residual"),
+                "{refused}"
+            );
+        }
+    }
+}

@@ -7,8 +7,8 @@ use crate::{
     event::EventChain,
     ids::{CaseId, LoanId, PermitId},
     limits::{
-        CASES_PER_DEBTOR_MAX, COMPLAINTS_PER_DEBTOR_MAX, LOANS_PER_DEBTOR_MAX,
-        PERMITS_PER_DEBTOR_MAX, PROTECTIONS_PER_DEBTOR_MAX,
+        CASES_PER_DEBTOR_MAX, COMPLAINTS_PER_DEBTOR_MAX, DISPUTES_PER_DEBTOR_MAX,
+        LOANS_PER_DEBTOR_MAX, PERMITS_PER_DEBTOR_MAX, PROTECTIONS_PER_DEBTOR_MAX,
     },
     operation::Preferences,
     residence::Residence,
@@ -132,7 +132,7 @@ impl Debtor {
             disputes: read_by_key(
                 "debtor.disputes",
                 &debtor.disputes,
-                LOANS_PER_DEBTOR_MAX,
+                DISPUTES_PER_DEBTOR_MAX,
                 OpenDispute::from_wire,
                 |dispute| dispute.loan,
             )?,

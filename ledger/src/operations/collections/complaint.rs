@@ -1,16 +1,22 @@
-//! `ComplaintOpen` and `ComplaintAnswer`: a complaint runs against the clock that the packs set.
+//! `ComplaintOpen` and `ComplaintAnswer`: a complaint runs against the clock that the packs set, and stops what
+//! they say.
 
+use talea_rules::Stops;
 use talea_types::{
-    Outcome, ParticipantId, Subject, Timestamp,
+    LoanId, Outcome, ParticipantId, Subject, Timestamp,
     conduct::ComplaintStep,
     event::{CollectionsEvent, ComplaintOpened},
     limits::COMPLAINTS_PER_DEBTOR_MAX,
     operation::{ComplaintAnswer, ComplaintOpen},
-    state::{Complaint, Debtor},
+    state::{Complaint, Debtor, Loan},
 };
 
 use super::{records::record_contact, revocation::revoke_forbidden};
-use crate::{conduct::Circumstances, state::WorkingState};
+use crate::{
+    conduct::{Circumstances, cited},
+    operations::Refusal,
+    state::WorkingState,
+};
 
 pub(super) fn complaint_open(
     state: &mut WorkingState<'_>,
@@ -110,4 +116,29 @@ pub(super) fn complaint_answer(
     let event = CollectionsEvent::ComplaintAnswered(operation.clone());
     record_contact(state, None, operation.debtor, against, event);
     Ok(())
+}
+
+/// Checks that no open complaint of the borrower, whomever it is against, stops something on a loan: fees, or
+/// reports. Interest cannot be among it (the linter says so), or a complaint would need a pause of each loan and
+/// could take the last one from a protection.
+pub(crate) fn check_complaints(
+    state: &WorkingState<'_>,
+    id: LoanId,
+    loan: &Loan,
+    is_stopped: impl Fn(Stops) -> bool,
+    outcome: Outcome,
+) -> Result<(), Refusal> {
+    let Some(debtor) = state.debtors.get(&loan.borrower) else {
+        unreachable!("a borrower is a debtor")
+    };
+    if debtor.complaints.is_empty() {
+        return Ok(());
+    }
+    let circumstances = Circumstances::of_loan(state, debtor, (id, loan));
+    match circumstances.duties(state).complaint() {
+        Some(duty) if is_stopped(duty.figure) => {
+            Err(Refusal::by_rules(outcome, cited(&duty.spoke)))
+        }
+        _ => Ok(()),
+    }
 }

@@ -6,6 +6,7 @@ use talea_types::{
     conduct::DisputeResolution,
     credit::Pause,
     event::CollectionsEvent,
+    limits::DISPUTES_PER_DEBTOR_MAX,
     operation::{DisputeOpen, DisputeResolve},
     state::{LoanStatus, OpenDispute},
 };
@@ -58,6 +59,10 @@ pub(super) fn dispute_open(
     }
     if is_known {
         return Err(Outcome::DisputeExists);
+    }
+    // A dispute outlives its loan, until it is resolved: there can be more of them than open loans.
+    if debtor.disputes.len() >= DISPUTES_PER_DEBTOR_MAX {
+        return Err(Outcome::TooManyOpen);
     }
 
     let dispute = OpenDispute {

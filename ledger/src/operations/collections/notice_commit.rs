@@ -18,8 +18,8 @@ pub(super) fn notice_commit(
     operation: &NoticeCommit,
 ) -> Result<(), Outcome> {
     let (id, now) = (operation.case, state.now);
-    let case = state.collections.cases.get_mut(&id);
-    if let Some(case) = &case {
+    let case = state.collections.cases.get(&id);
+    if let Some(case) = case {
         let serve = [case.collector, case.lender].map(Subject::Participant);
         if !serve.contains(&author) {
             return Err(Outcome::NotPermitted);
@@ -33,12 +33,14 @@ pub(super) fn notice_commit(
         return Err(Outcome::TooManyOpen);
     }
 
-    case.notices.push(CaseNotice {
-        notice: operation.notice,
-        at: now,
-        commitment: operation.commitment,
-    });
     let (debtor, collector) = (case.debtor, case.collector);
+    if let Some(case) = state.collections.cases.get_mut(&id) {
+        case.notices.push(CaseNotice {
+            notice: operation.notice,
+            at: now,
+            commitment: operation.commitment,
+        });
+    }
     let event = CollectionsEvent::NoticeServed(NoticeServed {
         by: author,
         notice: operation.clone(),

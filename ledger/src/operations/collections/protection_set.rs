@@ -7,7 +7,7 @@ use talea_types::{
     conduct::Protection,
     credit::Pause,
     event::{CollectionsEvent, ProtectionChanged},
-    limits::PROTECTION_MS_MAX,
+    limits::{PROTECTION_MS_MAX, PROTECTIONS_PER_DEBTOR_MAX},
     operation::ProtectionSet,
     state::{Debtor, ProtectionEntry, Role},
     time::DAY_MS,
@@ -47,6 +47,10 @@ pub(super) fn protection_set(
         check_pausable(state, *loan, pause)?;
     }
     terms.check(state, debtor, operation)?;
+    let kept = kept_beside(state, debtor, operation);
+    if kept.len() >= PROTECTIONS_PER_DEBTOR_MAX {
+        return Err(Outcome::TooManyOpen.into());
+    }
 
     let entry = ProtectionEntry {
         protection: operation.protection,
@@ -57,9 +61,7 @@ pub(super) fn protection_set(
         set_by: author,
     };
     if let Some(debtor) = state.debtors.get_mut(&id) {
-        debtor
-            .protections
-            .retain(|other| other.key() != entry.key());
+        debtor.protections = kept;
         let at = debtor
             .protections
             .partition_point(|other| other.key() < entry.key());
@@ -76,6 +78,22 @@ pub(super) fn protection_set(
     }
     revoke_forbidden(state, id);
     Ok(())
+}
+
+/// The protections that stay beside a new one: not the one before it, nor those about loans that are over. So they
+/// never become more and more while loans come and go, and nobody can fill the place of others with them.
+fn kept_beside(
+    state: &WorkingState<'_>,
+    debtor: &Debtor,
+    operation: &ProtectionSet,
+) -> Vec<ProtectionEntry> {
+    let key = (operation.protection, operation.loan);
+    let matters = |entry: &&ProtectionEntry| {
+        let loan = entry.loan.and_then(|loan| state.loans.get(&loan));
+        let is_over = loan.is_some_and(|loan| loan.status.is_over());
+        entry.key() != key && !is_over
+    };
+    debtor.protections.iter().filter(matters).copied().collect()
 }
 
 /// Who may set a protection follows from its kind; who set it may lift it, and an authority may always.

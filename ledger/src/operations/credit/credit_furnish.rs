@@ -12,7 +12,7 @@ use talea_types::{
 use super::common::{lenders_loan, record, store};
 use crate::{
     credit::{days_past_due, is_paused},
-    operations::{Refusal, check_furnishing},
+    operations::{Refusal, check_complaints, check_furnishing},
     state::WorkingState,
 };
 
@@ -43,6 +43,8 @@ pub(super) fn credit_furnish(
         return Err(Outcome::FurnishingPaused.into());
     }
     if is_new {
+        let outcome = Outcome::FurnishingPaused;
+        check_complaints(state, id, &loan, |stops| stops.furnishing, outcome)?;
         check_furnishing(state, id, &loan)?;
     }
 

@@ -14,7 +14,7 @@ use super::common::{lenders_loan, record_entry, store};
 use crate::{
     conduct::{Circumstances, cited},
     credit::{Owed, days_late, is_paused, unpaid},
-    operations::Refusal,
+    operations::{Refusal, check_complaints},
     state::WorkingState,
 };
 
@@ -67,6 +67,7 @@ pub(super) fn fee_assess(
     if is_paused(&loan, |pause| pause.fees, today) {
         return Err(Outcome::FeesPaused.into());
     }
+    check_complaints(state, id, &loan, |stops| stops.fees, Outcome::FeesPaused)?;
 
     loan.fees = fees;
     if is_new {

@@ -1,6 +1,19 @@
 //! What there is before the first loan: organisations, accounts, debtors, money, products, agreements.
 
+use talea_rules::Pack;
+use talea_types::{RulePackId, operation::RulePackActivate};
+
 use super::*;
+
+/// What stops interest, fees and reports.
+fn pack() -> RulePackActivate {
+    let pack = Pack::from_toml(include_str!("../pack.toml")).unwrap();
+    RulePackActivate {
+        pack: RulePackId::new(&pack.id).unwrap(),
+        version: pack.version,
+        document: pack.encode().into(),
+    }
+}
 
 fn terms(kind: ScheduleKind, lender_first: bool) -> ProductTerms {
     let fee = |code: &str, ground, each, cap| FeeTerm {
@@ -62,7 +75,7 @@ impl Generator {
         Genesis {
             chain: chain(),
             sandbox: true,
-            rule_packs: Vec::new(),
+            rule_packs: vec![pack()],
             time: Timestamp::from_millis(u64::from(START) * DAY_MS),
             business_date: START,
             assets: vec![AssetDefinition {
@@ -78,6 +91,7 @@ impl Generator {
                 register(BANKS[0], vec![Role::Operator, Role::Bank]),
                 register(BANKS[1], vec![Role::Bank]),
                 register(BUREAU, vec![Role::CreditBureau]),
+                register(ADVISER, vec![Role::Adviser]),
             ],
             reserves: BANKS
                 .iter()
