@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use talea_client::{HistoryProof, ObjectProof, PeriodProof, ReceiptProof};
 use talea_genesis::localnet::{Additions, Localnet, LocalnetOptions, Member};
 use talea_ledger::{BlockContext, Ledger};
-use talea_rules::{Pack, packs};
+use talea_rules::Pack;
 use talea_types::{
     AccountId, BlockHash, BlockHeader, Certificate, Hash, KeyPolicy, Operation, RulePackId,
     SecretKey, SignedTransaction, Subject, Timestamp, TransactionBody, TransactionResult,
@@ -46,7 +46,7 @@ pub fn key(name: &str) -> SecretKey {
 }
 
 impl Network {
-    /// Four validators, an agency in the United States, Regulation F in force.
+    /// Four validators, an agency in the United States, two rules of Regulation F in force.
     pub fn new() -> Self {
         let options = LocalnetOptions {
             network: "golden".to_owned(),
@@ -54,7 +54,7 @@ impl Network {
             seed: [7; 32],
             time: START,
         };
-        let pack = Pack::from_toml(packs::text("us-reg-f").unwrap()).unwrap();
+        let pack = Pack::from_toml(include_str!("pack.toml")).unwrap();
         let additions = Additions {
             members: vec![Member {
                 name: "agency".to_owned(),
