@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use talea_proto::{api, convert, limits};
 use talea_types::{
-    AccountId, BlockHeader, Certificate, DecodeError, HoldId, ParticipantId, Subject,
-    TransactionId, TransactionResult,
+    AccountId, BlockHeader, Certificate, CommittedBlock, DecodeError, HoldId, ParticipantId,
+    SignedTransaction, Subject, TransactionId, TransactionResult,
+    block::results_root,
     event::Event,
     receipt::Receipt,
     state::{Account, Hold, Participant, StateKey},
@@ -269,11 +270,7 @@ impl Client {
             with_body: false,
             with_results,
         };
-        let (answer, node) = self
-            .read_shown(&format!("block {height}"), |mut ledger| async move {
-                ledger.get_block(request).await
-            })
-            .await?;
+        let (answer, node) = self.ask_for_block(request).await?;
         let read = || {
             let notice = answer.notice.as_ref();
             let notice = notice.ok_or(DecodeError::Missing { field: "notice" })?;
@@ -284,6 +281,57 @@ impl Client {
             ))
         };
         read().map_err(|error| ClientError::nonsense(&node, &error))
+    }
+
+    /// The transactions of a block with their results, in the order in which they were executed, verified
+    /// to be all that its header commits to: not for everybody. Whether the header is final is for whoever
+    /// has it to know, as of [`Client::watch_blocks`] with trust. Signatures are not verified again.
+    ///
+    /// # Errors
+    /// [`ClientError::Proof`] when anything is missing or altered; [`ClientError::NotFound`].
+    pub async fn transactions_of(
+        &self,
+        header: &BlockHeader,
+    ) -> Result<Vec<(SignedTransaction, TransactionResult)>, ClientError> {
+        let request = api::GetBlockRequest {
+            height: header.height,
+            with_body: true,
+            with_results: true,
+        };
+        let (answer, _) = self.ask_for_block(request).await?;
+        let block = CommittedBlock::decode(&answer.block).map_err(ProofFailure::from)?;
+        let results = answer.results.iter().map(TransactionResult::from_wire);
+        let results: Result<Vec<_>, _> = results.collect();
+        let results = results.map_err(ProofFailure::from)?;
+        let batches = block.body.batches.iter();
+        let bytes = batches.flat_map(|batch| batch.transactions());
+        let transactions =
+            bytes.map(|bytes| SignedTransaction::decode(&header.chain, bytes.clone()));
+        let transactions: Result<Vec<_>, _> = transactions.collect();
+        let transactions = transactions.map_err(ProofFailure::from)?;
+        let told = transactions.iter().map(SignedTransaction::id);
+        if block.body.content.header != *header
+            || results_root(&results) != header.results_root
+            || !told.eq(results.iter().map(|result| result.transaction))
+        {
+            return Err(ProofFailure::Other {
+                expected: format!("block {} with all its results", header.height),
+                found: "another block, or other results".to_owned(),
+            }
+            .into());
+        }
+        Ok(transactions.into_iter().zip(results).collect())
+    }
+
+    async fn ask_for_block(
+        &self,
+        request: api::GetBlockRequest,
+    ) -> Result<(api::GetBlockResponse, String), ClientError> {
+        let what = format!("block {}", request.height);
+        self.read_shown(&what, |mut ledger| async move {
+            ledger.get_block(request).await
+        })
+        .await
     }
 }
 

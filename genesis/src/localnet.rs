@@ -57,10 +57,12 @@ pub struct LocalnetOptions {
 pub struct Member {
     /// Short name for files, unlike any other.
     pub name: String,
-    /// What it does. A collection agency has a licence, and was evaluated on the day of birth.
+    /// What it does. A collection agency has a licence.
     pub role: Role,
     /// ISO 3166-1 alpha-2.
     pub jurisdiction: String,
+    /// Whether it was evaluated on the day of birth, as agencies are.
+    pub evaluated: bool,
 }
 
 /// What a network has beside banks, validators and its own three currencies.
@@ -182,6 +184,7 @@ impl Localnet {
                 name,
                 role,
                 jurisdiction,
+                evaluated: _,
             } = member;
             let mut organisation = organisation(options, number, name, *role);
             organisation.jurisdiction.clone_from(jurisdiction);
@@ -194,6 +197,12 @@ impl Localnet {
             .map(|(position, organisation)| validator(options, position + 1, organisation))
             .collect();
 
+        let is_evaluated = |position: usize| {
+            let member = position.checked_sub(bank_count + 2);
+            member
+                .and_then(|member| additions.members.get(member))
+                .is_some_and(|one| one.evaluated)
+        };
         let mut contributions = Vec::with_capacity(organisations.len());
         for (position, organisation) in organisations.iter().enumerate() {
             contributions.push(contribution(
@@ -201,6 +210,7 @@ impl Localnet {
                 (position, organisation),
                 validators.get(position),
                 &additions.currencies,
+                is_evaluated(position),
             )?);
         }
         let mut document = terms(options, &additions.currencies);
@@ -352,6 +362,7 @@ fn contribution(
     (number, organisation): (usize, &LocalnetOrganisation),
     validator: Option<&LocalnetValidator>,
     currencies: &[String],
+    is_evaluated: bool,
 ) -> Result<Contribution, GenesisError> {
     let is_bank = organisation.role == Role::Bank;
     let is_agency = organisation.role == Role::CollectionAgency;
@@ -364,7 +375,7 @@ fn contribution(
         jurisdiction: organisation.jurisdiction.clone(),
         roles: vec![words::role(organisation.role).to_owned()],
         licence_expires: is_agency.then(|| date::days_to_text(licensed_until.day())),
-        evaluated: is_agency.then(|| date::days_to_text(options.time.day())),
+        evaluated: is_evaluated.then(|| date::days_to_text(options.time.day())),
         policy: PolicyTerms {
             threshold: 1,
             keys: vec![hexadecimal(&organisation.key)],

@@ -70,9 +70,15 @@ fn a_network_has_what_is_added_to_it() {
         name: "agency".to_owned(),
         role: Role::CollectionAgency,
         jurisdiction: "US".to_owned(),
+        evaluated: true,
+    };
+    let unevaluated = Member {
+        name: "unevaluated".to_owned(),
+        evaluated: false,
+        ..agency.clone()
     };
     let additions = Additions {
-        members: vec![agency],
+        members: vec![unevaluated, agency],
         currencies: vec!["CNY".to_owned()],
         rule_packs: Vec::new(),
     };
@@ -89,12 +95,15 @@ fn a_network_has_what_is_added_to_it() {
         .map(|one| one.code.as_str())
         .collect();
     assert_eq!(codes, ["CZK", "EUR", "USD", "CNY", "PTS"]);
-    let terms = network
-        .document
-        .participants
-        .iter()
-        .find(|one| one.lei == found.lei)
-        .unwrap();
-    assert_eq!(terms.jurisdiction, "US");
-    assert!(terms.licence_expires.is_some() && terms.evaluated.is_some());
+    let terms = |name: &str| {
+        let organisation = network.organisations.iter().find(|one| one.name == name);
+        let lei = &organisation.unwrap().lei;
+        let mut participants = network.document.participants.iter();
+        participants.find(|one| one.lei == *lei).unwrap()
+    };
+    let agency = terms("agency");
+    assert_eq!(agency.jurisdiction, "US");
+    assert!(agency.licence_expires.is_some() && agency.evaluated.is_some());
+    let unevaluated = terms("unevaluated");
+    assert!(unevaluated.licence_expires.is_some() && unevaluated.evaluated.is_none());
 }

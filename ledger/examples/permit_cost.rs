@@ -9,6 +9,8 @@
 
 #[path = "../tests/permits/book.rs"]
 mod book;
+#[path = "../tests/permits/debtors.rs"]
+mod debtors;
 
 use std::collections::BTreeMap;
 
@@ -58,12 +60,12 @@ impl Kind {
     /// So many debtors of whom a decision is of this kind.
     fn debtors(self) -> Vec<u64> {
         let home = match self {
-            Self::Granted | Self::RefusedByCap => book::Home::NewYork,
-            Self::RefusedByHour => book::Home::Shanghai,
-            Self::RefusedAtWorst => book::Home::Both,
+            Self::Granted | Self::RefusedByCap => debtors::Home::NewYork,
+            Self::RefusedByHour => debtors::Home::Shanghai,
+            Self::RefusedAtWorst => debtors::Home::Both,
         };
         let debtors = (0..DEBTORS).filter(|debtor| Self::of(*debtor) == self);
-        debtors.filter(|one| book::home(*one) == home).collect()
+        debtors.filter(|one| debtors::home(*one) == home).collect()
     }
 }
 
@@ -186,7 +188,7 @@ fn ledger_of(contacts: u64) -> Ledger {
         let tallies = tallies_about(debtor, contacts);
         for key in [
             TallyKey::Debt(book::loan_id(debtor, 0)),
-            TallyKey::ContactPoint(book::contact_point(debtor, 0)),
+            TallyKey::ContactPoint(debtors::contact_point(debtor, 0)),
         ] {
             objects.push((StateKey::Tally(key).to_bytes(), tallies.encode().into()));
         }
@@ -295,7 +297,7 @@ fn permits(ledger: &Ledger, block: u64, debtors: &[u64], granted: u64) -> f64 {
             channel: Channel::VoiceCall,
             party: Party::Debtor,
             purpose: Purpose::Payment,
-            contact_point: book::contact_point(debtor, 0),
+            contact_point: debtors::contact_point(debtor, 0),
             from,
             until: from.plus_millis(600_000),
             template: format!("script {block}"),

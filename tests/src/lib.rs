@@ -1,9 +1,10 @@
 //! What the tests, the benchmark, the simulator and the fault runs share: a workload of payments, where the
-//! programs are, how much processor time other processes used, simulated networks, real ones with faults, and
-//! every decoder under a fuzzer.
+//! programs are, how much processor time other processes used, simulated networks, real ones with faults,
+//! permits of a real one against a checker written apart, and every decoder under a fuzzer.
 
 pub mod faults;
 pub mod fuzz;
+pub mod permits;
 pub mod processor;
 pub mod programs;
 pub mod sim;

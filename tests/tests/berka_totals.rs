@@ -98,6 +98,12 @@ fn the_replay_balances_to_the_last_minor_unit() {
             .as_object()
             .is_some_and(|all| all.len() > 1_000)
     );
+    let books = played["book"]["books"].as_array().expect("two books");
+    assert_eq!(books.len(), 2);
+    for book in books {
+        assert!(book["of_source"].as_u64() > Some(0) && book["compared"].as_u64() > Some(0));
+        assert_eq!(book["as_source"], book["of_source"], "{}", book["name"]);
+    }
     let granted = &played["book"]["story"]["permits"]["granted"];
     assert!(granted.as_u64().is_some_and(|granted| granted > 0));
 }

@@ -50,6 +50,8 @@ fn the_demonstration_plays_a_loan_book() {
     assert_eq!(sum("loans"), loans);
     assert!(sum("interest") > 0 && sum("principal") > 0 && sum("late_fees") > 0);
     assert!(number(&book["compared"]) > 0);
+    assert_eq!(number(&book["of_source"]), LOANS.parse::<u64>().unwrap());
+    assert_eq!(book["as_source"], book["of_source"]);
 
     let story = &report["book"]["story"];
     let permits = &story["permits"];

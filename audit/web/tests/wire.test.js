@@ -125,3 +125,11 @@ test('lists are counted while they are read', () => {
   const many = concat(...Array.from({ length: 257 }, () => fromHex('0a00')));
   assert.throws(() => decode('MapProof', many), refused('range'));
 });
+
+test('lists that would take much more memory than their bytes are refused', () => {
+  const later = (count) => encode('PeriodProof', { later: Array.from({ length: count }, () => new Uint8Array(0)) });
+  assert.equal(decode('PeriodProof', later(65_536)).later.length, 65_536);
+  assert.throws(() => decode('PeriodProof', later(80_000)), refused('range'));
+  const hashes = Array.from({ length: 80_000 }, () => new Uint8Array(32));
+  assert.equal(decode('PeriodProof', encode('PeriodProof', { later: hashes })).later.length, 80_000);
+});

@@ -22,7 +22,10 @@ export function compare(a, b) {
 }
 
 /** One byte string after the other. @param {...Uint8Array} parts @returns {Uint8Array} */
-export function concat(...parts) {
+export const concat = (...parts) => join(parts);
+
+/** One byte string after the other, however many. @param {Uint8Array[]} parts @returns {Uint8Array} */
+export function join(parts) {
   const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -7,6 +7,7 @@
 
 import { equal, toHex } from './bytes.js';
 import { readCertificate, verifyCertificate } from './certificate.js';
+import { untagged } from './hash.js';
 import { readHeader } from './header.js';
 import { Refusal } from './refusal.js';
 import { readValidatorSet } from './validators.js';
@@ -38,7 +39,7 @@ export function readFinality(message) {
     })),
     header: readHeader(proof.header),
     certificate: readCertificate(proof.certificate),
-    key: proof[BYTES],
+    bytes: proof[BYTES],
   };
 }
 
@@ -51,7 +52,7 @@ export function readFinality(message) {
 export async function verifyFinality(proof, trust) {
   // The parts of one file are mostly proved by the same headers.
   trust.verified ??= new Map();
-  const name = toHex(proof.key);
+  const name = toHex(untagged(proof.bytes));
   const known = trust.verified.get(name);
   if (known !== undefined) return known;
   let set = trust.validators;

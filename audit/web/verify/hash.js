@@ -20,7 +20,7 @@ export function tagged(tag, ...parts) {
   return blake3.hash(concat(Uint8Array.of(name.length), name, ...parts));
 }
 
-/** BLAKE3 without a tag: of signed messages, which begin with one. @param {Uint8Array} bytes */
+/** BLAKE3 without a tag: of signed messages, which begin with one, and of what is only remembered here. @param {Uint8Array} bytes */
 export function untagged(bytes) {
   return blake3.hash(bytes);
 }

@@ -41,6 +41,10 @@ export const GENESIS_PARTICIPANTS_MAX = 1024;
 /** Most digits after the decimal point of an asset. */
 export const ASSET_DECIMALS_MAX = 8;
 
+/** Entries of lists that a message may have beside one for so many of its bytes. */
+export const LIST_ENTRIES_FREE = 65_536;
+export const BYTES_PER_LIST_ENTRY = 16;
+
 /** Lists that are counted while they are read, so that a small file cannot make a large one in memory. */
 export const LIST_MAX = {
   'FinalityProof.setChanges': SET_CHANGES_MAX,

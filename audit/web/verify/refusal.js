@@ -47,7 +47,6 @@ const WORDS = {
   'not-in-state': 'The object is not in the state of the block: the proof leads to another root.',
   // Histories
   'no-history': 'The file is about {found}, which has no history of its own.',
-  'other-object': 'The events are of {expected}, but the object beside them is {found}.',
   'other-subject': 'Event {sequence} is of {found}, not of {expected}.',
   'sequence': 'Event {expected} should follow, not {found}: events are missing, doubled or out of order.',
   'history-length': 'The history has {found} events; the network says that there are {expected}.',

@@ -190,7 +190,7 @@ export function parseToml(text) {
       const last = path.pop();
       const parent = descend(parser, root, path, listed);
       const list = parent.get(last) ?? [];
-      if (!Array.isArray(list) || (list.length > 0 && !listed.has(list))) throw parser.refuse(`'${last}' is no list of tables`);
+      if (!Array.isArray(list) || (parent.has(last) && !listed.has(list))) throw parser.refuse(`'${last}' is no list of tables`);
       listed.add(list);
       parent.set(last, list);
       list.push((table = new Map()));

@@ -9,8 +9,8 @@
  * Every message carries its own bytes under the symbol `BYTES`.
  */
 
-import { concat, utf8 } from './bytes.js';
-import { LIST_MAX, MESSAGE_DEPTH_MAX } from './limits.js';
+import { concat, join, utf8 } from './bytes.js';
+import { BYTES_PER_LIST_ENTRY, LIST_ENTRIES_FREE, LIST_MAX, MESSAGE_DEPTH_MAX } from './limits.js';
 import { Refusal } from './refusal.js';
 import { ENUMS, MESSAGES } from './schemas.js';
 
@@ -50,6 +50,8 @@ class Reader {
   constructor(what, bytes) {
     this.what = what;
     this.bytes = bytes;
+    // An entry takes two bytes in the file and a hundred in memory.
+    this.entriesLeft = LIST_ENTRIES_FREE + bytes.length / BYTES_PER_LIST_ENTRY;
   }
 
   malformed(reason) {
@@ -174,6 +176,10 @@ class Reader {
       if (list.length >= (LIST_MAX[`${name}.${field.name}`] ?? Infinity)) {
         throw new Refusal('range', { field: `${name}.${field.name}`, reason: 'too many entries' });
       }
+      this.entriesLeft -= 1;
+      if (this.entriesLeft < 0) {
+        throw new Refusal('range', { field: this.what, reason: 'its lists have more entries than its length justifies' });
+      }
       list.push(value);
     } else {
       if (!isMessage(field.type) && isDefault(field.type, value)) {
@@ -258,7 +264,7 @@ export function encode(name, message) {
     const value = message[own];
     if (value === undefined || value === null) continue;
     if (packed) {
-      const numbers = concat(...value.map((one) => encodeOne(type, one)));
+      const numbers = join(value.map((one) => encodeOne(type, one)));
       if (numbers.length > 0) parts.push(tag, varint(numbers.length), numbers);
     } else if (list) {
       for (const one of value) parts.push(tag, encodeOne(type, one));
@@ -266,7 +272,7 @@ export function encode(name, message) {
       parts.push(tag, encodeOne(type, value));
     }
   }
-  return concat(...parts);
+  return join(parts);
 }
 
 /**

@@ -17,32 +17,13 @@ use talea_types::{
     time::DAY_MS,
 };
 
+use super::debtors::{AGENCIES, Home, home};
+
 /// 2026-11-09T00:00:00Z.
 pub const START_MS: u64 = 20_766 * DAY_MS;
-/// Agencies; the last was never evaluated.
-pub const AGENCIES: u64 = 5;
 /// The day on which the others were evaluated; after a year, of 366 days at the most, they must be again.
 pub const EVALUATED_ON: u32 = 20_760;
 const LENDER: &str = "315700MODELBANK00001";
-
-/// Where a debtor lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Home {
-    /// New York.
-    NewYork,
-    /// New York or Los Angeles.
-    Both,
-    /// Shanghai.
-    Shanghai,
-}
-
-pub fn home(debtor: u64) -> Home {
-    match debtor % 3 {
-        0 => Home::NewYork,
-        1 => Home::Both,
-        _ => Home::Shanghai,
-    }
-}
 
 pub fn chain() -> ChainId {
     ChainId::new(Hash([78; 32]))
@@ -76,11 +57,6 @@ fn agency_lei(agency: u64) -> String {
 
 pub fn agency_id(agency: u64) -> ParticipantId {
     ParticipantId::from_lei(&agency_lei(agency))
-}
-
-/// One of four contact points of a debtor.
-pub fn contact_point(debtor: u64, number: u64) -> Hash {
-    tagged("point", &[&debtor.to_be_bytes(), &number.to_be_bytes()])
 }
 
 fn registration(lei: &str, role: Role, evaluated: bool) -> Registration {

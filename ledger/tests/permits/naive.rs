@@ -1,23 +1,36 @@
 //! A permit checker that was written apart from the rules: it keeps every contact for ever and looks at
 //! all of them for every request. It knows two laws by heart, Regulation F and GB/T 45251, and tells the
-//! time of three cities with a table of when their clocks change.
+//! time of three cities from the law on when their clocks change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use talea_types::{
-    Hash, Outcome, PermitId,
+    Hash, Outcome, ParticipantId, PermitId,
     conduct::{Channel, ContactResult, Party, Purpose},
     operation::{ContactOutcome, ContactPermit, Preferences},
 };
 
-use super::book::{AGENCIES, EVALUATED_ON, Home};
+use super::debtors::Home;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// 2027-03-14, the second Sunday: clocks in the United States go forward at two.
-const SPRING: i64 = 20_891 * DAY;
-/// 2027-11-07, the first Sunday: they go back at two.
-const AUTUMN: i64 = 21_129 * DAY;
+/// A permit can be closed so long after the end of its window.
+const GRACE: i64 = 2 * DAY;
+/// A closed permit is kept so long, elsewhere; here it is kept for ever.
+const KEPT: i64 = 30 * DAY;
+
+/// The days since 1970-01-01 on which clocks in the United States go forward and back at two: the second
+/// Sunday of March and the first of November (15 U.S.C. 260a). Of the year of a day, up to 2099.
+pub fn clock_changes(day: i64) -> (i64, i64) {
+    // One year in four is longer, the third of them first.
+    let years = (4 * day + 2) / 1_461;
+    let new_year = 365 * years + (years + 1) / 4;
+    let leap = i64::from(years % 4 == 2);
+    // 1970-01-01 was a Thursday: day 3 was the first Sunday.
+    let first_sunday = |day: i64| day + (10 - day % 7) % 7;
+    let (march, november) = (new_year + 59 + leap, new_year + 304 + leap);
+    (first_sunday(march) + 7, first_sunday(november))
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum City {
@@ -41,8 +54,10 @@ impl City {
             Self::NewYork => -5 * HOUR,
             Self::LosAngeles => -8 * HOUR,
         };
+        let (spring, autumn) = clock_changes((time + winter).div_euclid(DAY));
         // Two o'clock of winter time, and two o'clock of summer time.
-        let is_summer = SPRING + 2 * HOUR - winter <= time && time < AUTUMN + HOUR - winter;
+        let is_summer =
+            spring * DAY + 2 * HOUR <= time + winter && time + winter < autumn * DAY + HOUR;
         time + winter + if is_summer { HOUR } else { 0 }
     }
 
@@ -67,7 +82,10 @@ pub struct Contact {
     /// Last moment at which it may have happened.
     last: i64,
     pub valid_until: i64,
-    deadline: i64,
+    /// Until when it can be closed; of a closed one, until when the ledger keeps it.
+    pub ends_at: i64,
+    /// The collector must have been evaluated again by then.
+    evaluated_to: i64,
     consented: bool,
     pub open: bool,
     /// Never happened: it was taken back.
@@ -110,8 +128,8 @@ fn reached(result: ContactResult) -> bool {
 pub struct Known {
     pub contacts: Vec<(PermitId, Contact)>,
     wishes: Option<(Preferences, i64)>,
-    /// By agency: when the validation notice was first served, when the debtor was first told.
-    notices: BTreeMap<u64, i64>,
+    /// By agency: when the validation notice was first served and how often, when the debtor was first told.
+    notices: BTreeMap<u64, (i64, u32)>,
     told: BTreeMap<u64, i64>,
     refused: BTreeSet<Hash>,
     points: BTreeSet<Hash>,
@@ -123,6 +141,9 @@ pub struct Known {
 /// What is asked for.
 pub struct Request<'r> {
     pub agency: u64,
+    pub agency_id: ParticipantId,
+    /// Days since 1970-01-01.
+    pub evaluated_on: Option<u32>,
     pub loan: u64,
     pub operation: &'r ContactPermit,
 }
@@ -136,16 +157,22 @@ impl Known {
     /// Permits that nobody closed count as told.
     pub fn pass_time(&mut self, now: i64) {
         for (_, contact) in &mut self.contacts {
-            if contact.open && contact.deadline <= now {
+            if contact.open && contact.ends_at <= now {
                 contact.open = false;
+                contact.ends_at = now + KEPT;
                 let told = self.told.entry(contact.agency).or_insert(contact.from);
                 *told = (*told).min(contact.from);
             }
         }
     }
 
-    pub fn serve_notice(&mut self, agency: u64, now: i64) {
-        self.notices.entry(agency).or_insert(now);
+    pub fn serve_notice(&mut self, agency: u64, now: i64) -> Outcome {
+        let (_, served) = self.notices.entry(agency).or_insert((now, 0));
+        if *served >= 16 {
+            return Outcome::TooManyOpen;
+        }
+        *served += 1;
+        Outcome::Applied
     }
 
     /// The outcome of a request and the rules that it names; a permit that is granted is remembered.
@@ -170,11 +197,8 @@ impl Known {
         if self.open().count() >= 16 || of_case >= 8 || (is_new && self.points.len() >= 64) {
             return (Outcome::TooManyOpen, Vec::new());
         }
-        let consent = self.wishes.as_ref().filter(|(wishes, _)| {
-            wishes
-                .consents
-                .contains(&super::book::agency_id(request.agency))
-        });
+        let consent = self.wishes.as_ref();
+        let consent = consent.filter(|(one, _)| one.consents.contains(&request.agency_id));
         let fresh = |days: i64| {
             consent.is_some_and(|(_, at)| {
                 let cities = City::of(home).iter();
@@ -194,7 +218,10 @@ impl Known {
             from,
             last: until - 1,
             valid_until: until,
-            deadline: until + 2 * DAY,
+            ends_at: until + GRACE,
+            evaluated_to: request
+                .evaluated_on
+                .map_or(i64::MIN, |day| (i64::from(day) + 366) * DAY),
             consented: fresh(7),
             open: true,
             released: false,
@@ -241,8 +268,7 @@ impl Known {
                     rules.push("cn-gbt-45251/third-party-disclosure@1".to_owned());
                 }
             }
-            let evaluated_to = (i64::from(EVALUATED_ON) + 366) * DAY;
-            if contact.agency + 1 == AGENCIES || contact.last >= evaluated_to {
+            if contact.last >= contact.evaluated_to {
                 rules.push("cn-gbt-45251/yearly-evaluation@1".to_owned());
             }
             return rules;
@@ -385,7 +411,7 @@ impl Known {
         let Some((_, contact)) = found else {
             return Outcome::PermitUnknown;
         };
-        if !contact.open || contact.deadline <= now {
+        if !contact.open || contact.ends_at <= now {
             return Outcome::PermitClosed;
         }
         if at < contact.from || contact.valid_until <= at || now < at {
@@ -404,6 +430,7 @@ impl Known {
             return Outcome::ResultUnfit;
         }
         contact.open = false;
+        contact.ends_at = now + KEPT;
         contact.result = Some((says, at));
         if matches!(says, ContactResult::Conversation | ContactResult::Sent)
             && contact.party != Party::ThirdParty
@@ -446,6 +473,7 @@ impl Known {
             contact.valid_until = now;
             if now <= contact.from {
                 contact.open = false;
+                contact.ends_at = now + KEPT;
                 contact.released = true;
             }
         }

@@ -40,6 +40,7 @@ impl LocalnetOptions {
             name: name.to_owned(),
             role,
             jurisdiction: jurisdiction.to_owned(),
+            evaluated: role == Role::CollectionAgency,
         };
         self.additions.members.extend(MEMBERS.map(member));
         let currencies = CURRENCIES.map(str::to_owned);

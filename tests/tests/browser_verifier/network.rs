@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use talea_client::{HistoryProof, ObjectProof, PeriodProof, ReceiptProof};
-use talea_genesis::localnet::{Additions, Localnet, LocalnetOptions, Member};
+use talea_genesis::localnet::{Localnet, LocalnetOptions};
 use talea_ledger::{BlockContext, Ledger};
-use talea_rules::{Pack, packs};
+use talea_rules::Pack;
 use talea_types::{
     AccountId, BlockHash, BlockHeader, Certificate, Hash, KeyPolicy, Operation, RulePackId,
     SecretKey, SignedTransaction, Subject, Timestamp, TransactionBody, TransactionResult,
@@ -16,7 +16,7 @@ use talea_types::{
     merkle::list,
     operation::{AccountKind, AccountOpen, RulePackActivate},
     receipt::{FinalityProof, Receipt, SetChange},
-    state::{Role, StateKey, ValidatorSchedule},
+    state::{Registration, Role, StateKey, ValidatorSchedule},
     transaction::verify_all,
 };
 
@@ -24,6 +24,7 @@ use talea_types::{
 pub const START: Timestamp = Timestamp::from_millis(1_795_359_600_000);
 /// Between two blocks, milliseconds.
 const BLOCK_MS: u64 = 60_000;
+const YEAR_MS: u64 = 31_557_600_000;
 
 /// See the module.
 pub struct Network {
@@ -46,7 +47,7 @@ pub fn key(name: &str) -> SecretKey {
 }
 
 impl Network {
-    /// Four validators, an agency in the United States, Regulation F in force.
+    /// Four validators, two rules of Regulation F in force.
     pub fn new() -> Self {
         let options = LocalnetOptions {
             network: "golden".to_owned(),
@@ -54,21 +55,13 @@ impl Network {
             seed: [7; 32],
             time: START,
         };
-        let pack = Pack::from_toml(packs::text("us-reg-f").unwrap()).unwrap();
-        let additions = Additions {
-            members: vec![Member {
-                name: "agency".to_owned(),
-                role: Role::CollectionAgency,
-                jurisdiction: "US".to_owned(),
-            }],
-            rule_packs: vec![RulePackActivate {
-                pack: RulePackId::new(&pack.id).unwrap(),
-                version: pack.version,
-                document: pack.encode().into(),
-            }],
-            ..Additions::default()
+        let pack = Pack::from_toml(include_str!("pack.toml")).unwrap();
+        let pack = RulePackActivate {
+            pack: RulePackId::new(&pack.id).unwrap(),
+            version: pack.version,
+            document: pack.encode().into(),
         };
-        let localnet = Localnet::with_additions(&options, 2, &additions).unwrap();
+        let localnet = Localnet::with_rule_packs(&options, 2, &[pack]).unwrap();
         let validators = localnet.validators.iter();
         Self {
             ledger: Ledger::genesis(&localnet.record.to_ledger()).unwrap(),
@@ -86,7 +79,29 @@ impl Network {
         }
     }
 
-    /// An organisation as an author, with its key.
+    /// The agency as an author, with its key. It is not on the ledger before it is registered.
+    pub fn agency() -> (Subject, SecretKey) {
+        (
+            Subject::Participant(Self::agency_terms().id()),
+            key("agency"),
+        )
+    }
+
+    /// What is registered of the agency.
+    pub fn agency_terms() -> Registration {
+        Registration {
+            lei: "GOLDENAGENCY00000000".to_owned(),
+            bic: String::new(),
+            name: "Golden agency".to_owned(),
+            jurisdiction: "US".to_owned(),
+            roles: vec![Role::CollectionAgency],
+            policy: KeyPolicy::single(key("agency").public_key()),
+            licence_expires_at: Some(START.plus_millis(YEAR_MS)),
+            evaluated_on: None,
+        }
+    }
+
+    /// An organisation of genesis as an author, with its key.
     pub fn organisation(&self, name: &str) -> (Subject, SecretKey) {
         let mut all = self.localnet.organisations.iter();
         let found = all.find(|one| one.name == name).unwrap();
@@ -221,13 +236,9 @@ impl Network {
 
     /// A validator that is to join.
     pub fn newcomer(&mut self) -> Validator {
-        let agency = self.organisation("agency").0;
-        let Subject::Participant(participant) = agency else {
-            unreachable!("an organisation")
-        };
         let voting_key = key("validator-5 votes");
         let validator = Validator {
-            participant,
+            participant: Self::agency_terms().id(),
             voting_key: voting_key.public_key(),
             power: 1,
             network_key: key("validator-5 speaks").public_key(),

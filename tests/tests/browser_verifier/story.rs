@@ -4,8 +4,8 @@
 use talea_client::{AuditBundle, ProofFile, operations};
 use talea_genesis::localnet::Localnet;
 use talea_types::{
-    AgreementId, Amount, Asset, CaseId, Hash, LoanId, Operation, Outcome, PermitId, ProductId,
-    ProposalId, Subject,
+    AccountId, AgreementId, Amount, Asset, CaseId, Hash, LoanId, Operation, Outcome, PermitId,
+    ProductId, ProposalId, SecretKey, Subject,
     conduct::{Channel, ComplaintStep, ContactResult, DisputeResolution, Initiator},
     credit::{
         AgreementTerms, Component, DayCount, DelinquencyPolicy, FunderShare, ProductTerms,
@@ -42,7 +42,9 @@ pub fn tell() -> Told {
     let mut network = Network::new();
     let mut files = Vec::new();
     let bank = network.organisation("bank-1");
-    let agency = network.organisation("agency");
+    let agency = Change::ParticipantRegister(Network::agency_terms());
+    decide(&mut network, &bank, &[&key("agency")], agency);
+    let agency = Network::agency();
     let (Subject::Participant(lender), Subject::Participant(collector)) = (bank.0, agency.0) else {
         unreachable!("organisations")
     };
@@ -105,7 +107,7 @@ pub fn tell() -> Told {
     let whole = whole.map(|subject| network.period(subject, START, to));
     let periods = whole.to_vec();
     files.push(("audit-debtor", ProofFile::Audit(AuditBundle { periods })));
-    let [from, to] = [10, 14].map(|minutes| START.plus_millis(minutes * 60_000));
+    let [from, to] = [18, 22].map(|minutes| START.plus_millis(minutes * 60_000));
     let some = [Subject::Case(case), Subject::Loan(nobody)];
     let periods = some
         .map(|subject| network.period(subject, from, to))
@@ -113,7 +115,11 @@ pub fn tell() -> Told {
     files.push(("audit-period", ProofFile::Audit(AuditBundle { periods })));
 
     // A validator joins; what comes after is decided by another set.
-    join(&mut network, &bank);
+    let change = Change::ValidatorSetChange(ValidatorSetChange {
+        upserts: vec![network.newcomer()],
+        removals: Vec::new(),
+    });
+    decide(&mut network, &bank, &[], change);
     let pay = Operation::Transfer(operations::transfer(alice, shop, czk(), amount(100)));
     let pay = network.sign(&holder, &[], pay);
     network.apply(vec![pay.clone()]);
@@ -132,11 +138,7 @@ pub fn tell() -> Told {
 }
 
 /// A loan that is paid out.
-fn lend(
-    network: &mut Network,
-    alice: talea_types::AccountId,
-    fund: talea_types::AccountId,
-) -> LoanId {
+fn lend(network: &mut Network, alice: AccountId, fund: AccountId) -> LoanId {
     let bank = network.organisation("bank-1");
     let (alice_key, fund_key) = (key("alice"), key("fund"));
     let residence = operations::collections::residence("US", "America/New_York", "en");
@@ -209,14 +211,11 @@ fn lend(
 /// A call that is granted and made; another that the law does not allow so soon.
 fn collect(
     network: &mut Network,
-    alice: talea_types::AccountId,
+    alice: AccountId,
     loan: LoanId,
     files: &mut Vec<(&'static str, ProofFile)>,
 ) -> (CaseId, PermitId) {
-    let (bank, agency) = (
-        network.organisation("bank-1"),
-        network.organisation("agency"),
-    );
+    let (bank, agency) = (network.organisation("bank-1"), Network::agency());
     let Subject::Participant(collector) = agency.0 else {
         unreachable!("an organisation")
     };
@@ -254,16 +253,8 @@ fn collect(
 }
 
 /// What a debtor can do about it.
-fn dispute(
-    network: &mut Network,
-    alice: talea_types::AccountId,
-    loan: LoanId,
-    (case, _): (CaseId, PermitId),
-) {
-    let (bank, agency) = (
-        network.organisation("bank-1"),
-        network.organisation("agency"),
-    );
+fn dispute(network: &mut Network, alice: AccountId, loan: LoanId, (case, _): (CaseId, PermitId)) {
+    let (bank, agency) = (network.organisation("bank-1"), Network::agency());
     let Subject::Participant(collector) = agency.0 else {
         unreachable!("an organisation")
     };
@@ -326,18 +317,20 @@ fn dispute(
     }
 }
 
-/// A fifth validator joins, after those that run the others approved it.
-fn join(network: &mut Network, bank: &(Subject, talea_types::SecretKey)) {
-    let newcomer = network.newcomer();
+/// A change that a bank proposes, the others who run validators approve, and that takes effect.
+fn decide(
+    network: &mut Network,
+    bank: &(Subject, SecretKey),
+    others: &[&SecretKey],
+    change: Change,
+) {
+    let effective_height = network.ledger.height() + 8;
     let propose = Operation::Propose(Propose {
-        change: Change::ValidatorSetChange(ValidatorSetChange {
-            upserts: vec![newcomer],
-            removals: Vec::new(),
-        }),
-        effective_height: network.ledger.height() + 8,
+        change,
+        effective_height,
         approve_by: network.next_time.plus_millis(3_600_000),
     });
-    let propose = network.sign(bank, &[], propose);
+    let propose = network.sign(bank, others, propose);
     let proposal = ProposalId::made_by(propose.id());
     network.apply(vec![propose]);
     let approvers = ["operator", "bank-2", "bank-3"].map(|name| network.organisation(name));
@@ -346,7 +339,7 @@ fn join(network: &mut Network, bank: &(Subject, talea_types::SecretKey)) {
         network.sign(&approver, &[], approve)
     });
     network.apply(approvals.to_vec());
-    for _ in 0..8 {
+    while network.ledger.height() < effective_height {
         network.block(Vec::new());
     }
 }

@@ -65,11 +65,17 @@ impl Ended {
 impl Desk {
     /// A network with two agencies, a bureau and the law of contacts.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with settings of the nodes.
+    pub async fn start_with(settings: &[&str]) -> Self {
         let turn = TURNS.acquire().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let options = LocalnetOptions {
             network: "desk".to_owned(),
             seed: Some([9; 32]),
+            settings: settings.iter().map(|one| (*one).to_owned()).collect(),
             ..LocalnetOptions::default()
         };
         let options = options.with_collections().unwrap();

@@ -31,7 +31,8 @@ pub async fn refused(node: &LocalnetNode, reason: &str) -> u64 {
     figure(node, "talea_connections_refused_total", &[&label]).await
 }
 
-async fn scrape(address: SocketAddr) -> String {
+/// All metrics of a node, as a scraper reads them.
+pub async fn scrape(address: SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = "GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -2,7 +2,11 @@
 
 use talea_client::{ProofFile, describe};
 
-use crate::{desk::Desk, network::until};
+use crate::{desk::Desk, figures::scrape, network::until};
+
+/// Where the debtor lives, by which clocks.
+const PLACE: &str = "US-NY";
+const ZONE: &str = "America/New_York";
 
 const VALUE: &str = "7777777777777777777777777777777777777777777777777777777777777777";
 
@@ -15,14 +19,15 @@ struct Lent {
 
 impl Lent {
     async fn new() -> Self {
-        let desk = Desk::start().await;
+        // All that nodes ever write of what they do.
+        let desk = Desk::start_with(&["log.level=\"info,talea_node=trace\""]).await;
         let wallet = desk.open_wallet("bank-1", "wallet.key").await;
         let own = desk.open_own("bank-1", "100000 USD").await;
         let other = desk.open_own("bank-2", "100000 USD").await;
         let lender = desk.lei("bank-1");
         let (bank, partner) = (desk.key("bank-1"), desk.key("bank-2"));
         let register = format!(
-            "debtor register {wallet} --residence US-NY --time-zone America/New_York --language en \
+            "debtor register {wallet} --residence {PLACE} --time-zone {ZONE} --language en \
              --sponsor {lender}"
         );
         desk.sign(&[&bank, "wallet.key"], &register).await.done();
@@ -185,7 +190,8 @@ async fn a_loan_is_lent_late_collected_disputed_and_audited_by_commands() {
 
     // The debtor promises, complains, and is answered.
     let by = describe::day(desk.info().await.business_date + 10);
-    let promise = format!("debtor promise {loan} 500.00 USD --by {by} --debtor {wallet}");
+    let promised = "4321.98".to_owned();
+    let promise = format!("debtor promise {loan} {promised} USD --by {by} --debtor {wallet}");
     desk.sign(&["wallet.key"], &promise).await.done();
     let complain =
         format!("debtor complain {wallet} --against {agency} --reason 1 --commitment {VALUE}");
@@ -205,8 +211,37 @@ async fn a_loan_is_lent_late_collected_disputed_and_audited_by_commands() {
         .done();
     assert_eq!(shown.value["contacts"].as_array().unwrap().len(), 3);
 
+    let point = VALUE.to_owned();
+    let hours = format!("{hour:02}:00-{hour:02}:30");
+    let told = [wallet, loan, &case, &permit, &point, &hours, &promised];
     audited(&lent, &case).await;
     audited_by_the_debtor(&lent, &case).await;
+    nothing_personal_is_told(desk, &told).await;
+}
+
+/// Neither the logs nor the metrics of any node name the debtor, its loan or its case, where it lives, what it owes or
+/// what it asked for.
+async fn nothing_personal_is_told(desk: &Desk, of_debtor: &[&String]) {
+    let key = desk.offline("keys show wallet.key").await.done();
+    let key = key.text("public_key");
+    let personal: Vec<&str> = of_debtor
+        .iter()
+        .map(|one| one.as_str())
+        .chain([PLACE, ZONE, key.as_str(), "12000.00"])
+        .collect();
+    let found = |text: &str| personal.iter().copied().find(|one| text.contains(one));
+    assert_eq!(found("a debtor in US-NY"), Some(PLACE));
+    for node in desk.network.nodes() {
+        let name = &node.entry().name;
+        let log = std::fs::read_to_string(node.log()).unwrap();
+        assert!(log.contains(" INFO "), "the log of {name} is read");
+        let told = log.lines().find_map(|line| Some((found(line)?, line)));
+        assert_eq!(told, None, "in the log of {name}");
+        let metrics = scrape(node.entry().metrics).await;
+        assert!(metrics.contains("talea_"), "{metrics}");
+        let told = metrics.lines().find_map(|line| Some((found(line)?, line)));
+        assert_eq!(told, None, "in the metrics of {name}");
+    }
 }
 
 /// The regulator's bundle: whole, verified offline, and caught when a loan is taken out.

@@ -14,6 +14,7 @@ mod joiner;
 mod lender;
 mod network;
 mod observer;
+mod permits;
 mod race;
 mod raw_peer;
 mod retries;

@@ -197,7 +197,8 @@ const BUCKETS: [Bucket; 8] = [
 ];
 
 /// Whether a loan stands as its source says. A loan in its grace is not late.
-pub(super) fn stands_as(outcome: &str, mirror: &Mirror, bucket: Option<Bucket>) -> bool {
+#[must_use]
+pub fn stands_as(outcome: &str, mirror: &Mirror, bucket: Option<Bucket>) -> bool {
     let late = |from, to| bucket.is_some_and(|bucket| (from..=to).contains(&bucket));
     let given_up = bucket.is_none() && !mirror.is_closed();
     let is = |name: &str| name == outcome;
