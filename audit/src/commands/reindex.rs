@@ -15,7 +15,7 @@ use super::{
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  talea-audit reindex --genesis genesis.toml --index network.db again.db\n  \
-                        talea-audit reindex again.db --json"
+                        talea-audit reindex --genesis genesis.toml --index network.db again.db --json"
 )]
 pub(crate) struct Reindex {
     #[command(flatten)]
