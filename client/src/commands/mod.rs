@@ -192,7 +192,7 @@ mod tests {
             return whole("3f9c...");
         }
         let Some(start) = word.strip_suffix("...") else {
-            return word.trim_matches('\'').to_owned();
+            return word.to_owned();
         };
         let bytes = [1; 16];
         let (before, kind) = match start.rsplit_once(':') {
@@ -220,19 +220,33 @@ mod tests {
         before + &id
     }
 
+    /// As a shell splits a line with simple quotes.
+    fn words_of(line: &str) -> Vec<String> {
+        // Where the output goes is no argument.
+        let line = line.split(" > ").next().unwrap_or_default();
+        let mut words = Vec::new();
+        for (number, part) in line.split('\'').enumerate() {
+            if number % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(whole));
+            }
+        }
+        words
+    }
+
     fn parse_examples(command: &clap::Command, parsed: &mut usize, wrong: &mut Vec<String>) {
         let help = command.get_after_help().map(ToString::to_string);
         let help = help.unwrap_or_default().replace("\\\n", " ");
         let lines = help.lines().map(str::trim);
         for line in lines.filter(|line| line.starts_with("talea ")) {
             // Three spaces separate an example from what it does.
-            let words = line.split("   ").next().unwrap_or_default();
-            let words = words.split_whitespace().map(whole);
-            // What is piped in is no argument.
-            let words = words.take_while(|word| !["|", "<", ">"].contains(&word.as_str()));
-            match Arguments::try_parse_from(words) {
-                Ok(_) => *parsed += 1,
-                Err(error) => wrong.push(format!("{line}: {error}")),
+            let example = line.split("   ").next().unwrap_or_default();
+            for one in example.split(" && ") {
+                match Arguments::try_parse_from(words_of(one)) {
+                    Ok(_) => *parsed += 1,
+                    Err(error) => wrong.push(format!("{one}: {error}")),
+                }
             }
         }
         for inner in command.get_subcommands() {
