@@ -30,6 +30,10 @@ const TOKEN_MS: u64 = 8 * 60_000;
 /// A token is used for so long, and then replaced by a new one.
 const TOKEN_USE: Duration = Duration::from_secs(6 * 60);
 
+/// How often a token is replaced for one call. Once is enough but where the clock of a sandbox is moved by hours
+/// between two blocks: then a token can end between its making and its use.
+const RENEWALS_MAX: u32 = 16;
+
 /// How long recording a read may take.
 const RECORDING_MAX: Duration = Duration::from_secs(30);
 /// How long after a read was recorded a node may not know of it yet, and how often it is asked again.
@@ -39,7 +43,7 @@ const BEHIND_PAUSE: Duration = Duration::from_millis(100);
 /// What was done already to be let in, for one call.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
-    renewed: bool,
+    renewals: u32,
     recorded_at: Option<Instant>,
 }
 
@@ -163,8 +167,13 @@ impl Reader {
         patience: &mut Patience,
     ) -> Result<bool, ClientError> {
         match (refusal.reason.as_str(), refusal.subject) {
-            (reason::TOKEN_EXPIRED | reason::TOKEN_INVALID, _) if !patience.renewed => {
-                patience.renewed = true;
+            (reason::TOKEN_EXPIRED, _) if patience.renewals < RENEWALS_MAX => {
+                patience.renewals += 1;
+                self.tokens().clear();
+                Ok(true)
+            }
+            (reason::TOKEN_INVALID, _) if patience.renewals == 0 => {
+                patience.renewals += 1;
                 self.tokens().clear();
                 Ok(true)
             }
