@@ -267,3 +267,36 @@ impl Interceptor for Shown {
 
 /// A node's ledger, for whoever shows who it is.
 pub(crate) type LedgerShown = LedgerClient<InterceptedService<Channel, Shown>>;
+
+#[cfg(test)]
+mod tests {
+    use talea_types::AccountId;
+
+    use super::*;
+    use crate::Options;
+
+    async fn overcome(reason: &str) -> u32 {
+        let client = Client::new(&Options::new(["http://127.0.0.1:1"])).unwrap();
+        let holder = Subject::Account(AccountId::from_bytes([1; 16]));
+        let reader = Reader::new(holder, SecretKey::from_seed([1; 32]));
+        let refusal = ApiError::unauthenticated(reason, "");
+        let mut patience = Patience::default();
+        let mut times = 0;
+        while reader
+            .overcome(&client, &refusal, &mut patience)
+            .await
+            .unwrap()
+        {
+            times += 1;
+            assert!(times < 1_000, "it never ends");
+        }
+        times
+    }
+
+    #[tokio::test]
+    async fn a_token_is_renewed_while_the_clock_runs_ahead_and_a_bad_one_once() {
+        assert_eq!(overcome(reason::TOKEN_EXPIRED).await, RENEWALS_MAX);
+        assert_eq!(overcome(reason::TOKEN_INVALID).await, 1);
+        assert_eq!(overcome(reason::READER_UNKNOWN).await, 0);
+    }
+}
