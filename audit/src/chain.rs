@@ -160,7 +160,7 @@ impl Chain {
                 reason: error.to_string(),
             })?;
         verify_execution(header, &execution)?;
-        if let Some(told) = &checked.told.results {
+        if let Some(told) = &checked.told {
             verify_told(height, told, &execution.results)?;
         }
         let results = std::mem::take(&mut execution.results);
@@ -287,21 +287,16 @@ fn verify_told(
     told: &[TransactionResult],
     executed: &[TransactionResult],
 ) -> Result<(), Difference> {
-    let differs = |what, told: String, executed: String| Difference::Told {
-        height,
-        what,
-        told,
-        executed,
+    let differs = |what, told: &dyn Display, executed: &dyn Display| {
+        Err(Difference::told(height, what, told, executed))
     };
     if told.len() != executed.len() {
-        let (told, executed) = (told.len().to_string(), executed.len().to_string());
-        return Err(differs("its number of results is", told, executed));
+        return differs("its number of results is", &told.len(), &executed.len());
     }
     for (told, executed) in told.iter().zip(executed) {
         if told.transaction != executed.transaction {
-            let (told, executed) = (told.transaction, executed.transaction);
-            let (told, executed) = (told.to_string(), executed.to_string());
-            return Err(differs("a result is of transaction", told, executed));
+            let (told, executed) = (&told.transaction, &executed.transaction);
+            return differs("a result is of transaction", told, executed);
         }
         if told.outcome != executed.outcome {
             return Err(Difference::ToldOutcome {
@@ -313,7 +308,7 @@ fn verify_told(
         }
         if told.rules != executed.rules {
             let (told, executed) = (told.rules.join(", "), executed.rules.join(", "));
-            return Err(differs("the rules that spoke are", told, executed));
+            return differs("the rules that spoke are", &told, &executed);
         }
     }
     Ok(())

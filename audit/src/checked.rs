@@ -1,6 +1,8 @@
 //! What can be verified of a block without the state before it: bytes, digests, signatures. Several blocks
 //! can be checked at once.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use talea_client::WholeBlock;
 use talea_types::{
@@ -20,15 +22,9 @@ pub struct CheckedBlock {
     pub bytes: Bytes,
     /// Its transactions, in the order of execution.
     pub transactions: Vec<VerifiedTransaction>,
-    /// What the node told beside it, to be held against what is so.
-    pub told: Told,
-}
-
-/// What a node tells beside a block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Results of its transactions; `None` when nobody told any, as when an index is made again.
-    pub results: Option<Vec<TransactionResult>>,
+    /// Results that a node told beside it, to be held against what is so; `None` when nobody told any, as
+    /// when an index is made again.
+    pub told: Option<Vec<TransactionResult>>,
 }
 
 impl CheckedBlock {
@@ -42,43 +38,31 @@ impl CheckedBlock {
         due: u64,
         sent: WholeBlock,
     ) -> Result<Self, Difference> {
-        let told = Told {
-            results: Some(sent.results),
-        };
-        let checked = Self::of_bytes(chain, keys, due, sent.block, told)?;
+        let counted = Counts::of(&sent.results);
+        let checked = Self::of_bytes(chain, keys, due, sent.block, Some(sent.results))?;
         let (header, certificate) = (
             &checked.block.body.content.header,
             &checked.block.certificate,
         );
-        let differs = |what, told: String, executed: String| Difference::Told {
-            height: due,
-            what,
-            told,
-            executed,
+        let info = sent.info;
+        let differs = |what, told: &dyn Display, executed: &dyn Display| {
+            Err(Difference::told(due, what, told, executed))
         };
-        if sent.info.header != *header {
-            let (told, executed) = (sent.info.header.hash(), header.hash());
-            let (told, executed) = (told.to_string(), executed.to_string());
-            return Err(differs("its header is", told, executed));
+        if info.header != *header {
+            return differs("its header is", &info.header.hash(), &header.hash());
         }
-        if sent.info.certificate != *certificate {
-            let (told, executed) = (sent.info.certificate.hash(), certificate.hash());
-            let (told, executed) = (told.to_string(), executed.to_string());
-            return Err(differs("its certificate is", told, executed));
+        if info.certificate != *certificate {
+            let (told, executed) = (info.certificate.hash(), certificate.hash());
+            return differs("its certificate is", &told, &executed);
         }
-        let results = checked.told.results.as_deref().unwrap_or_default();
-        let counted = Counts::of(results);
         let told = Counts {
-            applied: sent.info.applied,
-            rejected: sent.info.rejected,
-            void: sent.info.void,
+            applied: info.applied,
+            rejected: info.rejected,
+            void: info.void,
         };
         if told != counted {
-            return Err(differs(
-                "its outcomes are",
-                format!("{told:?}"),
-                format!("{counted:?}"),
-            ));
+            let (told, counted) = (format!("{told:?}"), format!("{counted:?}"));
+            return differs("its outcomes are", &told, &counted);
         }
         Ok(checked)
     }
@@ -92,7 +76,7 @@ impl CheckedBlock {
         keys: &mut KeyCache,
         due: u64,
         bytes: Bytes,
-        told: Told,
+        told: Option<Vec<TransactionResult>>,
     ) -> Result<Self, Difference> {
         let block = CommittedBlock::decode(&bytes)
             .map_err(|reason| Difference::Unreadable { due, reason })?;

@@ -1,5 +1,7 @@
 //! What a node can say that is not so, each kind by its name.
 
+use std::fmt::Display;
+
 use talea_types::{
     BlockHash, ChainId, DecodeError, Hash, Outcome, TransactionId, ValidatorId,
     certificate::CertificateError,
@@ -141,6 +143,21 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// What the node told beside block `height` is not so.
+    pub(crate) fn told(
+        height: u64,
+        what: &'static str,
+        told: &dyn Display,
+        executed: &dyn Display,
+    ) -> Self {
+        Self::Told {
+            height,
+            what,
+            told: told.to_string(),
+            executed: executed.to_string(),
+        }
+    }
+
     /// A stable name, for programs.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -20,7 +20,7 @@ mod index;
 mod reindex;
 
 pub use chain::{Audited, Chain, ResumeError, Tip};
-pub use checked::{CheckedBlock, Counts, Told};
+pub use checked::{CheckedBlock, Counts};
 pub use difference::Difference;
 pub use follow::{FollowError, Progress, Source, follow, wait_for_more};
 pub use index::{BlockRow, Digest, Index, IndexError, OutcomeTotal, Totals};

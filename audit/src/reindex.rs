@@ -5,7 +5,7 @@ use std::path::Path;
 use talea_genesis::GenesisRecord;
 use talea_types::crypto::KeyCache;
 
-use crate::{CheckedBlock, Difference, Index, IndexError, Progress, checked::Told};
+use crate::{CheckedBlock, Difference, Index, IndexError, Progress};
 
 /// Blocks that are written at once.
 const GROUP_BLOCKS: usize = 32;
@@ -48,8 +48,7 @@ pub fn reindex(
     };
     for height in chain.tip().height + 1..=target {
         let row = old.block(height)?.ok_or(ReindexError::Missing { height })?;
-        let (id, told) = (*chain.id(), Told::default());
-        let checked = CheckedBlock::of_bytes(&id, &mut keys, height, row.committed, told)?;
+        let checked = CheckedBlock::of_bytes(chain.id(), &mut keys, height, row.committed, None)?;
         group.push(chain.follow(checked)?);
         if group.len() == GROUP_BLOCKS || height == target {
             new.append(&group)?;

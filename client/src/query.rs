@@ -12,7 +12,7 @@ use talea_types::{
 };
 
 use crate::{
-    Client, ClientError, HistoryProof, ObjectProof, ProofFailure, ReceiptProof, Trust,
+    Client, ClientError, HistoryProof, ObjectProof, ProofFailure, ReceiptProof, Trust, WholeBlock,
     proof_file::event_chain,
 };
 
@@ -248,7 +248,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; [`ClientError::NotFound`].
     pub async fn block(&self, height: u64) -> Result<BlockInfo, ClientError> {
-        Ok(self.get_block(height, false).await?.0)
+        Ok(self.get_block(height, false, false).await?.info)
     }
 
     /// The results of all transactions of a block, without proof: not for everybody. Height 0 is the
@@ -257,17 +257,19 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; [`ClientError::NotFound`].
     pub async fn block_results(&self, height: u64) -> Result<Vec<TransactionResult>, ClientError> {
-        Ok(self.get_block(height, true).await?.1)
+        Ok(self.get_block(height, false, true).await?.results)
     }
 
-    async fn get_block(
+    /// A block as a node tells it; the bytes and the results are empty unless asked for.
+    pub(crate) async fn get_block(
         &self,
         height: u64,
+        with_body: bool,
         with_results: bool,
-    ) -> Result<(BlockInfo, Vec<TransactionResult>), ClientError> {
+    ) -> Result<WholeBlock, ClientError> {
         let request = api::GetBlockRequest {
             height,
-            with_body: false,
+            with_body,
             with_results,
         };
         let (answer, node) = self.ask_for_block(request).await?;
@@ -275,10 +277,11 @@ impl Client {
             let notice = answer.notice.as_ref();
             let notice = notice.ok_or(DecodeError::Missing { field: "notice" })?;
             let results = answer.results.iter().map(TransactionResult::from_wire);
-            Ok((
-                BlockInfo::from_api(notice)?,
-                results.collect::<Result<_, _>>()?,
-            ))
+            Ok(WholeBlock {
+                info: BlockInfo::from_api(notice)?,
+                results: results.collect::<Result<_, _>>()?,
+                block: answer.block.clone(),
+            })
         };
         read().map_err(|error| ClientError::nonsense(&node, &error))
     }

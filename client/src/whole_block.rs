@@ -1,8 +1,7 @@
 //! A whole block: what an auditor reads to execute it again.
 
 use bytes::Bytes;
-use talea_proto::api;
-use talea_types::{DecodeError, TransactionResult};
+use talea_types::TransactionResult;
 
 use crate::{BlockInfo, Client, ClientError};
 
@@ -23,26 +22,6 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; [`ClientError::NotFound`] when there is none of this height, or it is kept no longer.
     pub async fn whole_block(&self, height: u64) -> Result<WholeBlock, ClientError> {
-        let request = api::GetBlockRequest {
-            height,
-            with_body: true,
-            with_results: true,
-        };
-        let (answer, node) = self
-            .read_shown(&format!("block {height}"), |mut ledger| async move {
-                ledger.get_block(request).await
-            })
-            .await?;
-        let read = || {
-            let notice = answer.notice.as_ref();
-            let notice = notice.ok_or(DecodeError::Missing { field: "notice" })?;
-            let results = answer.results.iter().map(TransactionResult::from_wire);
-            Ok(WholeBlock {
-                info: BlockInfo::from_api(notice)?,
-                block: answer.block.clone(),
-                results: results.collect::<Result<_, _>>()?,
-            })
-        };
-        read().map_err(|error| ClientError::nonsense(&node, &error))
+        self.get_block(height, true, true).await
     }
 }
