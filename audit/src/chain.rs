@@ -17,7 +17,7 @@ use talea_types::{
     VerifiedTransaction, crypto::KeyCache, wire,
 };
 
-use crate::{CheckedBlock, Difference};
+use crate::{CheckedBlock, Conduct, Difference};
 
 /// The newest verified block and the state after it.
 pub struct Chain {
@@ -52,6 +52,8 @@ pub struct Audited {
     pub events: Vec<EventRecord>,
     /// Every object that changed.
     pub delta: Delta,
+    /// How debtors were treated.
+    pub conduct: Conduct,
     /// The tip that it is.
     pub tip: Tip,
 }
@@ -173,6 +175,7 @@ impl Chain {
         };
         self.ledger.commit(execution);
         self.tip = tip.clone();
+        let conduct = Conduct::of_block(&checked.transactions, &results, &events, &self.ledger);
         Ok(Audited {
             block: checked.block,
             bytes: checked.bytes,
@@ -180,6 +183,7 @@ impl Chain {
             results,
             events,
             delta,
+            conduct,
             tip,
         })
     }
