@@ -138,7 +138,6 @@ impl Chain {
     }
 
     /// The state after it. Nothing is followed while it is held.
-    #[must_use]
     pub fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
         self.ledger.read()
     }
