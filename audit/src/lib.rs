@@ -19,9 +19,9 @@ mod follow;
 mod index;
 mod reindex;
 
-pub use chain::{Audited, Chain, ResumeError, Tip};
+pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
 pub use difference::Difference;
-pub use follow::{FollowError, Progress, Source, follow, wait_for_more};
+pub use follow::{FollowError, Followed, Progress, Source, follow, wait_for_more};
 pub use index::{BlockRow, Digest, Index, IndexError, OutcomeTotal, Totals};
 pub use reindex::{ReindexError, reindex};

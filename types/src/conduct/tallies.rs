@@ -342,7 +342,12 @@ impl ContactTallies {
     }
 
     fn from_wire(tallies: &wire::ContactTallies) -> Result<Self, DecodeError> {
-        let mut rings: Vec<Ring> = Vec::with_capacity(tallies.rings.len().min(TallyMeasure::ALL.len() * 8));
+        let mut rings: Vec<Ring> = Vec::with_capacity(
+            tallies
+                .rings
+                .len()
+                .min(TallyMeasure::ALL.len().saturating_mul(8)),
+        );
         for ring in &tallies.rings {
             let ring = ring_from_wire(ring)?;
             let last = rings.last().map(|last| last.kind.number());
