@@ -4,9 +4,10 @@
 //! Kept true: every block was decided by the validators that the state before it names, follows the block
 //! before it, and executes to exactly what its header says.
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
 use bytes::Bytes;
+use parking_lot::{RwLock, RwLockReadGuard};
 use prost::Message;
 use talea_genesis::GenesisRecord;
 use talea_ledger::{
@@ -19,10 +20,13 @@ use talea_types::{
 
 use crate::{CheckedBlock, Conduct, Difference};
 
+/// The state after the newest verified block, read by whoever answers questions while a [`Chain`] goes on.
+pub type SharedLedger = Arc<RwLock<Ledger>>;
+
 /// The newest verified block and the state after it.
 pub struct Chain {
     id: ChainId,
-    ledger: Ledger,
+    ledger: SharedLedger,
     tip: Tip,
     keys: KeyCache,
 }
@@ -95,7 +99,7 @@ impl Chain {
         };
         Ok(Self {
             id,
-            ledger,
+            ledger: Arc::new(RwLock::new(ledger)),
             tip,
             keys: KeyCache::new(),
         })
@@ -117,7 +121,7 @@ impl Chain {
         }
         Ok(Self {
             id,
-            ledger,
+            ledger: Arc::new(RwLock::new(ledger)),
             tip,
             keys: KeyCache::new(),
         })
@@ -135,10 +139,15 @@ impl Chain {
         &self.tip
     }
 
-    /// The state after it.
+    /// The state after it. Nothing is followed while it is held.
+    pub fn ledger(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.ledger.read()
+    }
+
+    /// The state after the newest block, now and later.
     #[must_use]
-    pub const fn ledger(&self) -> &Ledger {
-        &self.ledger
+    pub fn shared_ledger(&self) -> SharedLedger {
+        Arc::clone(&self.ledger)
     }
 
     /// Verifies the next block and executes it. After an error nothing has changed.
@@ -154,13 +163,11 @@ impl Chain {
             height,
             time: header.time,
         };
-        let mut execution = self
-            .ledger
-            .execute(&context, &checked.transactions)
-            .map_err(|error| Difference::Context {
-                height,
-                reason: error.to_string(),
-            })?;
+        let executed = self.ledger.read().execute(&context, &checked.transactions);
+        let mut execution = executed.map_err(|error| Difference::Context {
+            height,
+            reason: error.to_string(),
+        })?;
         verify_execution(header, &execution)?;
         if let Some(told) = &checked.told {
             verify_told(height, told, &execution.results)?;
@@ -168,14 +175,21 @@ impl Chain {
         let results = std::mem::take(&mut execution.results);
         let events = std::mem::take(&mut execution.events);
         let delta = std::mem::take(&mut execution.delta);
+        let mut ledger = self.ledger.write();
         let tip = Tip {
             height,
             hash: header.hash(),
-            validators: self.ledger.validators().clone(),
+            validators: ledger.validators().clone(),
         };
-        self.ledger.commit(execution);
+        ledger.commit(execution);
+        drop(ledger);
         self.tip = tip.clone();
-        let conduct = Conduct::of_block(&checked.transactions, &results, &events, &self.ledger);
+        let conduct = Conduct::of_block(
+            &checked.transactions,
+            &results,
+            &events,
+            &self.ledger.read(),
+        );
         Ok(Audited {
             block: checked.block,
             bytes: checked.bytes,
@@ -202,7 +216,8 @@ impl Chain {
                 found: header.parent,
             });
         }
-        let deciding = self.ledger.validators();
+        let ledger = self.ledger.read();
+        let deciding = ledger.validators();
         if header.validators_hash != deciding.hash() {
             return Err(Difference::Validators {
                 height,
@@ -222,11 +237,11 @@ impl Chain {
     /// A quorum decided it, and the certificate of its parent that it carries is one.
     fn verify_finality(&mut self, block: &CommittedBlock) -> Result<(), Difference> {
         let height = block.body.content.header.height;
-        let deciding = self.ledger.validators();
-        block
-            .certificate
-            .verify(&self.id, deciding, &mut self.keys)
-            .map_err(|reason| Difference::Certificate { height, reason })?;
+        let certified =
+            block
+                .certificate
+                .verify(&self.id, self.ledger.read().validators(), &mut self.keys);
+        certified.map_err(|reason| Difference::Certificate { height, reason })?;
         let refuse = |reason: String| Err(Difference::ParentCertificate { height, reason });
         let Some(parent) = &block.body.content.parent_certificate else {
             // The first block has no parent; of all others a header without one is nobody's.

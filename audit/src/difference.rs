@@ -73,6 +73,17 @@ pub enum Difference {
         /// What is wrong.
         reason: CertificateError,
     },
+    /// The node says that it has a block, and does not give it.
+    #[error(
+        "the node says that its newest block is {told}, and has not given block {due} when it was asked for it \
+         again and again: it withholds it, or keeps it no longer; follow another node"
+    )]
+    Withheld {
+        /// The height that was asked for.
+        due: u64,
+        /// The newest that it says it has.
+        told: u64,
+    },
     /// The certificate of the block before it, which it carries, is none.
     #[error("block {height} carries a certificate of its parent that is none: {reason}")]
     ParentCertificate {
@@ -163,6 +174,7 @@ impl Difference {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "UNREADABLE",
+            Self::Withheld { .. } => "WITHHELD",
             Self::Height { .. } => "OTHER_HEIGHT",
             Self::Network { .. } => "OTHER_NETWORK",
             Self::Parent { .. } => "OTHER_PARENT",

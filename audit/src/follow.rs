@@ -22,6 +22,9 @@ const AHEAD_BLOCKS: usize = 8;
 const GROUP_BLOCKS: usize = 32;
 /// How often a node is asked whether there is a new block.
 const NEW_BLOCK_PAUSE: Duration = Duration::from_millis(250);
+/// How often in a row a node may have nothing at a height that it says it has passed. Several nodes behind one
+/// address are not at the same height at every moment; a minute apart they are not one network.
+const WITHHELD_ASKS_MAX: u32 = 240;
 
 /// Where blocks come from. Nothing that it gives is believed.
 pub trait Source: Clone + Send + Sync + 'static {
@@ -33,6 +36,11 @@ pub trait Source: Clone + Send + Sync + 'static {
 
     /// The newest height that it says it has.
     fn height(&self) -> impl Future<Output = Result<u64, ClientError>> + Send;
+
+    /// How long to wait before it is asked again for a block that it does not have.
+    fn pause(&self) -> Duration {
+        NEW_BLOCK_PAUSE
+    }
 }
 
 impl Source for Client {
@@ -85,26 +93,37 @@ pub struct Progress {
     pub transactions: u64,
 }
 
+/// What following came to.
+pub struct Followed {
+    /// The chain up to the last block that verified.
+    pub chain: Chain,
+    /// The index, written up to there unless it is what failed.
+    pub index: Index,
+    /// Why it ended before its time.
+    pub end: Result<(), FollowError>,
+}
+
 /// Follows a source from where the index ends up to `until`, the newest block at that time where it is
-/// `None`. Gives the index back, written up to there.
-///
-/// # Errors
-/// [`FollowError`]. What was verified before is in the index.
+/// `None`. Gives chain and index back, also after an error.
 pub async fn follow<S: Source>(
     source: &S,
     chain: Chain,
     index: Index,
     until: Option<u64>,
     on_progress: impl FnMut(Progress) + Send + 'static,
-) -> Result<(Chain, Index), (FollowError, Index)> {
+) -> Followed {
     let first = chain.tip().height + 1;
     let target = match source.height().await {
         Ok(told) if told + 1 < first => {
             let verified = first - 1;
-            return Err((FollowError::Rewound { told, verified }, index));
+            let end = Err(FollowError::Rewound { told, verified });
+            return Followed { chain, index, end };
         }
         Ok(told) => until.unwrap_or(told),
-        Err(error) => return Err((error.into(), index)),
+        Err(error) => {
+            let end = Err(error.into());
+            return Followed { chain, index, end };
+        }
     };
     let caches = Caches::default();
     let id = *chain.id();
@@ -125,19 +144,16 @@ pub async fn follow<S: Source>(
         })
         .await;
     drop(to_chain);
-    let executed = executing.await.unwrap_or_else(resume_panic);
+    let (chain, executed) = executing.await.unwrap_or_else(resume_panic);
     let (index, written) = writing.await.unwrap_or_else(resume_panic);
-    let result = written
+    let end = written
         .map_err(FollowError::from)
         .and_then(|()| executed.map_err(FollowError::from))
-        .and_then(|chain| match fetched {
+        .and_then(|()| match fetched {
             Err(Ended::Because(error)) => Err(error),
-            Ok(()) | Err(Ended::Elsewhere) => Ok(chain),
+            Ok(()) | Err(Ended::Elsewhere) => Ok(()),
         });
-    match result {
-        Ok(chain) => Ok((chain, index)),
-        Err(error) => Err((error, index)),
-    }
+    Followed { chain, index, end }
 }
 
 /// Waits until the source has a block above a height.
@@ -153,7 +169,7 @@ pub async fn wait_for_more<S: Source>(source: &S, verified: u64) -> Result<(), F
         if told > verified {
             return Ok(());
         }
-        tokio::time::sleep(NEW_BLOCK_PAUSE).await;
+        tokio::time::sleep(source.pause()).await;
     }
 }
 
@@ -178,12 +194,19 @@ async fn fetch_and_check<S: Source>(
     caches: Caches,
     due: u64,
 ) -> Result<CheckedBlock, Ended> {
+    let mut withheld = 0;
+    let because = |error: ClientError| Ended::Because(error.into());
     let sent = loop {
-        let answer = source.block(due).await;
-        match answer.map_err(|error| Ended::Because(error.into()))? {
-            Some(sent) => break sent,
-            None => tokio::time::sleep(NEW_BLOCK_PAUSE).await,
+        if let Some(sent) = source.block(due).await.map_err(because)? {
+            break sent;
         }
+        // A height that the node has not told of may be waited for without end.
+        let told = source.height().await.map_err(because)?;
+        withheld = if told < due { 0 } else { withheld + 1 };
+        if withheld >= WITHHELD_ASKS_MAX {
+            return Err(Ended::Because(Difference::Withheld { due, told }.into()));
+        }
+        tokio::time::sleep(source.pause()).await;
     };
     let checking = spawn_blocking(move || {
         let mut keys = caches.0.lock().pop().unwrap_or_default();
@@ -199,15 +222,18 @@ fn execute(
     mut chain: Chain,
     mut checked: mpsc::Receiver<CheckedBlock>,
     to_index: &mpsc::Sender<Audited>,
-) -> Result<Chain, Difference> {
+) -> (Chain, Result<(), Difference>) {
     while let Some(block) = checked.blocking_recv() {
-        let audited = chain.follow(block)?;
+        let audited = match chain.follow(block) {
+            Ok(audited) => audited,
+            Err(difference) => return (chain, Err(difference)),
+        };
         if to_index.blocking_send(audited).is_err() {
             // The index says why.
             break;
         }
     }
-    Ok(chain)
+    (chain, Ok(()))
 }
 
 fn write(

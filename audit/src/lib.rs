@@ -23,11 +23,11 @@ mod index;
 pub mod limits;
 mod reindex;
 
-pub use chain::{Audited, Chain, ResumeError, Tip};
+pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
 pub use conduct::Conduct;
 pub use difference::Difference;
-pub use follow::{FollowError, Progress, Source, follow, wait_for_more};
+pub use follow::{FollowError, Followed, Progress, Source, follow, wait_for_more};
 pub use index::{
     BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, StoreError, Totals, Value,
 };

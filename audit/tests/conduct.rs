@@ -16,7 +16,8 @@ async fn followed(told: &Told, path: &Path) -> Index {
     let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
     let chain = index.resume(told.network.record()).unwrap();
     let followed = follow(&Node::of(&told.made), chain, index, None, |_| {}).await;
-    followed.map_err(|(error, _)| error).unwrap().1
+    followed.end.unwrap();
+    followed.index
 }
 
 /// Events of the debtor, with the name of what happened.
@@ -120,6 +121,18 @@ async fn contacts_are_what_the_events_say() {
     let found = row.optional_integer(4).unwrap().map(i64::unsigned_abs);
     assert_eq!(found, expected);
     assert_eq!(row.optional_text(0).unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_reference_leads_to_its_transactions() {
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let index = followed(&told, &directory.path().join("index.db")).await;
+    let ask = "SELECT tx.operation FROM reference JOIN tx ON tx.height = reference.height \
+               AND tx.position = reference.position WHERE text = $1";
+    let found = one(&index, ask, &["FUND-10000".into()]);
+    assert_eq!(found.text(0).unwrap(), "Issue");
+    assert_eq!(count(&index, "SELECT count(*) FROM reference"), 2);
 }
 
 #[tokio::test]
@@ -234,7 +247,7 @@ async fn made_again_or_followed_block_by_block_they_are_the_same() {
         let chain = index.resume(told.network.record()).unwrap();
         let node = Node::of(&told.made[..height]);
         let followed = follow(&node, chain, index, None, |_| {}).await;
-        followed.map_err(|(error, _)| error).unwrap();
+        followed.end.unwrap();
     }
     let digest = whole.digest().unwrap();
     assert_eq!(Index::open(&path).unwrap().digest().unwrap(), digest);
@@ -257,6 +270,7 @@ async fn a_digest_covers_every_table_of_conduct() {
         "UPDATE remedy SET result = 'upheld' WHERE kind = 'dispute'",
         "UPDATE conduct_day SET counted = counted + 1 WHERE measure = 'hour'",
         "UPDATE outcome_total SET transactions = 0",
+        "UPDATE reference SET text = 'another' WHERE height = 4",
         "UPDATE block SET events_total = 0 WHERE height = 2",
     ] {
         let altered = directory.path().join("altered.db");

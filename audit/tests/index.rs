@@ -13,7 +13,8 @@ async fn followed(network: &Network, made: &[Made], path: &Path) -> Index {
     let mut index = Index::open_or_create(path, &network.chain()).unwrap();
     let chain = index.resume(network.record()).unwrap();
     let followed = follow(&Node::of(made), chain, index, None, |_| {}).await;
-    followed.map_err(|(error, _)| error).unwrap().1
+    followed.end.unwrap();
+    followed.index
 }
 
 async fn digest_of(network: &Network, made: &[Made]) -> Digest {

@@ -22,13 +22,15 @@ async fn caught(network: &Network, node: &Node) -> (String, u64) {
     let path = directory.path().join("index.db");
     let mut index = Index::open_or_create(&path, &network.chain()).unwrap();
     let chain = index.resume(network.record()).unwrap();
-    match follow(node, chain, index, None, |_| {}).await {
-        Ok((_, index)) => ("NOTHING".to_owned(), index.height().unwrap()),
-        Err((FollowError::Difference(difference), index)) => {
-            (difference.name().to_owned(), index.height().unwrap())
-        }
-        Err((other, _)) => panic!("{other}"),
-    }
+    let followed = follow(node, chain, index, None, |_| {}).await;
+    let height = followed.index.height().unwrap();
+    assert_eq!(followed.chain.tip().height, height);
+    let name = match followed.end {
+        Ok(()) => "NOTHING",
+        Err(FollowError::Difference(difference)) => difference.name(),
+        Err(other) => panic!("{other}"),
+    };
+    (name.to_owned(), height)
 }
 
 /// Follows a node that tells a lie in block [`LIE`] of a good history.
@@ -110,25 +112,34 @@ async fn a_height_that_was_rewound() {
     let mut index = Index::open_or_create(&path, &network.chain()).unwrap();
     let chain = index.resume(network.record()).unwrap();
     let followed = follow(&Node::of(&made), chain, index, None, |_| {}).await;
-    let (chain, index) = followed.map_err(|(error, _)| error).unwrap();
+    followed.end.unwrap();
+    let (chain, index) = (followed.chain, followed.index);
     let rewound = Node {
         height: Some(3),
         ..Node::of(&made)
     };
-    let error = follow(&rewound, chain, index, None, |_| {}).await;
-    let Err((error, _)) = error else {
-        panic!("a node at 3 was followed from 8");
-    };
+    let followed = follow(&rewound, chain, index, None, |_| {}).await;
     assert!(
         matches!(
-            error,
-            FollowError::Rewound {
+            followed.end,
+            Err(FollowError::Rewound {
                 told: 3,
                 verified: 8
-            }
+            })
         ),
-        "{error}"
+        "a node at 3 was followed from 8"
     );
+}
+
+#[tokio::test]
+async fn a_block_that_is_told_of_and_never_given() {
+    let mut network = Network::new();
+    let made = network.history(6);
+    let mut node = Node::of(&made);
+    node.blocks.truncate(LIE - 1);
+    node.height = Some(LIE as u64);
+    let found = caught(&network, &node).await;
+    assert_eq!(found, ("WITHHELD".to_owned(), LIE as u64 - 1));
 }
 
 #[tokio::test]

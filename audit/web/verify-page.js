@@ -1,14 +1,16 @@
 /**
  * The page: takes the network's id, a genesis document and a proof file, and shows the verdict.
  *
- * Files are read here and go nowhere: the page's policy forbids it to speak to anybody.
+ * Files are read here and go nowhere: the page's policy forbids it to speak to anybody. What takes long is done
+ * beside the page, so that it answers meanwhile.
  */
 
-import { verifyBundle } from './verify/bundle.js';
 import { GENESIS_BYTES_MAX, PROOF_FILE_BYTES_MAX } from './verify/limits.js';
 import { fill } from './verify/refusal.js';
+import { element } from './page/element.js';
 import { LANGUAGES, wordsOf } from './page/texts.js';
-import { element, reportView } from './page/view.js';
+import { verifyAside } from './page/verify_aside.js';
+import { reportView } from './page/view.js';
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById('form'));
 const typed = /** @type {HTMLInputElement} */ (document.getElementById('typed'));
@@ -101,7 +103,7 @@ form.addEventListener('submit', async (event) => {
   button.disabled = true;
   output.replaceChildren(element('p.card', words.text('verifying')));
   try {
-    const report = await verifyBundle(await bytesOf('proof'), await bytesOf('genesis'), typed.value);
+    const report = await verifyAside(await bytesOf('proof'), await bytesOf('genesis'), typed.value);
     if (own !== run) return;
     draw = () => output.replaceChildren(...reportView(report, words));
   } catch (error) {

@@ -333,10 +333,7 @@ fn check_cap(rule: &Rule, cap: &FrequencyCap, findings: &mut Findings) {
     findings.range("window", cap.window.days(), 1, CAP_DAYS_MAX);
     check_consent(cap.consent_days, findings);
     let counted = |channel: &talea_types::conduct::Channel| match cap.counted {
-        Counted::Attempts | Counted::Connected => channel.is_call(),
-        Counted::Conversations => {
-            channel.is_call() || *channel == talea_types::conduct::Channel::Visit
-        }
+        Counted::Attempts | Counted::Connected | Counted::Conversations => channel.is_call(),
         Counted::Messages => channel.is_message(),
         Counted::Visits => *channel == talea_types::conduct::Channel::Visit,
     };

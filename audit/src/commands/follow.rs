@@ -42,8 +42,8 @@ impl Follow {
         loop {
             let bar = output::bar("verified");
             let followed = follow(&client, chain, index, self.until, bar).await;
-            let written = followed.map_err(|(error, _)| error)?;
-            (chain, index) = written;
+            (chain, index) = (followed.chain, followed.index);
+            followed.end?;
             let tip = chain.tip();
             let (height, root) = (tip.height, chain.ledger().state_root());
             if json {

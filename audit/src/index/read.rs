@@ -50,10 +50,12 @@ impl Index {
     pub fn resume(&mut self, record: &GenesisRecord) -> Result<Chain, IndexError> {
         let Some(tip) = self.tip()? else {
             let chain = Chain::genesis(record).map_err(|error| self.unusable(&error))?;
-            let objects = chain.ledger().objects();
-            let objects: Vec<_> = objects
+            let ledger = chain.ledger();
+            let objects: Vec<_> = ledger
+                .objects()
                 .map(|(key, value)| (key.to_bytes(), value))
                 .collect();
+            drop(ledger);
             self.begin(objects)?;
             return Ok(chain);
         };

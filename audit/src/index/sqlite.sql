@@ -43,6 +43,15 @@ CREATE TABLE tx (
 CREATE INDEX tx_id ON tx (id);
 CREATE INDEX tx_author ON tx (author, height, position);
 
+-- The references that payments carry (end-to-end ids), each with the transactions that carry it.
+CREATE TABLE reference (
+    text     TEXT NOT NULL,
+    height   INTEGER NOT NULL,
+    -- Of the transaction in the block.
+    position INTEGER NOT NULL,
+    PRIMARY KEY (text, height, position)
+) WITHOUT ROWID;
+
 -- How many transactions ended how, so far.
 CREATE TABLE outcome_total (
     outcome      INTEGER PRIMARY KEY,

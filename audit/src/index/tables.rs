@@ -48,6 +48,11 @@ pub(super) const TX: Table = Table {
     ],
     key: "height, position",
 };
+pub(super) const REFERENCE: Table = Table {
+    name: "reference",
+    columns: &["text", "height", "position"],
+    key: "text, height, position",
+};
 pub(super) const OUTCOME_TOTAL: Table = Table {
     name: "outcome_total",
     columns: &["outcome", "transactions"],
@@ -140,7 +145,6 @@ pub(super) const REMEDY: Table = Table {
 pub(super) const CONDUCT_DAY: Table = Table {
     name: "conduct_day",
     columns: &["day", "agency", "lender", "measure", "label", "counted"],
-    // Bytes and numbers are in the same order everywhere; names may be in another where words are sorted.
     key: "agency, day, lender, measure, label",
 };
 pub(super) const STATE: Table = Table {
@@ -150,10 +154,11 @@ pub(super) const STATE: Table = Table {
 };
 
 /// Every table.
-pub(super) const TABLES: [&Table; 11] = [
+pub(super) const TABLES: [&Table; 12] = [
     &META,
     &BLOCK,
     &TX,
+    &REFERENCE,
     &OUTCOME_TOTAL,
     &EVENT,
     &CONTACT,

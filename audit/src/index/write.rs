@@ -1,9 +1,9 @@
 //! Writing: all rows of some blocks in one transaction, the same rows into every store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use talea_types::PermitId;
+use talea_types::{EventDetail, PermitId};
 
 use super::{Index, IndexError, StoreError, days::Days, tables, tables::Table, value::Cell};
 use crate::{
@@ -208,8 +208,32 @@ fn write_block(
             ],
         )?;
     }
+    write_references(sink, audited, height)?;
     write_refusals(sink, audited, height, time)?;
     write_breaches(sink, audited, height, time)
+}
+
+fn write_references(
+    sink: &mut dyn Sink,
+    audited: &Audited,
+    height: Cell<'_>,
+) -> Result<(), StoreError> {
+    let references: BTreeSet<(&str, u32)> = audited
+        .events
+        .iter()
+        .filter_map(|record| match (&*record.event.detail, record.event.cause) {
+            (EventDetail::Posted(posted), Some(cause)) => {
+                Some((posted.end_to_end_id.as_str(), cause.index))
+            }
+            _ => None,
+        })
+        .filter(|(text, _)| !text.is_empty())
+        .collect();
+    for (text, position) in references {
+        let row = [Cell::Text(text), height, Cell::Integer(position.into())];
+        sink.insert(&tables::REFERENCE, &row)?;
+    }
+    Ok(())
 }
 
 fn write_refusals(

@@ -4,6 +4,8 @@
 
 pub mod story;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use talea_audit::Counts;
 use talea_client::{BlockInfo, ClientError, WholeBlock};
@@ -360,5 +362,9 @@ impl talea_audit::Source for Node {
 
     async fn height(&self) -> Result<u64, ClientError> {
         Ok(self.height.unwrap_or(self.blocks.len() as u64))
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::from_millis(1)
     }
 }

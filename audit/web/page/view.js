@@ -4,24 +4,11 @@
 
 import { toHex } from '../verify/bytes.js';
 import { idText, subjectText } from '../verify/ids.js';
+import { element } from './element.js';
 import { categoryOf, clock, factsOf, messageOf, organisation, summaryOf } from './describe.js';
 
 /** Events that are shown at once; more on demand. */
 const EVENTS_SHOWN = 200;
-
-/**
- * An element.
- * @param {string} name `tag` or `tag.class`
- * @param {...(Node | string | null | undefined)} children
- * @returns {HTMLElement}
- */
-export function element(name, ...children) {
-  const [tag, ...classes] = name.split('.');
-  const made = document.createElement(tag);
-  made.className = classes.join(' ');
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 /** @typedef {{ text: (key: string, details?: Record<string, any>) => string, word: (key: string, fallback: string) => string }} Words */
 

@@ -340,7 +340,7 @@ impl Known {
         let happened = self.contacts.iter().map(|(_, one)| one);
         let happened = happened.filter(|one| !one.released);
         let conversations = happened.clone().filter_map(|one| match one.result {
-            Some((ContactResult::Conversation, at)) => Some((one, at)),
+            Some((ContactResult::Conversation, at)) if one.is_call() => Some((one, at)),
             _ => None,
         });
         if home == Home::Shanghai {
@@ -348,8 +348,7 @@ impl Known {
             let days = city.day(contact.from)..=city.day(contact.last);
             let talked = |day: i64| {
                 let spoke = conversations.clone();
-                let spoke = spoke.filter(|(one, at)| one.is_call() && city.day(*at) == day);
-                spoke.count()
+                spoke.filter(|(_, at)| city.day(*at) == day).count()
             };
             let dialled = |day: i64| {
                 let calls = happened.clone();

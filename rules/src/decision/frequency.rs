@@ -73,13 +73,8 @@ pub(super) fn of_cap(
 /// Whether a contact by this channel would be counted by the cap, now or when it is closed.
 const fn is_of_kind(cap: &FrequencyCap, channel: Channel) -> bool {
     match cap.counted {
-        Counted::Attempts | Counted::Connected => match channel {
+        Counted::Attempts | Counted::Connected | Counted::Conversations => match channel {
             Channel::VoiceCall => true,
-            Channel::AutomatedCall => cap.automated_included,
-            _ => false,
-        },
-        Counted::Conversations => match channel {
-            Channel::VoiceCall | Channel::Visit => true,
             Channel::AutomatedCall => cap.automated_included,
             _ => false,
         },

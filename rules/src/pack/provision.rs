@@ -107,7 +107,7 @@ pub enum Counted {
     Attempts,
     /// Calls that somebody answered.
     Connected,
-    /// Effective conversations.
+    /// Effective conversations by call.
     Conversations,
     /// Electronic messages.
     Messages,

@@ -28,6 +28,12 @@ pub struct Past {
     pub same_case: bool,
 }
 
+impl Past {
+    fn has_talked_by_call(&self) -> bool {
+        self.channel.is_call() && self.result == Some(ContactResult::Conversation)
+    }
+}
+
 /// Everything about a debtor.
 #[derive(Clone, Debug)]
 pub struct Debtor {
@@ -134,13 +140,8 @@ fn refuses(rule: &Rule, contact: &Contact, debtor: &Debtor) -> bool {
         }),
         Provision::FrequencyCap(cap) => {
             let relevant = match cap.counted {
-                Counted::Attempts | Counted::Connected => {
+                Counted::Attempts | Counted::Connected | Counted::Conversations => {
                     contact.channel == Channel::VoiceCall
-                        || contact.channel == Channel::AutomatedCall && cap.automated_included
-                }
-                Counted::Conversations => {
-                    contact.channel == Channel::VoiceCall
-                        || contact.channel == Channel::Visit
                         || contact.channel == Channel::AutomatedCall && cap.automated_included
                 }
                 Counted::Messages => contact.channel.is_message(),
@@ -162,7 +163,7 @@ fn refuses(rule: &Rule, contact: &Contact, debtor: &Debtor) -> bool {
         Provision::ConversationWait(wait) => {
             !consents(contact, debtor, wait.consent_days)
                 && debtor.past.iter().any(|past| {
-                    past.result == Some(ContactResult::Conversation)
+                    past.has_talked_by_call()
                         && in_scope(past, wait.scope)
                         && (wait.initiator == Initiators::Anyone || !past.by_debtor)
                         && past.from < until
@@ -286,7 +287,7 @@ fn counts(past: &Past, counted: Counted) -> bool {
     match counted {
         Counted::Attempts => past.channel.is_call(),
         Counted::Connected => past.channel.is_call() && answered,
-        Counted::Conversations => past.result == Some(ContactResult::Conversation),
+        Counted::Conversations => past.has_talked_by_call(),
         Counted::Messages => past.channel.is_message(),
         Counted::Visits => past.channel == Channel::Visit,
     }

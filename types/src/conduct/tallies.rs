@@ -26,21 +26,25 @@ pub enum TallyMeasure {
     CallAttempted,
     /// Calls that somebody answered.
     CallConnected,
-    /// Effective conversations, by call or in person.
+    /// Effective conversations by call.
     Conversation,
     /// Electronic messages.
     Message,
     /// Visits.
     Visit,
+    /// Effective conversations in person. Laws that limit calls do not count them: 12 CFR 1006.14(b)(2)(i)(B)
+    /// says "telephone conversation", GB/T 45251-2025, 5.3 voice calls.
+    Meeting,
 }
 
 impl TallyMeasure {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::CallAttempted,
         Self::CallConnected,
         Self::Conversation,
         Self::Message,
         Self::Visit,
+        Self::Meeting,
     ];
 }
 
@@ -66,6 +70,7 @@ impl TallyKind {
             TallyMeasure::Conversation => 24,
             TallyMeasure::Message => 32,
             TallyMeasure::Visit => 40,
+            TallyMeasure::Meeting => 48,
         };
         measure
             | u32::from(self.automated) << 2
@@ -73,16 +78,21 @@ impl TallyKind {
             | u32::from(self.consented)
     }
 
-    fn from_number(number: u32) -> Option<Self> {
-        TallyMeasure::ALL
-            .into_iter()
-            .map(|measure| Self {
+    /// All that there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let measures = TallyMeasure::ALL.into_iter();
+        measures.flat_map(|measure| {
+            (0_u32..8).map(move |bits| Self {
                 measure,
-                automated: number & 4 != 0,
-                by_debtor: number & 2 != 0,
-                consented: number & 1 != 0,
+                automated: bits & 4 != 0,
+                by_debtor: bits & 2 != 0,
+                consented: bits & 1 != 0,
             })
-            .find(|kind| kind.number() == number)
+        })
+    }
+
+    fn from_number(number: u32) -> Option<Self> {
+        Self::all().find(|kind| kind.number() == number)
     }
 
     /// How a contact by this channel counts before anything is known of its result; none for letters.
@@ -233,7 +243,12 @@ impl ContactTallies {
             self.insert(kind(TallyMeasure::CallConnected), Slot::at(at));
         }
         if result == ContactResult::Conversation {
-            self.insert(kind(TallyMeasure::Conversation), Slot::at(at));
+            let measure = if channel.is_call() {
+                TallyMeasure::Conversation
+            } else {
+                TallyMeasure::Meeting
+            };
+            self.insert(kind(measure), Slot::at(at));
         }
         if answered {
             self.failures.clear();
@@ -327,7 +342,12 @@ impl ContactTallies {
     }
 
     fn from_wire(tallies: &wire::ContactTallies) -> Result<Self, DecodeError> {
-        let mut rings: Vec<Ring> = Vec::with_capacity(tallies.rings.len().min(40));
+        let mut rings: Vec<Ring> = Vec::with_capacity(
+            tallies
+                .rings
+                .len()
+                .min(TallyMeasure::ALL.len().saturating_mul(8)),
+        );
         for ring in &tallies.rings {
             let ring = ring_from_wire(ring)?;
             let last = rings.last().map(|last| last.kind.number());

@@ -1619,7 +1619,8 @@ pub struct ContactTallies {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TallyRing {
     /// 8 * measure + 4 if automated + 2 if by the debtor + 1 if made with fresh consent. Measures: 1 call
-    /// attempted, 2 call connected, 3 effective conversation, 4 electronic message, 5 visit.
+    /// attempted, 2 call connected, 3 effective conversation by call, 4 electronic message, 5 visit,
+    /// 6 effective conversation in person.
     #[prost(uint32, tag = "1")]
     pub kind: u32,
     /// Start of each slot: the first since 1970, the others since the one before, milliseconds.

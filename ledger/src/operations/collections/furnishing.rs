@@ -36,20 +36,16 @@ pub(crate) fn check_furnishing(
     }
 }
 
-/// When the debt was spoken about: the oldest conversation that the counters still hold.
+/// When the debt was spoken about, by call or in person: the oldest conversation that the counters still hold.
 fn spoken_about(tallies: &ContactTallies) -> Option<Timestamp> {
-    let yes_or_no = [false, true];
-    let kinds = yes_or_no.into_iter().flat_map(|automated| {
-        yes_or_no.into_iter().flat_map(move |by_debtor| {
-            yes_or_no.into_iter().map(move |consented| TallyKind {
-                measure: TallyMeasure::Conversation,
-                automated,
-                by_debtor,
-                consented,
-            })
-        })
+    let kinds = TallyKind::all();
+    let spoken = kinds.filter(|kind| {
+        matches!(
+            kind.measure,
+            TallyMeasure::Conversation | TallyMeasure::Meeting
+        )
     });
-    let slots = kinds.flat_map(|kind| tallies.slots(kind));
+    let slots = spoken.flat_map(|kind| tallies.slots(kind));
     slots.map(|slot| slot.from).min()
 }
 

@@ -51,7 +51,7 @@ pub struct FrequencyCap {
     pub consent_days: u32,
 }
 
-/// No call for some days after a conversation.
+/// No call for some days after a conversation by call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationWait {
