@@ -74,6 +74,16 @@ fn ok() -> (Code, String) {
 }
 
 #[tokio::test]
+async fn a_token_made_by_the_time_that_is_told_is_good_while_the_state_is_ahead() {
+    let node = start().await;
+    let statement = statement(&node);
+    let later = statement.expires_at.plus_millis(1);
+    node.chain.run_ahead_to(later.millis());
+    assert_eq!(node.chain.ledger.read().time(), later);
+    assert_eq!(ask(&node, statement, &key(OPERATOR)).await, ok());
+}
+
+#[tokio::test]
 async fn tokens_that_are_worth_nothing() {
     let node = start().await;
     let good = statement(&node);

@@ -203,6 +203,11 @@ impl TestChain {
         record
     }
 
+    /// Brings the state a block ahead of what the node tells of.
+    pub fn run_ahead_to(&self, time_ms: u64) {
+        self.execute(&[], time_ms);
+    }
+
     fn execute(&self, transactions: &[VerifiedTransaction], time_ms: u64) -> CommittedRecord {
         let mut ledger = self.ledger.write();
         let tip = *self.tip.borrow();
