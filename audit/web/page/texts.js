@@ -140,6 +140,7 @@ const ZH = {
   'value.REPORT_FINDING_NO_PERMIT': '无许可', 'value.REPORT_FINDING_PERMITTED': '有许可', 'value.REPORT_FINDING_OUTSIDE_PERMIT': '超出许可', 'value.REPORT_FINDING_CONTRADICTED': '与报告矛盾',
   'value.BREACH_KIND_PERMIT_NOT_CLOSED': '许可未按时关闭', 'value.BREACH_KIND_NO_PERMIT': '无许可联系', 'value.BREACH_KIND_OUTSIDE_PERMIT': '超出许可', 'value.BREACH_KIND_CONTRADICTED_RESULT': '结果不实', 'value.BREACH_KIND_COMPLAINT_OVERDUE': '投诉逾期未答复',
   'value.DISPUTE_RESOLUTION_UPHELD': '异议成立', 'value.DISPUTE_RESOLUTION_REJECTED': '异议不成立', 'value.DISPUTE_RESOLUTION_WITHDRAWN': '撤回', 'value.COMPLAINT_STEP_ACKNOWLEDGED': '已受理', 'value.COMPLAINT_STEP_RESOLVED': '已处理',
+  'value.DISBURSED': '放款', 'value.REPAID': '还款', 'value.FEE_CHARGED': '收费', 'value.WAIVED_RESIDUAL': '免除尾差', 'value.CHARGED_OFF_ENTRY': '核销', 'value.LAPSED_ENTRY': '失效',
   'value.ISSUED': '存入', 'value.REDEEMED': '赎回', 'value.SENT': '转出', 'value.RECEIVED': '转入', 'value.WALLET': '钱包', 'value.MERCHANT': '商户',
   'value.PROPOSAL_STEP_PROPOSED': '提出', 'value.PROPOSAL_STEP_APPROVED': '批准', 'value.PROPOSAL_STEP_ACCEPTED': '通过', 'value.PROPOSAL_STEP_EFFECTED': '生效',
   // Refusals

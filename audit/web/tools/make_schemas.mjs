@@ -11,7 +11,7 @@ const verify = new URL('../verify/', import.meta.url);
 
 /** What is decoded as a whole; all that it holds comes with it. */
 const ROOTS = [
-  'ProofFile', 'Event', 'SignedTransaction', 'TransactionBody', 'GenesisRecord', 'Vote', 'RulePack',
+  'ProofFile', 'Event', 'SignedTransaction', 'TransactionBody', 'ReaderToken', 'ReaderStatement', 'GenesisRecord', 'Vote', 'RulePack',
   'Account', 'Participant', 'Hold', 'RefundRight', 'Position', 'AssetTotals', 'Network', 'LedgerClock',
   'ValidatorSchedule', 'Debtor', 'CollectionCase', 'Permit', 'ContactTallies', 'Complaint', 'PaymentPromise', 'Loan',
 ];

@@ -1163,6 +1163,18 @@ export const MESSAGES = {
     '2 instalments uint32',
     '3 firstDue uint32',
   ],
+  ReaderStatement: [
+    '1 chainId bytes',
+    '2 account bytes @reader',
+    '3 participant bytes @reader',
+    '4 audience bytes',
+    '5 expiresAtMs uint64',
+    '6 key bytes',
+  ],
+  ReaderToken: [
+    '1 statement bytes',
+    '2 signature bytes',
+  ],
   Receipt: [
     '1 result TransactionResult',
     '2 inclusion ListProof',

@@ -1,0 +1,102 @@
+/** What if: whether a contact would be permitted, by which rules not, and from when on it would be. */
+
+import { element } from '../../page/element.js';
+import { idOf } from '../ids.js';
+import { card, choice, errorView, factList, field, heading, tag, timeView } from '../parts.js';
+import { ENUMS } from '../../verify/schemas.js';
+
+const TONES = { PERMITTED: 'good', REFUSED: 'bad', OVERRIDE_NEEDED: 'warn', REJECTED: 'bad' };
+const HOUR_MS = 3_600_000;
+
+/** The words of an enumeration of the contract, without what they all begin with. */
+function options(name, words) {
+  const values = ENUMS[name].slice(1);
+  const prefix = ENUMS[name][0].replace(/UNSPECIFIED$/, '');
+  return values.map((value) => {
+    const short = value.slice(prefix.length);
+    return /** @type {[string, string]} */ ([short, words.word(`value.${value}`, short.toLowerCase().replaceAll('_', ' '))]);
+  });
+}
+
+const text = (value = '') => /** @type {HTMLInputElement} */ (element('input.code', { type: 'text', autocomplete: 'off', spellcheck: 'false', maxlength: 100, value }));
+
+/** Times are typed in UTC. @param {number} ms */
+const typedTime = (ms) => new Date(ms).toISOString().slice(0, 16);
+
+export async function page(context) {
+  const { words, query, state } = context;
+  const now = state.network?.time_ms ?? Date.now();
+  const inputs = {
+    case: text(query.get('case') ?? ''),
+    loan: text(query.get('loan') ?? ''),
+    channel: choice(options('ContactChannel', words), 'VOICE_CALL'),
+    party: choice(options('ContactParty', words), 'DEBTOR'),
+    purpose: choice(options('ContactPurpose', words), 'PAYMENT'),
+    contact_point: text(),
+    from: /** @type {HTMLInputElement} */ (element('input', { type: 'datetime-local', value: typedTime(now) })),
+    until: /** @type {HTMLInputElement} */ (element('input', { type: 'datetime-local', value: typedTime(now + HOUR_MS) })),
+  };
+  const output = element('div', { role: 'status', 'aria-live': 'polite' });
+  const ask = element('button.main', { type: 'submit' }, words.text('wouldIt'));
+  const form = element('form.card',
+    element('div.fields',
+      field('if-case', words.text('subject.case'), inputs.case, words.text('caseHelp')),
+      field('if-loan', words.text('subject.loan'), inputs.loan, words.text('loanHelp')),
+      field('if-channel', words.text('channel'), inputs.channel),
+      field('if-party', words.text('party'), inputs.party),
+      field('if-purpose', words.text('purpose'), inputs.purpose),
+      field('if-from', words.text('fromUtc'), inputs.from),
+      field('if-until', words.text('untilUtc'), inputs.until),
+      field('if-point', words.text('contactPoint'), inputs.contact_point, words.text('contactPointHelp'))),
+    element('div.actions', ask));
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    await answer(context, inputs, output, ask);
+  });
+  return [heading(words.text('page.explain')), element('p.quiet', words.text('explainLead')), form, output];
+}
+
+async function answer({ api, words, signal }, inputs, output, ask) {
+  const wrong = (input, key) => {
+    output.replaceChildren(element('p.card', words.text(key)));
+    input.focus();
+  };
+  const id = (input, kind) => idOf(input.value)?.kind === kind;
+  if (!id(inputs.case, 'case')) return wrong(inputs.case, 'typeCase');
+  if (!id(inputs.loan, 'loan')) return wrong(inputs.loan, 'typeLoan');
+  const [from, until] = [inputs.from, inputs.until].map(({ value }) => Date.parse(`${value}Z`));
+  if (!(from < until)) return wrong(inputs.until, 'typeTimes');
+  const point = inputs.contact_point.value.trim().toLowerCase();
+  if (point !== '' && !/^[0-9a-f]{64}$/.test(point)) return wrong(inputs.contact_point, 'typePoint');
+  ask.setAttribute('disabled', '');
+  try {
+    const found = await api.post('explain', {
+      case: inputs.case.value.trim(), loan: inputs.loan.value.trim(), channel: inputs.channel.value, party: inputs.party.value,
+      purpose: inputs.purpose.value, contact_point: point === '' ? null : point, from_ms: from, until_ms: until,
+    }, signal);
+    output.replaceChildren(verdictView(found, words));
+  } catch (error) {
+    if (!signal.aborted) output.replaceChildren(errorView(error, words));
+  } finally {
+    ask.removeAttribute('disabled');
+  }
+  return undefined;
+}
+
+/** @param {any} found @param {import('../words.js').Words} words */
+export function verdictView(found, words) {
+  return card(element('span', words.text('verdict'), ' ', tag(TONES[found.verdict] ?? 'plain', words.text(`verdict.${found.verdict}`))),
+    found.verdict === 'PERMITTED' ? null : element('p', words.word(`outcome.${found.outcome_name}`, String(found.outcome_name ?? '').toLowerCase().replaceAll('_', ' '))),
+    factList([
+      [words.text('window'), element('span', timeView(found.from_ms, words), ' – ', timeView(found.until_ms, words))],
+      ...(found.local ?? []).map(({ zone, from, until }) => [words.text('localTime', { zone }), `${from} – ${until}`]),
+      [words.text('possibleFrom'), found.verdict === 'PERMITTED' ? null : found.possible_from_ms ? timeView(found.possible_from_ms, words) : words.text('notKnown')],
+    ]),
+    found.rules.length === 0 ? element('p.quiet', words.text('noRuleSpoke')) : element('ul.rules', ...found.rules.map((rule) => element('li',
+      element('strong', rule.title ?? rule.id), ' ', element('code', rule.id), ' ',
+      rule.verdict ? tag(TONES[rule.verdict] ?? 'plain', words.text(`verdict.${rule.verdict}`)) : null,
+      rule.why ? element('p', rule.why) : null,
+      rule.source ? element('p.quiet', `${words.text('source')}: ${rule.source}`) : null,
+      rule.possible_from_ms ? element('p.quiet', `${words.text('possibleFrom')}: `, timeView(rule.possible_from_ms, words)) : null))),
+    element('p.quiet', words.text('explainHelp')));
+}
