@@ -18,7 +18,7 @@ use talea_types::{
     VerifiedTransaction, crypto::KeyCache, wire,
 };
 
-use crate::{CheckedBlock, Difference};
+use crate::{CheckedBlock, Conduct, Difference};
 
 /// The state after the newest verified block, read by whoever answers questions while a [`Chain`] goes on.
 pub type SharedLedger = Arc<RwLock<Ledger>>;
@@ -56,6 +56,8 @@ pub struct Audited {
     pub events: Vec<EventRecord>,
     /// Every object that changed.
     pub delta: Delta,
+    /// How debtors were treated.
+    pub conduct: Conduct,
     /// The tip that it is.
     pub tip: Tip,
 }
@@ -182,6 +184,12 @@ impl Chain {
         ledger.commit(execution);
         drop(ledger);
         self.tip = tip.clone();
+        let conduct = Conduct::of_block(
+            &checked.transactions,
+            &results,
+            &events,
+            &self.ledger.read(),
+        );
         Ok(Audited {
             block: checked.block,
             bytes: checked.bytes,
@@ -189,6 +197,7 @@ impl Chain {
             results,
             events,
             delta,
+            conduct,
             tip,
         })
     }

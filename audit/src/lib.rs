@@ -9,19 +9,26 @@
 //! | what is verified, in which order | [`CheckedBlock`], [`Chain`] |
 //! | what can be wrong, by name | [`Difference`] |
 //! | fetching ahead, executing, writing | [`follow()`] |
-//! | the tables, and exactly-once | [`Index`] |
+//! | how debtors were treated, as it is kept | [`conduct`] |
+//! | the tables, exactly-once, and the one door for questions | [`Index`] |
+//! | what is bounded | [`limits`] |
 //! | making an index again | [`reindex()`] |
 
 mod chain;
 mod checked;
+pub mod conduct;
 mod difference;
 mod follow;
 mod index;
+pub mod limits;
 mod reindex;
 
 pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
+pub use conduct::Conduct;
 pub use difference::Difference;
 pub use follow::{FollowError, Followed, Progress, Source, follow, wait_for_more};
-pub use index::{BlockRow, Digest, Index, IndexError, OutcomeTotal, Totals};
+pub use index::{
+    BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, StoreError, Totals, Value,
+};
 pub use reindex::{ReindexError, reindex};

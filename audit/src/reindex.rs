@@ -1,11 +1,9 @@
 //! Making an index again from the blocks that it keeps, as if it had followed a node from the beginning.
 
-use std::path::Path;
-
 use talea_genesis::GenesisRecord;
 use talea_types::crypto::KeyCache;
 
-use crate::{CheckedBlock, Difference, Index, IndexError, Progress};
+use crate::{CheckedBlock, Difference, Index, IndexError, IndexPlace, Progress};
 
 /// Blocks that are written at once.
 const GROUP_BLOCKS: usize = 32;
@@ -27,18 +25,18 @@ pub enum ReindexError {
     Index(#[from] IndexError),
 }
 
-/// Verifies and executes every block of an index again, and writes a new one at `path`.
+/// Verifies and executes every block of an index again, and writes a new one at `place`.
 ///
 /// # Errors
 /// [`ReindexError`].
 pub fn reindex(
     old: &Index,
     record: &GenesisRecord,
-    path: &Path,
+    place: impl Into<IndexPlace>,
     mut on_progress: impl FnMut(Progress),
 ) -> Result<Index, ReindexError> {
     let target = old.height()?;
-    let mut new = Index::open_or_create(path, &record.chain_id())?;
+    let mut new = Index::open_or_create(place, &record.chain_id())?;
     let mut chain = new.resume(record)?;
     let mut keys = KeyCache::new();
     let mut group = Vec::with_capacity(GROUP_BLOCKS);

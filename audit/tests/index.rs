@@ -118,7 +118,7 @@ async fn a_kept_block_that_was_altered_is_found_when_it_is_made_again() {
     let again = reindex(
         &old,
         network.record(),
-        &directory.path().join("new.db"),
+        directory.path().join("new.db"),
         |_| {},
     );
     assert!(matches!(again, Err(ReindexError::Difference(_))));

@@ -1,10 +1,8 @@
 //! `talea-audit digest`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
-use talea_audit::Index;
+use talea_audit::{Index, IndexPlace};
 
 use super::output;
 
@@ -18,7 +16,7 @@ use super::output;
 pub(crate) struct DigestCommand {
     /// The index.
     #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
-    index: PathBuf,
+    index: IndexPlace,
 }
 
 impl DigestCommand {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use talea_audit::IndexPlace;
 use talea_client::{
     Client, Options, Reader, Tls,
     key_file::{self, Passphrase},
@@ -19,7 +20,7 @@ pub(crate) struct Known {
     genesis: PathBuf,
     /// The index.
     #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
-    pub(crate) index: PathBuf,
+    pub(crate) index: IndexPlace,
 }
 
 impl Known {
@@ -95,8 +96,9 @@ impl Nodes {
     }
 }
 
-/// A file that must not be there yet.
-pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
+/// An index that must not be there yet.
+pub(crate) fn check_new(place: &IndexPlace) -> anyhow::Result<()> {
+    let IndexPlace::File(path) = place;
     if path.exists() {
         bail!("{} exists; give the name of a new file", path.display());
     }

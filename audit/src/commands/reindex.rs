@@ -1,10 +1,8 @@
 //! `talea-audit reindex`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
-use talea_audit::{Index, reindex};
+use talea_audit::{Index, IndexPlace, reindex};
 
 use super::{
     network::{self, Known},
@@ -22,30 +20,35 @@ pub(crate) struct Reindex {
     known: Known,
     /// The new index: a file that does not exist yet.
     #[arg(value_name = "FILE")]
-    new: PathBuf,
+    new: IndexPlace,
 }
 
 impl Reindex {
     pub(crate) fn run(&self, json: bool) -> anyhow::Result<()> {
         network::check_new(&self.new)?;
         let record = self.known.record()?;
-        let old = Index::open(&self.known.index)?;
+        let old = Index::open_of_any_version(&self.known.index)?;
         let new = reindex(&old, &record, &self.new, output::bar("executed again"))?;
-        let (old, new) = (old.digest()?, new.digest()?);
-        let equal = old == new;
+        let digest = new.digest()?;
+        // Rows of another version are other rows.
+        let old = old
+            .is_of_this_version()?
+            .then(|| old.digest())
+            .transpose()?;
+        let equal = old.map(|old| old == digest);
         if json {
             let value = json!({
-                "digest": new.to_string(),
-                "old_digest": old.to_string(),
+                "digest": digest.to_string(),
+                "old_digest": old.map(|old| old.to_string()),
                 "equal": equal,
             });
             output::line(&value.to_string());
         } else {
-            output::line(&format!("{new} {}", self.new.display()));
-            output::line(if equal {
-                "equal to the old index"
-            } else {
-                "the old index had other rows: use the new one"
+            output::line(&format!("{digest} {}", self.new));
+            output::line(match equal {
+                Some(true) => "equal to the old index",
+                Some(false) => "the old index had other rows: use the new one",
+                None => "the old index was of another version: use the new one",
             });
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! `talea-audit status`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
-use talea_audit::Index;
+use talea_audit::{Index, IndexPlace};
 use talea_client::describe;
 use talea_types::Timestamp;
 
@@ -17,7 +15,7 @@ use super::output;
 pub(crate) struct Status {
     /// The index.
     #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
-    index: PathBuf,
+    index: IndexPlace,
 }
 
 impl Status {

@@ -1,19 +1,8 @@
-//! One hash over every row, by which two indexes are compared.
+//! One hash over every row, by which two indexes are compared, wherever they are.
 
 use std::fmt;
 
-use rusqlite::types::ValueRef;
-
-use super::{Index, IndexError};
-
-/// Every table, in the order of its key.
-const TABLES: [&str; 5] = [
-    "SELECT * FROM meta ORDER BY name",
-    "SELECT * FROM block ORDER BY height",
-    "SELECT * FROM tx ORDER BY height, position",
-    "SELECT * FROM event ORDER BY height, position",
-    "SELECT * FROM state ORDER BY key",
-];
+use super::{Index, IndexError, Value, tables::TABLES};
 
 /// BLAKE3 over every row of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,42 +16,45 @@ impl fmt::Display for Digest {
 
 impl Index {
     /// Hashes every row. Two indexes of the same blocks have the same digest, whenever and with whatever
-    /// interruptions they were made.
+    /// interruptions they were made, in whatever store.
     ///
     /// # Errors
     /// [`IndexError::Store`].
     pub fn digest(&self) -> Result<Digest, IndexError> {
-        let hashed = (|| {
+        self.at_once(|index| {
             let mut hasher = blake3::Hasher::new();
             for table in TABLES {
-                hasher.update(table.as_bytes());
-                let mut all = self.connection.prepare(table)?;
-                let columns = all.column_count();
-                let mut rows = all.query([])?;
-                while let Some(row) = rows.next()? {
-                    for column in 0..columns {
-                        hash_value(&mut hasher, row.get_ref(column)?);
-                    }
+                hash_part(&mut hasher, TABLE, table.name.as_bytes());
+                for column in table.columns {
+                    hash_part(&mut hasher, TABLE, column.as_bytes());
                 }
+                index.each(&table.all(), &[], |row| {
+                    for value in row.values() {
+                        hash_value(&mut hasher, value);
+                    }
+                    Ok::<_, IndexError>(())
+                })?;
             }
             Ok(Digest(*hasher.finalize().as_bytes()))
-        })();
-        self.done(hashed)
+        })
+    }
+}
+
+/// Marks names of tables and columns; values have smaller numbers.
+const TABLE: u8 = 9;
+
+fn hash_value(hasher: &mut blake3::Hasher, value: &Value) {
+    match value {
+        Value::Null => hash_part(hasher, 0, &[]),
+        Value::Integer(number) => hash_part(hasher, 1, &number.to_be_bytes()),
+        Value::Text(text) => hash_part(hasher, 3, text.as_bytes()),
+        Value::Bytes(bytes) => hash_part(hasher, 4, bytes),
     }
 }
 
 /// Kind, length and bytes: no two values hash the same.
-fn hash_value(hasher: &mut blake3::Hasher, value: ValueRef<'_>) {
-    let mut put = |kind: u8, bytes: &[u8]| {
-        hasher.update(&[kind]);
-        hasher.update(&(bytes.len() as u64).to_be_bytes());
-        hasher.update(bytes);
-    };
-    match value {
-        ValueRef::Null => put(0, &[]),
-        ValueRef::Integer(number) => put(1, &number.to_be_bytes()),
-        ValueRef::Real(number) => put(2, &number.to_be_bytes()),
-        ValueRef::Text(text) => put(3, text),
-        ValueRef::Blob(bytes) => put(4, bytes),
-    }
+fn hash_part(hasher: &mut blake3::Hasher, kind: u8, bytes: &[u8]) {
+    hasher.update(&[kind]);
+    hasher.update(&(bytes.len() as u64).to_be_bytes());
+    hasher.update(bytes);
 }

@@ -4,56 +4,71 @@
 //! every block is in the index exactly once, whatever moment the process is killed at. All rows follow from
 //! the blocks: two indexes of one chain have the same [digest](Index::digest).
 
+mod days;
 mod digest;
+mod place;
 mod read;
+mod sqlite;
+mod tables;
+mod value;
 mod write;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::cell::Cell;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use talea_types::{BlockHash, ChainId, DecodeError, Hash};
 
-use crate::{Tip, chain::ResumeError};
+use self::sqlite::Sqlite;
+use crate::{Tip, chain::ResumeError, limits::ANSWER_ROWS_MAX};
 
 pub use digest::Digest;
+pub use place::IndexPlace;
 pub use read::{BlockRow, OutcomeTotal, Totals};
+pub use value::{Row, Value};
 
 /// Of the tables. An index of another version is made again with `reindex`.
-const SCHEMA_VERSION: u8 = 1;
-/// How long another process may hold the file.
-const BUSY_MAX: Duration = Duration::from_secs(10);
+const SCHEMA_VERSION: u8 = 2;
 
-/// An index in a file.
+/// An index: a place with tables in it.
 pub struct Index {
-    path: PathBuf,
-    connection: Connection,
+    place: IndexPlace,
+    store: Sqlite,
+    /// Whether what is asked now is of one moment.
+    is_at_once: Cell<bool>,
+}
+
+/// Why a store does not do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refuses.
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// An answer holds what no index holds.
+    #[error("an answer holds {0}")]
+    Kind(&'static str),
 }
 
 /// An index that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// SQLite refuses.
-    #[error("the index {path}: {reason}")]
+    /// Its store refuses.
+    #[error("the index {place}: {reason}")]
     Store {
-        /// Its file.
-        path: String,
-        /// What SQLite says.
-        reason: rusqlite::Error,
+        /// Where it is.
+        place: String,
+        /// What the store says.
+        reason: StoreError,
     },
     /// There is none.
-    #[error("there is no index {path}; 'talea-audit follow' makes one")]
+    #[error("there is no index {place}; 'talea-audit follow' makes one")]
     Missing {
-        /// The file.
-        path: String,
+        /// Where it should be.
+        place: String,
     },
     /// It is of another network.
-    #[error("the index {path} is of network {found}; the genesis document is of {expected}")]
+    #[error("the index {place} is of network {found}; the genesis document is of {expected}")]
     OtherNetwork {
-        /// Its file.
-        path: String,
+        /// Where it is.
+        place: String,
         /// That of the genesis document.
         expected: ChainId,
         /// That of the index.
@@ -61,23 +76,39 @@ pub enum IndexError {
     },
     /// Made by another version.
     #[error(
-        "the index {path} has tables of version {found}, this program has {SCHEMA_VERSION}; make it \
+        "the index {place} has tables of version {found}, this program has {SCHEMA_VERSION}; make it \
          again from its blocks with 'talea-audit reindex'"
     )]
     OtherVersion {
-        /// Its file.
-        path: String,
+        /// Where it is.
+        place: String,
         /// Its version.
         found: u8,
     },
     /// What it holds is no state.
-    #[error("the index {path} is damaged: {reason}; make it again with 'talea-audit reindex'")]
+    #[error("the index {place} is damaged: {reason}; make it again with 'talea-audit reindex'")]
     Damaged {
-        /// Its file.
-        path: String,
+        /// Where it is.
+        place: String,
         /// What is wrong.
         reason: String,
     },
+    /// An answer holds something else than was expected.
+    #[error(
+        "column {column} of an answer holds {found}, not {expected}; make the index again with \
+         'talea-audit reindex'"
+    )]
+    Column {
+        /// Which, from 0.
+        column: usize,
+        /// What should be there.
+        expected: &'static str,
+        /// What is there.
+        found: &'static str,
+    },
+    /// An answer is longer than any that is asked for.
+    #[error("an answer of the index has more than {ANSWER_ROWS_MAX} rows; ask for less at once")]
+    TooManyRows,
 }
 
 impl Index {
@@ -85,35 +116,117 @@ impl Index {
     ///
     /// # Errors
     /// [`IndexError`].
-    pub fn open_or_create(path: &Path, chain: &ChainId) -> Result<Self, IndexError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let index = Self::connect(path, flags)?;
-        let tables: u32 = index.ask("SELECT count(*) FROM sqlite_schema")?;
-        if tables == 0 {
-            index.create(chain)?;
+    pub fn open_or_create(
+        place: impl Into<IndexPlace>,
+        chain: &ChainId,
+    ) -> Result<Self, IndexError> {
+        let index = Self::connect(place.into(), true)?;
+        if index.done(index.store.is_empty())? {
+            let meta = [
+                ("chain", &chain.as_bytes()[..]),
+                ("schema", &[SCHEMA_VERSION][..]),
+            ];
+            index.done(index.store.create(&meta))?;
         }
         index.check(Some(chain))?;
         Ok(index)
     }
 
-    /// Opens an index for reading, of whatever network.
+    /// Opens an index for reading, of whatever network. It can be open many times at once.
     ///
     /// # Errors
     /// [`IndexError`].
-    pub fn open(path: &Path) -> Result<Self, IndexError> {
-        if !path.is_file() {
-            let path = path.display().to_string();
-            return Err(IndexError::Missing { path });
-        }
-        let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    pub fn open(place: impl Into<IndexPlace>) -> Result<Self, IndexError> {
+        let index = Self::open_of_any_version(place)?;
         index.check(None)?;
         Ok(index)
     }
 
-    /// Its file.
+    /// Opens an index of whatever version, to make it again from its blocks.
+    ///
+    /// # Errors
+    /// [`IndexError`].
+    pub fn open_of_any_version(place: impl Into<IndexPlace>) -> Result<Self, IndexError> {
+        let place = place.into();
+        let IndexPlace::File(path) = &place;
+        if !path.is_file() {
+            let place = place.to_string();
+            return Err(IndexError::Missing { place });
+        }
+        Self::connect(place, false)
+    }
+
+    /// Whether its tables are those of this program.
+    ///
+    /// # Errors
+    /// [`IndexError`].
+    pub fn is_of_this_version(&self) -> Result<bool, IndexError> {
+        Ok(self.version()? == SCHEMA_VERSION)
+    }
+
+    /// Where it is.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub const fn place(&self) -> &IndexPlace {
+        &self.place
+    }
+
+    /// Asks a question. Its text is the same for every store: only tables and columns of the schema, no
+    /// function that one of them has not, values as `$1`, `$2`, ... in the order in which they first stand in
+    /// it.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`]; [`IndexError::TooManyRows`] when a question without a `LIMIT` is about more
+    /// than [`ANSWER_ROWS_MAX`].
+    pub fn ask(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, IndexError> {
+        let mut rows = Vec::new();
+        self.each(sql, values, |row| {
+            if rows.len() == ANSWER_ROWS_MAX {
+                return Err(IndexError::TooManyRows);
+            }
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Gives every row of an answer, one after the other: for what is longer than memory.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`], and what `on_row` says.
+    pub fn each<E: From<IndexError>>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        mut on_row: impl FnMut(Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let read = self
+            .store
+            .each(sql, values, |row| on_row(row).map_err(Interrupted::By));
+        read.map_err(|ended| match ended {
+            Interrupted::By(error) => error,
+            Interrupted::Store(reason) => self.refused(reason).into(),
+        })
+    }
+
+    /// Everything that `read` asks is of one moment, while another process goes on writing.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`], and what `read` says.
+    pub fn at_once<T, E: From<IndexError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.is_at_once.get() {
+            return read(self);
+        }
+        self.done(self.store.begin())?;
+        self.is_at_once.set(true);
+        let answer = read(self);
+        self.is_at_once.set(false);
+        let ended = self.done(self.store.end());
+        let answer = answer?;
+        ended?;
+        Ok(answer)
     }
 
     /// The network that it is of.
@@ -133,8 +246,9 @@ impl Index {
     /// # Errors
     /// [`IndexError`].
     pub fn height(&self) -> Result<u64, IndexError> {
-        let newest: i64 = self.ask("SELECT coalesce(max(height), 0) FROM block")?;
-        Ok(newest.unsigned_abs())
+        let rows = self.ask("SELECT coalesce(max(height), 0) FROM block", &[])?;
+        let newest = rows.first().map(|row| row.integer(0)).transpose()?;
+        Ok(newest.unwrap_or_default().unsigned_abs())
     }
 
     /// The newest block in it; `None` when it has none.
@@ -143,66 +257,43 @@ impl Index {
     /// [`IndexError`].
     pub fn tip(&self) -> Result<Option<Tip>, IndexError> {
         let newest = "SELECT height, hash FROM block ORDER BY height DESC LIMIT 1";
-        let row = self
-            .connection
-            .query_row(newest, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional();
-        let Some((height, hash)) = self.done(row)? else {
+        let rows = self.ask(newest, &[])?;
+        let Some(row) = rows.first() else {
             return Ok(None);
         };
-        let height: i64 = height;
-        let hash: [u8; 32] = hash;
+        let hash = self.hash(row, 1)?;
         let validators = self.meta("validators")?;
-        let hash = BlockHash::new(Hash(hash));
-        Tip::from_kept(height.unsigned_abs(), hash, &validators)
+        let height = row.integer(0)?.unsigned_abs();
+        Tip::from_kept(height, BlockHash::new(hash), &validators)
             .map(Some)
             .map_err(|error: DecodeError| self.damaged(&error.to_string()))
     }
 
-    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, IndexError> {
-        let opened = || {
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(BUSY_MAX)?;
-            if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-                connection.pragma_update(None, "journal_mode", "WAL")?;
-                // What a power cut takes with it is fetched and verified again.
-                connection.pragma_update(None, "synchronous", "NORMAL")?;
-            }
-            connection.set_prepared_statement_cache_capacity(64);
-            Ok(connection)
-        };
-        let path = path.to_owned();
-        match opened() {
-            Ok(connection) => Ok(Self { path, connection }),
+    fn connect(place: IndexPlace, writes: bool) -> Result<Self, IndexError> {
+        let IndexPlace::File(path) = &place;
+        match Sqlite::open(path, writes) {
+            Ok(store) => Ok(Self {
+                place,
+                store,
+                is_at_once: Cell::new(false),
+            }),
             Err(reason) => Err(IndexError::Store {
-                path: path.display().to_string(),
+                place: place.to_string(),
                 reason,
             }),
         }
     }
 
-    fn create(&self, chain: &ChainId) -> Result<(), IndexError> {
-        let made = || {
-            let transaction = self.connection.unchecked_transaction()?;
-            transaction.execute_batch(include_str!("schema.sql"))?;
-            let meta = "INSERT INTO meta (name, value) VALUES (?1, ?2)";
-            transaction.execute(meta, ("chain", &chain.as_bytes()[..]))?;
-            transaction.execute(meta, ("schema", &[SCHEMA_VERSION][..]))?;
-            transaction.commit()
-        };
-        self.done(made())
-    }
-
     fn check(&self, chain: Option<&ChainId>) -> Result<(), IndexError> {
-        let found = self.meta("schema")?.first().copied().unwrap_or_default();
-        let path = self.path.display().to_string();
+        let found = self.version()?;
+        let place = self.place.to_string();
         if found != SCHEMA_VERSION {
-            return Err(IndexError::OtherVersion { path, found });
+            return Err(IndexError::OtherVersion { place, found });
         }
         let found = self.chain()?;
         match chain.filter(|expected| **expected != found) {
             Some(expected) => Err(IndexError::OtherNetwork {
-                path,
+                place,
                 expected: *expected,
                 found,
             }),
@@ -210,30 +301,57 @@ impl Index {
         }
     }
 
+    fn version(&self) -> Result<u8, IndexError> {
+        Ok(self.meta("schema")?.first().copied().unwrap_or_default())
+    }
+
     fn meta(&self, name: &str) -> Result<Vec<u8>, IndexError> {
-        let ask = "SELECT value FROM meta WHERE name = ?1";
-        self.done(self.connection.query_row(ask, [name], |row| row.get(0)))
+        let rows = self.ask("SELECT value FROM meta WHERE name = $1", &[name.into()])?;
+        let row = rows
+            .first()
+            .ok_or_else(|| self.damaged(&format!("it does not say its {name}")))?;
+        Ok(row.bytes(0)?.to_vec())
     }
 
-    fn ask<T: rusqlite::types::FromSql>(&self, question: &str) -> Result<T, IndexError> {
-        self.done(self.connection.query_row(question, [], |row| row.get(0)))
+    fn hash(&self, row: &Row, column: usize) -> Result<Hash, IndexError> {
+        let bytes: [u8; 32] = row
+            .bytes(column)?
+            .try_into()
+            .map_err(|_| self.damaged("a hash is not 32 bytes"))?;
+        Ok(Hash(bytes))
     }
 
-    fn done<T>(&self, result: rusqlite::Result<T>) -> Result<T, IndexError> {
-        result.map_err(|reason| IndexError::Store {
-            path: self.path.display().to_string(),
+    fn done<T>(&self, result: Result<T, StoreError>) -> Result<T, IndexError> {
+        result.map_err(|reason| self.refused(reason))
+    }
+
+    fn refused(&self, reason: StoreError) -> IndexError {
+        IndexError::Store {
+            place: self.place.to_string(),
             reason,
-        })
+        }
     }
 
     fn damaged(&self, reason: &str) -> IndexError {
         IndexError::Damaged {
-            path: self.path.display().to_string(),
+            place: self.place.to_string(),
             reason: reason.to_owned(),
         }
     }
 
     pub(crate) fn unusable(&self, error: &ResumeError) -> IndexError {
         self.damaged(&error.to_string())
+    }
+}
+
+/// Why reading rows ended early.
+enum Interrupted<E> {
+    By(E),
+    Store(StoreError),
+}
+
+impl<E> From<StoreError> for Interrupted<E> {
+    fn from(reason: StoreError) -> Self {
+        Self::Store(reason)
     }
 }

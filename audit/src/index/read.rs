@@ -1,7 +1,6 @@
 //! Reading: the kept state and blocks, and the totals that a person asks for first.
 
 use bytes::Bytes;
-use rusqlite::OptionalExtension as _;
 use talea_genesis::GenesisRecord;
 use talea_types::{Hash, Outcome};
 
@@ -65,15 +64,13 @@ impl Index {
     }
 
     fn objects(&self) -> Result<Vec<(Vec<u8>, Bytes)>, IndexError> {
-        let read = (|| {
-            let mut all = self.connection.prepare("SELECT key, value FROM state")?;
-            let rows = all.query_map([], |row| {
-                let value: Vec<u8> = row.get(1)?;
-                Ok((row.get(0)?, Bytes::from(value)))
-            })?;
-            rows.collect()
-        })();
-        self.done(read)
+        let mut objects = Vec::new();
+        self.each("SELECT key, value FROM state", &[], |row| {
+            let value = Bytes::copy_from_slice(row.bytes(1)?);
+            objects.push((row.bytes(0)?.to_vec(), value));
+            Ok::<_, IndexError>(())
+        })?;
+        Ok(objects)
     }
 
     /// The block of a height, as it was kept.
@@ -81,60 +78,48 @@ impl Index {
     /// # Errors
     /// [`IndexError`].
     pub fn block(&self, height: u64) -> Result<Option<BlockRow>, IndexError> {
-        let ask = "SELECT committed FROM block WHERE height = ?1";
-        let read = self
-            .connection
-            .query_row(ask, [i64::try_from(height).unwrap_or(i64::MAX)], |row| {
-                row.get::<_, Vec<u8>>(0)
-            })
-            .optional();
-        Ok(self.done(read)?.map(|committed| BlockRow {
+        let ask = "SELECT committed FROM block WHERE height = $1";
+        let rows = self.ask(ask, &[height.into()])?;
+        let committed = rows.first().map(|row| row.bytes(0)).transpose()?;
+        Ok(committed.map(|committed| BlockRow {
             height,
-            committed: committed.into(),
+            committed: Bytes::copy_from_slice(committed),
         }))
     }
 
-    /// Counts what is there.
+    /// What is there. Counted when it was written: this reads a few rows, however many there are.
     ///
     /// # Errors
     /// [`IndexError`].
     pub fn totals(&self) -> Result<Totals, IndexError> {
-        let newest = "SELECT height, time_ms, state_root FROM block ORDER BY height DESC LIMIT 1";
-        let newest = self
-            .connection
-            .query_row(newest, [], |row| {
-                let (height, time): (i64, i64) = (row.get(0)?, row.get(1)?);
-                let root: [u8; 32] = row.get(2)?;
-                Ok((height.unsigned_abs(), time.unsigned_abs(), Hash(root)))
-            })
-            .optional();
-        let Some((blocks, time_ms, root)) = self.done(newest)? else {
+        self.at_once(Self::totals_now)
+    }
+
+    fn totals_now(&self) -> Result<Totals, IndexError> {
+        let newest = "SELECT height, time_ms, transactions_total, events_total, state_root \
+                      FROM block ORDER BY height DESC LIMIT 1";
+        let rows = self.ask(newest, &[])?;
+        let Some(row) = rows.first() else {
             return Ok(Totals::default());
         };
-        let counted = (|| {
-            let ask = "SELECT outcome, count(*) FROM tx GROUP BY outcome ORDER BY outcome";
-            let mut ask = self.connection.prepare(ask)?;
-            let rows = ask.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<Vec<(u32, i64)>>>()
-        })();
-        let outcomes: Vec<OutcomeTotal> = self
-            .done(counted)?
-            .into_iter()
-            .map(|(number, count)| {
-                let outcome = Outcome::from_number(number)
-                    .ok_or_else(|| self.damaged("it has an outcome that does not exist"))?;
-                let count = count.unsigned_abs();
-                Ok(OutcomeTotal { outcome, count })
+        let ask = "SELECT outcome, transactions FROM outcome_total ORDER BY outcome";
+        let outcomes = self.ask(ask, &[])?;
+        let outcomes = outcomes.iter().map(|row| {
+            let number = u32::try_from(row.integer(0)?).ok();
+            let outcome = number.and_then(Outcome::from_number);
+            Ok(OutcomeTotal {
+                outcome: outcome
+                    .ok_or_else(|| self.damaged("it has an outcome that does not exist"))?,
+                count: row.integer(1)?.unsigned_abs(),
             })
-            .collect::<Result<_, IndexError>>()?;
-        let events: i64 = self.ask("SELECT count(*) FROM event")?;
+        });
         Ok(Totals {
-            blocks,
-            time_ms,
-            state_root: Some(root),
-            transactions: outcomes.iter().map(|one| one.count).sum(),
-            events: events.unsigned_abs(),
-            outcomes,
+            blocks: row.integer(0)?.unsigned_abs(),
+            time_ms: row.integer(1)?.unsigned_abs(),
+            state_root: Some(self.hash(row, 4)?),
+            transactions: row.integer(2)?.unsigned_abs(),
+            events: row.integer(3)?.unsigned_abs(),
+            outcomes: outcomes.collect::<Result<_, IndexError>>()?,
         })
     }
 }

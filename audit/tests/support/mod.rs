@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod story;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +23,8 @@ use talea_types::{
     transaction::verify_all,
 };
 
-const START: u64 = 1_790_000_000_000;
+/// 2026-09-21 14:13 UTC, a quarter past ten in New York.
+pub const START: u64 = 1_790_000_000_000;
 
 /// What the validators of a network do, in one place.
 pub struct Network {
@@ -52,7 +55,11 @@ impl Network {
             seed: [seed; 32],
             time: Timestamp::from_millis(START),
         };
-        let localnet = Localnet::new(&options).unwrap();
+        Self::of_keys(Localnet::new(&options).unwrap())
+    }
+
+    /// A network whose keys and genesis are these.
+    pub fn of_keys(localnet: Localnet) -> Self {
         let ledger = Ledger::genesis(&localnet.record.to_ledger()).unwrap();
         let parent = BlockHash::new(localnet.record.chain_id().hash());
         Self {
@@ -71,6 +78,16 @@ impl Network {
 
     pub fn chain(&self) -> ChainId {
         self.record().chain_id()
+    }
+
+    /// The state after the newest block.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Time of the next block.
+    pub fn next_time(&self) -> Timestamp {
+        Timestamp::from_millis(START + (self.ledger.height() + 1) * 1_000)
     }
 
     /// The root of the state after the newest block.
@@ -283,7 +300,7 @@ impl Network {
     }
 }
 
-fn sign(
+pub fn sign(
     chain: &ChainId,
     author: Subject,
     nonce: u64,

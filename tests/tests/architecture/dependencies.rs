@@ -28,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
         "talea-audit",
         &[
             "talea-types",
+            "talea-rules",
             "talea-ledger",
             "talea-genesis",
             "talea-client",

@@ -1,0 +1,4 @@
+//! Everything that is bounded, in one place.
+
+/// Rows of one answer of an index. A question about more has a `LIMIT` and is asked in pages.
+pub const ANSWER_ROWS_MAX: usize = 100_000;
