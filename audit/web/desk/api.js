@@ -57,6 +57,8 @@ export class Api {
     this.base = base;
     this.store = store;
     this.secret = store?.getItem(SESSION) ?? null;
+    /** Where the newest look at a debtor, a loan or a case was written down. @type {string | null} */
+    this.look = null;
     /** What the server calls organisations, by id: some are registered after genesis. @type {Map<string, string>} */
     this.names = new Map();
   }
@@ -95,6 +97,7 @@ export class Api {
       if (error instanceof ApiError || signal?.aborted) throw error;
       throw new ApiError({ code: patience.aborted ? 'NO_ANSWER' : 'NOT_REACHED', message: '' });
     }
+    if (response.headers.has('talea-look')) this.look = response.headers.get('talea-look');
     if (response.ok) return bytes;
     if (response.status === 401 && authorization === undefined) this.keep(null);
     throw new ApiError({ ...refusalOf(bytes, response), status: response.status });

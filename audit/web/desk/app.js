@@ -38,9 +38,10 @@ let listeners = new Set();
 /** The link that the operator of a desk is given brings a session, which must not stay in the address. */
 function takeSession() {
   const found = /^#session=([A-Za-z0-9_-]{1,256})$/.exec(location.hash);
-  if (found === null) return;
+  if (found === null) return false;
   api.keep(found[1]);
   history.replaceState(null, '', `${location.pathname}#/`);
+  return true;
 }
 
 async function learnNetwork() {
@@ -89,7 +90,8 @@ function frame() {
   if ((banner?.textContent ?? '') !== shown) at('banner').replaceChildren(...(banner === null ? [] : [banner]));
   const current = readAddress(location.hash)?.name;
   at('nav').replaceChildren(element('ul', ...navigation(me).map(({ name }) => element('li',
-    element('a', { href: addressOf(name), 'aria-current': name === current ? 'page' : null }, words.text(`page.${name}`))))));
+    element('a', { href: addressOf(name), 'aria-current': name === current ? 'page' : null }, words.text(`page.${name}`)))),
+  element('li.apart', element('a', { href: '../verify.html' }, words.text('verifyFile')))));
 }
 
 /** Draws the page of the address. @param {{ focus?: boolean }} [options] */
@@ -197,7 +199,10 @@ document.addEventListener('keydown', (event) => {
 for (const one of document.querySelectorAll('[data-language]')) {
   one.addEventListener('click', () => choose(/** @type {HTMLElement} */ (one).dataset.language));
 }
-window.addEventListener('hashchange', () => show({ focus: true }));
+window.addEventListener('hashchange', async () => {
+  if (takeSession()) await learnReader();
+  await show({ focus: true });
+});
 
 takeSession();
 frame();

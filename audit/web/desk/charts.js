@@ -40,20 +40,13 @@ export function ceiling(most) {
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= most) ?? most;
 }
 
-/** Whether an hour is quiet; the quiet time may run over midnight. @param {{ from_hour: number, until_hour: number } | null} quiet @param {number} hour */
-export function isQuiet(quiet, hour) {
-  if (quiet === null || quiet === undefined) return false;
-  const { from_hour: from, until_hour: until } = quiet;
-  return from <= until ? hour >= from && hour < until : hour >= from || hour < until;
-}
-
 /**
  * Contacts by the hour of the debtor's day, the quiet hours shaded.
- * @param {{ title: string, hours: number[], quiet: any, words: Words }} what
+ * @param {{ title: string, hours: number[], quiet: boolean[], words: Words }} what `quiet` says so of each hour
  */
 export function hoursChart({ title, hours, quiet, words }) {
   const total = hours.reduce((sum, one) => sum + one, 0);
-  const disturbed = hours.reduce((sum, one, hour) => sum + (isQuiet(quiet, hour) ? one : 0), 0);
+  const disturbed = hours.reduce((sum, one, hour) => sum + (quiet[hour] ? one : 0), 0);
   const top = ceiling(Math.max(...hours));
   const two = (hour) => String(hour).padStart(2, '0');
   const draw = (width) => {
@@ -63,9 +56,9 @@ export function hoursChart({ title, hours, quiet, words }) {
     const parts = [];
     for (let hour = 0; hour < 24; hour += 1) {
       const x = left + hour * step;
-      if (isQuiet(quiet, hour)) parts.push(drawing('rect.quiet-hours', { x, y: 10, width: step, height: height - bottom - 10 }));
+      if (quiet[hour]) parts.push(drawing('rect.quiet-hours', { x, y: 10, width: step, height: height - bottom - 10 }));
       if (hours[hour] > 0) {
-        parts.push(drawing(`rect.bar${isQuiet(quiet, hour) ? '.bad' : ''}`, { x: x + step * 0.15, y: y(hours[hour]), width: step * 0.7, height: height - bottom - y(hours[hour]) }));
+        parts.push(drawing(`rect.bar${quiet[hour] ? '.bad' : ''}`, { x: x + step * 0.15, y: y(hours[hour]), width: step * 0.7, height: height - bottom - y(hours[hour]) }));
       }
       if (hour % (width < 480 ? 6 : 3) === 0) parts.push(label(x + step / 2, height - 8, 'middle', two(hour)));
     }
@@ -74,13 +67,13 @@ export function hoursChart({ title, hours, quiet, words }) {
     }
     return canvas(width, height, ...parts);
   };
-  const about = total === 0 ? words.text('chart.none') : words.text(quiet ? 'chart.hours' : 'chart.hoursAll', {
+  const about = total === 0 ? words.text('chart.none') : words.text(quiet.includes(true) ? 'chart.hours' : 'chart.hoursAll', {
     total: words.number(total), disturbed: words.number(disturbed), most: `${two(hours.indexOf(Math.max(...hours)))}:00`,
   });
   const figures = table({
     caption: title, hidden: true, rows: hours.map((count, hour) => ({ count, hour })),
     columns: [
-      { label: words.text('hour'), cell: ({ hour }) => `${two(hour)}:00–${two((hour + 1) % 24)}:00${isQuiet(quiet, hour) ? ` (${words.text('quietHour')})` : ''}` },
+      { label: words.text('hour'), cell: ({ hour }) => `${two(hour)}:00–${two((hour + 1) % 24)}:00${quiet[hour] ? ` (${words.text('quietHour')})` : ''}` },
       { label: words.text('contacts'), cell: ({ count }) => words.number(count), end: true },
     ],
   });
@@ -132,18 +125,19 @@ function clip(text, width) {
 }
 
 /**
- * Parts of a whole, month by month: one column a month, its parts one above the other in the order given.
- * @param {{ title: string, months: string[], parts: { name: string, label: string, values: number[] }[], words: Words }} what
+ * Parts of wholes: a column each, its parts one above the other in the order given.
+ * @param {{ title: string, columns: string[], what: string, parts: { name: string, label: string, values: number[] }[], words: Words }} what
+ *   `what` heads the names of the columns
  */
-export function columnsChart({ title, months, parts, words }) {
-  const totals = months.map((_, place) => parts.reduce((sum, part) => sum + part.values[place], 0));
+export function columnsChart({ title, columns, what, parts, words }) {
+  const totals = columns.map((_, place) => parts.reduce((sum, part) => sum + part.values[place], 0));
   const top = ceiling(Math.max(1, ...totals));
   const draw = (width) => {
     const [left, bottom, height] = [48, 26, 220];
-    const step = (width - left) / Math.max(1, months.length);
+    const step = (width - left) / Math.max(1, columns.length);
     const y = (value) => 10 + (height - bottom - 10) * (1 - value / top);
     const shapes = [];
-    months.forEach((month, place) => {
+    columns.forEach((column, place) => {
       let below = 0;
       parts.forEach((part, number) => {
         const value = part.values[place];
@@ -152,26 +146,23 @@ export function columnsChart({ title, months, parts, words }) {
         }
         below += value;
       });
-      if (step > 56 || place % Math.ceil(56 / step) === 0) shapes.push(label(left + place * step + step / 2, height - 8, 'middle', words.month(month)));
+      shapes.push(label(left + place * step + step / 2, height - 8, 'middle', clip(column, step)));
     });
     for (const value of [0, top]) {
       shapes.push(drawing('line.axis', { x1: left, x2: width, y1: y(value), y2: y(value) }), label(left - 6, y(value) + 4, 'end', words.number(value)));
     }
     return canvas(width, height, ...shapes);
   };
-  const last = months.length - 1;
-  const about = months.length === 0 ? words.text('chart.none')
-    : `${words.month(months[last])}: ${parts.map((part) => `${part.label} ${words.number(part.values[last])}`).join(', ')}`;
+  const about = columns.slice(0, 3).map((column, place) => `${column}: ${parts.map((part) => `${part.label} ${words.number(part.values[place])}`).join(', ')}`).join('; ');
   const legend = element('ul.legend', ...parts.map((part, number) => element('li',
     drawing('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, drawing(`rect.part.part-${number}`, { width: 14, height: 14 })), ` ${part.label}`)));
   const figures = table({
-    caption: title, hidden: true, rows: months.map((month, place) => ({ month, place })), empty: words.text('chart.none'),
+    caption: title, hidden: true, rows: columns.map((column, place) => ({ column, place })),
     columns: [
-      { label: words.text('monthOf'), cell: ({ month }) => words.month(month) },
+      { label: what, cell: ({ column }) => column },
       ...parts.map((part) => ({ label: part.label, cell: ({ place }) => words.number(part.values[place]), end: true })),
     ],
   });
-  if (months.length === 0) return element('figure.chart', element('figcaption', title), element('p.nothing', words.text('chart.none')));
   const made = figure({ title, about, draw, figures, words });
   made.insertBefore(legend, made.lastElementChild);
   return made;

@@ -113,7 +113,7 @@ function rowOf(columns, row) {
 /**
  * A long list, a part at a time.
  * @param {{ first: { rows: any[], next: any }, load: (cursor: any) => Promise<{ rows: any[], next: any }>,
- *   show: (rows: any[]) => Node[], into: HTMLElement, words: Words, after?: () => void }} what
+ *   show: (rows: any[]) => Node[], into: HTMLElement, words: Words, after?: (next: any) => void }} what `after` is told how the list goes on; `null` at its end
  * @returns {HTMLElement} the list with the button that shows more
  */
 export function paged({ first, load, show, into, words, after = () => {} }) {
@@ -121,7 +121,7 @@ export function paged({ first, load, show, into, words, after = () => {} }) {
   const put = ({ rows, next }, focus) => {
     const made = show(rows);
     into.append(...made);
-    after();
+    after(next ?? null);
     if (focus) {
       const [begin] = made;
       begin?.setAttribute?.('tabindex', '-1');
@@ -175,6 +175,9 @@ export function errorView(error, words, again) {
 function adviceView(advice) {
   return element('p', ...advice.split('`').map((part, place) => (place % 2 === 1 ? element('code', part) : part)));
 }
+
+/** That the look at this page was written down, and where. @param {import('./api.js').Api} api @param {Words} words */
+export const lookNote = (api, words) => (api.look === null ? null : element('p.quiet', `${words.text('lookLogged')} `, element('code', api.look)));
 
 /** Saves bytes as a file. @param {Uint8Array | string} content @param {string} name */
 export function save(content, name) {

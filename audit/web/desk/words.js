@@ -31,7 +31,6 @@ export function speak(language) {
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
-  const months = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', timeZone: 'UTC' });
   const word = (key, fallback) => TEXTS[language][key] ?? wordsOf(language, key, fallback);
   const text = (key, details = {}) => fill(word(key, key), details);
   const unit = (count, name) => text(`unit.${name}`, { count: numbers.format(count) });
@@ -51,8 +50,6 @@ export function speak(language) {
     time: (ms) => `${times.format(ms)} UTC`,
     /** @param {number | string} value milliseconds, or `2026-11-22` */
     day: (value) => days.format(new Date(value)),
-    /** @param {string} value `2026-11` */
-    month: (value) => months.format(new Date(`${value}-01T00:00:00Z`)),
     /** The two largest units of a time. @param {number} ms */
     duration(ms) {
       const seconds = Math.round(ms / 1000);

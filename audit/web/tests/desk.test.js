@@ -5,11 +5,13 @@ import { readdirSync } from 'node:fs';
 import test from 'node:test';
 
 import { ApiError } from '../desk/api.js';
-import { ceiling, isQuiet } from '../desk/charts.js';
+import { ceiling } from '../desk/charts.js';
+import { enumOptions, enumText } from '../desk/enums.js';
 import { FEATURES, addressOf, addressOfKind, navigation, readAddress } from '../desk/features.js';
 import { Names } from '../desk/names.js';
 import { KINDS } from '../desk/pages/case_file.js';
 import { orderOf } from '../desk/pages/loan_book.js';
+import { quietHours } from '../desk/pages/scorecard.js';
 import { covers } from '../desk/pages/settlement.js';
 import { shortId } from '../desk/parts.js';
 import { TEXTS, firstLanguage, speak } from '../desk/words.js';
@@ -83,14 +85,22 @@ test('every page is in the list, and who may see none of it is not led there', a
 
 test('figures of charts', () => {
   assert.deepEqual([0, 3, 7, 61, 100, 101, 1_600].map(ceiling), [1, 3, 10, 100, 100, 200, 2_000]);
-  const quiet = { from_hour: 21, until_hour: 8 };
-  assert.deepEqual([0, 7, 8, 20, 21, 23].map((hour) => isQuiet(quiet, hour)), [true, true, false, false, true, true]);
-  assert.deepEqual([11, 12, 13, 14].map((hour) => isQuiet({ from_hour: 12, until_hour: 14 }, hour)), [false, true, true, false]);
-  assert.equal(isQuiet(null, 3), false);
-  assert.deepEqual(orderOf(['CHARGED_OFF', 'CURRENT', 'NEW', 'DAYS_1_30', 'CURRENT']), ['CURRENT', 'DAYS_1_30', 'CHARGED_OFF', 'NEW']);
+  const rules = (...spans) => ({ rules: new Map(spans.map(([from, until], place) => [place, { provision: { kind: 'quietHours', value: { from, until } } }])) });
+  const hours = (genesis) => quietHours(genesis).flatMap((quiet, hour) => (quiet ? [hour] : []));
+  assert.deepEqual(hours(rules([21 * 60, 8 * 60])), [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23]);
+  assert.deepEqual(hours(rules([12 * 60, 13 * 60 + 30], [0, 60])), [0, 12, 13]);
+  assert.deepEqual(hours({ rules: new Map([['a', { provision: null }]]) }), []);
+  assert.deepEqual(orderOf(['charged_off', 'current', 'new', '1-30', 'current']), ['current', '1-30', 'charged_off', 'new']);
   assert.equal(covers({ reserves: '100.00', liabilities: '100.01' }), false);
   assert.equal(covers({ reserves: '12345678901234567.89', liabilities: '12345678901234567.88' }), true);
   assert.equal(shortId('acct1qqqqqqqqqqqqqqqqqqqqqqqq'), 'acct1qqqqq…qqqqqq');
+});
+
+test('enumerations are read and written as the server has them', () => {
+  const [en, zh] = [speak('en'), speak('zh')];
+  assert.equal(enumText('ContactChannel', 'voice_call', en), 'voice call');
+  assert.equal(enumText('BreachKind', 'OutsidePermit', zh), '超出许可');
+  assert.deepEqual(enumOptions('ContactParty', zh)[0], ['debtor', '债务人']);
 });
 
 test('names are those of genesis before those that are told', () => {

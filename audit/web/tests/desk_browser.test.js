@@ -248,7 +248,7 @@ test('the desk', { skip }, async (t) => {
     await page.waitForSelector('.rules li');
     const { body } = desk.sent.filter(({ name }) => name === 'explain').pop();
     const asked = JSON.parse(body.toString());
-    assert.deepEqual([asked.case, asked.channel, asked.party, asked.purpose, asked.contact_point], [desk.caseId, 'VOICE_CALL', 'DEBTOR', 'PAYMENT', null]);
+    assert.deepEqual([asked.case, asked.channel, asked.party, asked.purpose, asked.contact_point], [desk.caseId, 'voice_call', 'debtor', 'payment', '']);
     await look(page, 'wide', 'explain-answered');
     assert.deepEqual(wrong, []);
     await page.close();

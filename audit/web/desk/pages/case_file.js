@@ -5,10 +5,10 @@
 
 import { element } from '../../page/element.js';
 import { toHex } from '../../verify/bytes.js';
-import { addressOf } from '../features.js';
+import { enumText } from '../enums.js';
 import { idOf } from '../ids.js';
 import { ROWS_AT_ONCE } from '../limits.js';
-import { card, heading, idLink, nothing, outcomeTag, paged, tag, tiles, timeView, whoLink } from '../parts.js';
+import { card, heading, idLink, lookNote, nothing, outcomeTag, paged, tag, tiles, timeView, whoLink } from '../parts.js';
 import { eventOf, eventView, rulesView } from '../record.js';
 import { verifyPanel } from '../verify_panel.js';
 
@@ -38,7 +38,7 @@ export async function caseFile(context, account) {
   const timeline = file.rows.length === 0 ? nothing(words.text(chosen.size > 0 ? 'noneOfKind' : 'emptyFile'), words.text('emptyFileMore')) : paged({
     first: file, load, words, into: list,
     show: (rows) => rows.map((row) => itemView(row, { genesis, words, shown })),
-    after: () => { shown.whole = list.children.length >= Object.values(file.counts).reduce((sum, one) => sum + one, 0); },
+    after: (next) => { shown.whole = next === null; },
   });
   return [
     tiles(COUNTED.map((kind) => [words.text(`kind.${kind}`), words.number(file.counts[kind] ?? 0)])),
@@ -48,7 +48,7 @@ export async function caseFile(context, account) {
       objection: ({ statements }) => (isAbout(statements, account) ? null : 'objection.other'),
       verified: (report) => shown.hold(report, words),
     }),
-    card(words.text('timeline'), kindsForm(file.counts, chosen, words, choose), timeline),
+    card(words.text('timeline'), kindsForm(file.counts, chosen, words, choose), timeline, lookNote(api, words)),
   ];
 }
 
@@ -83,7 +83,7 @@ function kindsForm(counts, chosen, words, choose) {
 }
 
 function itemView(row, { genesis, words, shown }) {
-  const made = row.event?.bytes ? eventItem(row, { genesis, words, shown }) : refusalView(row, words);
+  const made = row.event ? eventItem(row, { genesis, words, shown }) : row.look ? lookView(row, words) : refusalView(row, words);
   made.dataset.kind = row.kind;
   return made;
 }
@@ -97,22 +97,21 @@ function eventItem(row, { genesis, words, shown }) {
 
 /** A contact that the rules forbade: it is no event of the debtor's, for nothing happened to the debtor. */
 function refusalView(row, words) {
-  const { refusal } = row;
-  const said = refusal === null || refusal === undefined ? [] : [
-    [words.word('field.channel', 'channel'), refusal.channel && words.word(`value.CONTACT_CHANNEL_${refusal.channel}`, plain(refusal.channel))],
-    [words.word('field.purpose', 'purpose'), refusal.purpose && words.word(`value.CONTACT_PURPOSE_${refusal.purpose}`, plain(refusal.purpose))],
-    [words.word('field.party', 'party'), refusal.party && words.word(`value.CONTACT_PARTY_${refusal.party}`, plain(refusal.party))],
-  ].filter(([, value]) => value);
+  const { agency, lender, channel, outcome_name: outcome, rules, case: place } = row.refusal;
   return element('li.refused',
     element('div.when', element('strong', words.text('kind.refusal')), element('span.quiet', timeView(row.time_ms, words)),
-      refusal?.outcome_name ? outcomeTag(1, refusal.outcome_name, words) : null),
-    element('p.summary', whoLink(refusal?.agency), refusal?.lender ? ' → ' : '', refusal?.lender ? whoLink(refusal.lender) : '',
-      said.length > 0 ? ` · ${said.map(([, value]) => value).join(' · ')}` : ''),
-    refusal?.rules?.length > 0 ? element('div', element('h3', words.text('rulesSpoke')), rulesView(refusal.rules, words)) : null,
+      outcome ? outcomeTag(1, outcome, words) : null),
+    element('p', whoLink(agency), lender ? ' → ' : '', lender ? whoLink(lender) : '', channel ? ` · ${enumText('ContactChannel', channel, words)}` : '', ' · ', idLink('case', place)),
+    rules.length > 0 ? element('div', element('h3', words.text('rulesSpoke')), rulesView(rules, words)) : null,
     row.transaction ? element('p.quiet', `${words.text('transaction')}: `, idLink('transaction', row.transaction)) : null);
 }
 
-const plain = (word) => String(word).toLowerCase().replaceAll('_', ' ');
+/** Somebody looked through this desk. */
+function lookView({ look, time_ms: ms }, words) {
+  return element('li.other',
+    element('div.when', element('strong', words.text('kind.look')), element('span.quiet', timeView(ms, words))),
+    element('p', whoLink(look.reader), ` · ${words.word(`shown.${look.shown}`, look.shown)} · ${words.text('lookNumber', { number: words.number(look.number) })}`));
+}
 
 /** What the timeline shows, held against what is proved. */
 class Shown {
@@ -158,6 +157,3 @@ class Shown {
     mark.replaceChildren(tag({ proved: 'good', newer: 'plain', wrong: 'bad' }[state], words.text(`proof.${state}`)));
   }
 }
-
-/** The address of a file. @param {string} account */
-export const caseFileAddress = (account) => addressOf('case-file', account);

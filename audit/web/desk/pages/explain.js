@@ -3,20 +3,13 @@
 import { element } from '../../page/element.js';
 import { idOf } from '../ids.js';
 import { card, choice, errorView, factList, field, heading, tag, timeView } from '../parts.js';
-import { ENUMS } from '../../verify/schemas.js';
+import { enumOptions } from '../enums.js';
 
 const TONES = { PERMITTED: 'good', REFUSED: 'bad', OVERRIDE_NEEDED: 'warn', REJECTED: 'bad' };
 const HOUR_MS = 3_600_000;
 
-/** The words of an enumeration of the contract, without what they all begin with. */
-function options(name, words) {
-  const values = ENUMS[name].slice(1);
-  const prefix = ENUMS[name][0].replace(/UNSPECIFIED$/, '');
-  return values.map((value) => {
-    const short = value.slice(prefix.length);
-    return /** @type {[string, string]} */ ([short, words.word(`value.${value}`, short.toLowerCase().replaceAll('_', ' '))]);
-  });
-}
+/** What the server says of each rule. */
+const VERDICTS = { allows: 'PERMITTED', deny: 'REFUSED', 'needs override': 'OVERRIDE_NEEDED' };
 
 const text = (value = '') => /** @type {HTMLInputElement} */ (element('input.code', { type: 'text', autocomplete: 'off', spellcheck: 'false', maxlength: 100, value }));
 
@@ -29,11 +22,13 @@ export async function page(context) {
   const inputs = {
     case: text(query.get('case') ?? ''),
     loan: text(query.get('loan') ?? ''),
-    channel: choice(options('ContactChannel', words), 'VOICE_CALL'),
-    party: choice(options('ContactParty', words), 'DEBTOR'),
-    purpose: choice(options('ContactPurpose', words), 'PAYMENT'),
+    channel: choice(enumOptions('ContactChannel', words), 'voice_call'),
+    party: choice(enumOptions('ContactParty', words), 'debtor'),
+    purpose: choice(enumOptions('ContactPurpose', words), 'payment'),
     contact_point: text(),
     from: /** @type {HTMLInputElement} */ (element('input', { type: 'datetime-local', value: typedTime(now) })),
+    recorded: /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox' })),
+    opt_out: /** @type {HTMLInputElement} */ (element('input', { type: 'checkbox' })),
     until: /** @type {HTMLInputElement} */ (element('input', { type: 'datetime-local', value: typedTime(now + HOUR_MS) })),
   };
   const output = element('div', { role: 'status', 'aria-live': 'polite' });
@@ -48,6 +43,7 @@ export async function page(context) {
       field('if-from', words.text('fromUtc'), inputs.from),
       field('if-until', words.text('untilUtc'), inputs.until),
       field('if-point', words.text('contactPoint'), inputs.contact_point, words.text('contactPointHelp'))),
+    element('fieldset.choices', element('legend', words.text('alsoSaid')), element('label', inputs.recorded, words.text('isRecorded')), element('label', inputs.opt_out, words.text('hasOptOut'))),
     element('div.actions', ask));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -72,7 +68,8 @@ async function answer({ api, words, signal }, inputs, output, ask) {
   try {
     const found = await api.post('explain', {
       case: inputs.case.value.trim(), loan: inputs.loan.value.trim(), channel: inputs.channel.value, party: inputs.party.value,
-      purpose: inputs.purpose.value, contact_point: point === '' ? null : point, from_ms: from, until_ms: until,
+      purpose: inputs.purpose.value, contact_point: point, from_ms: from, until_ms: until,
+      recorded: inputs.recorded.checked, opt_out_statement: inputs.opt_out.checked,
     }, signal);
     output.replaceChildren(verdictView(found, words));
   } catch (error) {
@@ -85,18 +82,26 @@ async function answer({ api, words, signal }, inputs, output, ask) {
 
 /** @param {any} found @param {import('../words.js').Words} words */
 export function verdictView(found, words) {
+  const allowing = found.rules.filter(({ verdict }) => verdict === 'allows');
+  const against = found.rules.filter(({ verdict }) => verdict !== 'allows');
   return card(element('span', words.text('verdict'), ' ', tag(TONES[found.verdict] ?? 'plain', words.text(`verdict.${found.verdict}`))),
-    found.verdict === 'PERMITTED' ? null : element('p', words.word(`outcome.${found.outcome_name}`, String(found.outcome_name ?? '').toLowerCase().replaceAll('_', ' '))),
+    found.verdict === 'PERMITTED' ? null : element('p', found.help ?? words.word(`outcome.${found.outcome_name}`, String(found.outcome_name ?? '').toLowerCase().replaceAll('_', ' '))),
     factList([
       [words.text('window'), element('span', timeView(found.from_ms, words), ' – ', timeView(found.until_ms, words))],
       ...(found.local ?? []).map(({ zone, from, until }) => [words.text('localTime', { zone }), `${from} – ${until}`]),
       [words.text('possibleFrom'), found.verdict === 'PERMITTED' ? null : found.possible_from_ms ? timeView(found.possible_from_ms, words) : words.text('notKnown')],
     ]),
-    found.rules.length === 0 ? element('p.quiet', words.text('noRuleSpoke')) : element('ul.rules', ...found.rules.map((rule) => element('li',
-      element('strong', rule.title ?? rule.id), ' ', element('code', rule.id), ' ',
-      rule.verdict ? tag(TONES[rule.verdict] ?? 'plain', words.text(`verdict.${rule.verdict}`)) : null,
-      rule.why ? element('p', rule.why) : null,
-      rule.source ? element('p.quiet', `${words.text('source')}: ${rule.source}`) : null,
-      rule.possible_from_ms ? element('p.quiet', `${words.text('possibleFrom')}: `, timeView(rule.possible_from_ms, words)) : null))),
+    against.length === 0 && found.verdict === 'PERMITTED' ? element('p', words.text('noRuleSpoke')) : element('ul.rules', ...against.map((rule) => ruleView(rule, words))),
+    allowing.length === 0 ? null : element('details', element('summary', words.text('allowing', { count: words.number(allowing.length) })), element('ul.rules', ...allowing.map((rule) => ruleView(rule, words)))),
+    found.not_binding?.length > 0 ? element('p.quiet', `${words.text('notBinding')}: `, found.not_binding.join(', ')) : null,
     element('p.quiet', words.text('explainHelp')));
+}
+
+function ruleView(rule, words) {
+  const verdict = VERDICTS[rule.verdict] ?? 'REFUSED';
+  return element('li',
+    element('strong', rule.title ?? rule.id), ' ', element('code', rule.id), ' ', tag(TONES[verdict], words.text(`verdict.${verdict}`)),
+    rule.source ? element('p.quiet', `${words.text('source')}: ${rule.source}`) : null,
+    rule.unverified ? element('p.quiet', words.text('unverifiedRule')) : null,
+    rule.possible_from_ms ? element('p.quiet', `${words.text('possibleFrom')}: `, timeView(rule.possible_from_ms, words)) : null);
 }

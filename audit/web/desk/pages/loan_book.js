@@ -1,8 +1,8 @@
-/** The loan book: what is lent, how late it is, and how that moved from month to month. */
+/** The loan book: what is lent by whom, and how late it is. */
 
 import { element } from '../../page/element.js';
 import { columnsChart } from '../charts.js';
-import { card, choice, field, heading, idLink, nothing, table, whoLink } from '../parts.js';
+import { card, choice, field, heading, idLink, table, whoLink } from '../parts.js';
 import { DAY_MS } from '../words.js';
 
 export async function page({ api, words, signal, query, choose }) {
@@ -10,34 +10,34 @@ export async function page({ api, words, signal, query, choose }) {
   const book = await api.get('loan-book', { lender }, signal);
   const whose = choice([['', words.text('allLenders')], ...book.lenders.map(({ id, name }) => [id, name ?? id])], lender);
   whose.addEventListener('change', () => choose({ lender: whose.value }));
-  const buckets = orderOf([...book.rows, ...book.roll].map(({ bucket }) => bucket));
-  const months = [...new Set(book.roll.map(({ month }) => month))].sort();
+  const rows = book.rows.map((row) => ({ ...row, bucket: row.charged_off ? 'charged_off' : row.bucket }));
+  const buckets = orderOf(rows.map(({ bucket }) => bucket));
   const label = (bucket) => words.word(`bucket.${bucket}`, bucket);
+  const lenders = book.lenders.filter(({ id }) => rows.some((row) => row.lender?.id === id));
   const parts = buckets.map((bucket) => ({
     name: bucket, label: label(bucket),
-    values: months.map((month) => book.roll.filter((one) => one.month === month && one.bucket === bucket).reduce((sum, one) => sum + one.loans, 0)),
+    values: lenders.map(({ id }) => rows.filter((row) => row.lender?.id === id && row.bucket === bucket).reduce((sum, { loans }) => sum + loans, 0)),
   }));
-  const date = typeof book.business_date === 'number' ? book.business_date * DAY_MS : book.business_date;
   return [
-    heading(words.text('page.loan-book'), date ? element('span.quiet', words.text('asOf', { day: words.day(date) })) : null),
+    heading(words.text('page.loan-book'), element('span.quiet', words.text('asOf', { day: words.day(book.business_date * DAY_MS) }))),
     element('form.card.fields', field('lender', words.text('lender'), whose)),
+    lenders.length === 0 ? null : card(null, columnsChart({ title: words.text('chart.bookTitle'), columns: lenders.map(({ id, name }) => name ?? id), what: words.text('lender'), parts, words }),
+      element('p.quiet', words.text('bookHelp'))),
     element('section.card', table({
-      caption: words.text('loansByBucket'), rows: [...book.rows].sort((a, b) => order(a, b, buckets)), empty: words.text('noLoanBook'),
+      caption: words.text('loansByBucket'), rows: rows.sort((a, b) => order(a, b, buckets)), empty: words.text('noLoanBook'),
       columns: [
-        { label: words.text('product'), cell: (row) => row.name || idLink('product', row.product) },
         { label: words.text('lender'), cell: (row) => whoLink(row.lender) },
+        { label: words.text('product'), cell: (row) => element('span', idLink('product', row.product), ` ${row.asset ?? ''}`) },
         { label: words.text('delinquency'), cell: (row) => label(row.bucket) },
         { label: words.text('loans'), cell: (row) => words.number(row.loans), end: true },
-        { label: words.text('outstanding'), cell: (row) => words.money(row.outstanding), end: true },
+        { label: words.text('outstanding'), cell: (row) => (row.outstanding ? words.money(row.outstanding) : '–'), end: true },
       ],
     })),
-    card(null, book.roll.length === 0 ? nothing(words.text('noRoll')) : columnsChart({ title: words.text('chart.rollTitle'), months, parts, words }),
-      element('p.quiet', words.text('rollHelp'))),
-  ];
+  ].filter(Boolean);
 }
 
 /** From current to worst. */
-const ORDER = ['CURRENT', 'DAYS_1_30', 'DAYS_31_60', 'DAYS_61_90', 'DAYS_91_PLUS', 'CHARGED_OFF'];
+const ORDER = ['current', '1-30', '31-60', '61-90', '91-120', '121-150', '151-180', '180+', 'charged_off'];
 
 /** @param {string[]} found */
 export function orderOf(found) {
@@ -45,4 +45,5 @@ export function orderOf(found) {
   return [...new Set(found)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-const order = (a, b, buckets) => `${a.lender?.name}${a.name}`.localeCompare(`${b.lender?.name}${b.name}`) || buckets.indexOf(a.bucket) - buckets.indexOf(b.bucket);
+const nameOf = (row) => `${row.lender?.name} ${row.product}`;
+const order = (a, b, buckets) => nameOf(a).localeCompare(nameOf(b)) || buckets.indexOf(a.bucket) - buckets.indexOf(b.bucket);

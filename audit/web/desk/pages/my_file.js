@@ -9,7 +9,7 @@ import { EXPIRY_MS, complaintOpen, disputeOpen, signTransaction } from '../../si
 import { fromHex, toHex, utf8 } from '../../verify/bytes.js';
 import { idOf } from '../ids.js';
 import { addressOf } from '../features.js';
-import { button, card, choice, factList, field, heading, idLink, nothing, outcomeTag, rulesSource, save } from '../parts.js';
+import { button, card, choice, factList, field, heading, idLink, nothing, outcomeTag, save } from '../parts.js';
 import { caseFile } from './case_file.js';
 import { keyFields, keyTrouble } from './sign_in.js';
 
@@ -139,6 +139,5 @@ function resultView(result, words) {
       [words.text('block'), result.height ? idLink('block', result.height, { name: words.number(result.height) }) : null],
       [words.text('meaning'), result.help ?? null],
     ]),
-    result.rules?.length > 0 ? rulesSource(result.rules, words) : null,
     element('p.quiet', words.text('openingSaved')));
 }

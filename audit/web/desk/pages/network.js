@@ -2,7 +2,7 @@
 
 import { element } from '../../page/element.js';
 import { RECENT_BLOCKS } from '../limits.js';
-import { card, factList, heading, nothing, table, tag, tiles, wholeId } from '../parts.js';
+import { card, factList, heading, table, tag, tiles, wholeId } from '../parts.js';
 import { DAY_MS } from '../words.js';
 import { blockColumns } from './rows.js';
 
@@ -39,7 +39,7 @@ function view(network, words) {
       [words.text('events'), words.number(network.events)],
     ]),
     element('section.card', validatorsTable(network.validators, words)),
-    element('section.card', network.recent.length === 0 ? nothing(words.text('noBlocks')) : table({
+    network.recent.length === 0 ? null : element('section.card', table({
       caption: words.text('newestBlocks'), columns: blockColumns(words), rows: network.recent.slice(0, RECENT_BLOCKS),
     })),
     card(words.text('whatNetwork'), factList([
@@ -47,7 +47,7 @@ function view(network, words) {
       [words.text('stateRoot'), network.state_root ? element('code', network.state_root) : null],
       [words.text('followedNode'), following?.node ? element('code', following.node) : null],
     ]), element('p.quiet', words.text('networkIdHelp'))),
-  ];
+  ].filter(Boolean);
 }
 
 function validatorsTable(validators, words) {

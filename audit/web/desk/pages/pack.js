@@ -15,7 +15,7 @@ export async function page({ api, id, words, signal }) {
     ])),
     card(words.text('rules'), element('ul.rules', ...pack.rules.map((rule) => element('li',
       element('strong', rule.title ?? rule.id), ' ', element('code', rule.id),
-      rule.source ? element('p', `${words.text('source')}: ${rule.source}`) : null,
+      rule.source ? element('p', `${words.text('source')}: ${rule.source}`, rule.url ? element('span.quiet', ` ${rule.url}`) : null) : null,
       rule.effect ? element('p.quiet', rule.effect) : null,
       rule.unverified ? element('p', tag('warn', words.text('unverified')), ` ${words.text('unverifiedRule')}`) : null)))),
     card(words.text('packText'), element('p.quiet', words.text('packTextHelp')),

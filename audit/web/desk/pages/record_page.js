@@ -1,6 +1,6 @@
 /** What is the same on the pages of accounts, organisations, loans and cases: the object as the ledger holds it, and its events. */
 
-import { bytesOf, card, wholeId, factList } from '../parts.js';
+import { bytesOf, card, factList, lookNote, wholeId } from '../parts.js';
 import { objectView } from '../record.js';
 import { subjectEvents } from './rows.js';
 
@@ -11,4 +11,4 @@ export const objectCard = (message, bytes, { genesis, words }) => card(words.tex
 export const headCard = (id, rows, { words }) => card(null, factList([[words.text('id'), wholeId(id, words)], ...rows]));
 
 /** The events of a subject. */
-export const eventsCard = async (context, subject) => card(context.words.text('events'), await subjectEvents(context, subject));
+export const eventsCard = async (context, subject) => card(context.words.text('events'), await subjectEvents(context, subject), lookNote(context.api, context.words));

@@ -24,7 +24,7 @@ export const transactionColumns = (words) => [
 ];
 
 /** Operations have the names of the contract; the words have those of its fields. */
-const camel = (name) => String(name).replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+const camel = (name) => String(name).replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase()).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 
 /** Transactions, a part at a time. */
 export function transactionsTable({ first, load, words }) {

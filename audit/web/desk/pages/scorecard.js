@@ -2,6 +2,7 @@
 
 import { element } from '../../page/element.js';
 import { barsChart, hoursChart } from '../charts.js';
+import { enumText } from '../enums.js';
 import { addressOf } from '../features.js';
 import { button, card, choice, field, heading, idLink, nothing, rulesSource, table, tag } from '../parts.js';
 import { DAY_MS } from '../words.js';
@@ -10,7 +11,7 @@ import { DAY_MS } from '../words.js';
 const PERIODS = [7, 30, 90, 365, 0];
 
 export async function page(context) {
-  const { api, words, signal, query, state } = context;
+  const { api, words, signal, query, state, genesis } = context;
   const by = query.get('by') === 'lender' ? 'lender' : 'agency';
   const days = PERIODS.includes(Number(query.get('days') ?? 30)) ? Number(query.get('days') ?? 30) : 30;
   const until = state.network?.time_ms ?? 0;
@@ -21,7 +22,7 @@ export async function page(context) {
     heading(words.text('page.scorecard')),
     choices(context, by, days),
     score.rows.length === 0 ? card(null, nothing(words.text('noConduct'), words.text('noConductMore'))) : element('section.card', overview(context, score, chosen)),
-    ...(chosen === undefined ? [] : detail(chosen, score.quiet ?? null, words)),
+    ...(chosen === undefined ? [] : detail(chosen, quietHours(genesis), words)),
   ];
 }
 
@@ -33,8 +34,14 @@ function choices({ words, choose }, by, days) {
   return element('form.card.fields', field('by', words.text('scoreBy'), whose), field('days', words.text('period'), period));
 }
 
-/** The word of an enumeration, for which a language has none of its own. */
-const plain = (word) => String(word).toLowerCase().replaceAll('_', ' ');
+/** The hours in which a rule of the packs of genesis forbids contact, in whole or in part. @param {any} genesis @returns {boolean[]} */
+export function quietHours(genesis) {
+  const spans = [...genesis.rules.values()].map(({ provision }) => provision).filter((one) => one?.kind === 'quietHours').map(({ value }) => value);
+  return Array.from({ length: 24 }, (_, hour) => spans.some(({ from, until }) => {
+    const [start, end] = [hour * 60, hour * 60 + 60];
+    return from < until ? start < until && end > from : start < until || end > from;
+  }));
+}
 
 const sum = (list) => list.reduce((total, { count }) => total + count, 0);
 
@@ -66,18 +73,19 @@ function detail(row, quiet, words) {
   return [
     element('div.heading', element('h2', row.name ?? row.id), idLink('participant', row.id)),
     element('div.columns',
-      card(null, hoursChart({ title: words.text('chart.hoursTitle'), hours: row.hours, quiet, words })),
+      card(null, hoursChart({ title: words.text('chart.hoursTitle'), hours: row.hours, quiet, words }),
+        row.hour_unknown > 0 ? element('p.quiet', words.text('hourUnknown', { count: words.number(row.hour_unknown) })) : null),
       card(null, barsChart({
         title: words.text('chart.refusalsTitle'), what: words.text('rule'), words,
         rows: refusals.map(({ rule, count }) => ({ label: rule.title ?? rule.id, value: count, tone: 'refused' })),
       }), refusals.length === 0 ? null : element('details', element('summary', words.text('sources')), rulesSource(refusals.map(({ rule }) => rule), words))),
       card(null, barsChart({
         title: words.text('chart.channelsTitle'), what: words.word('field.channel', words.text('channel')), words,
-        rows: row.channels.map(({ channel, count }) => ({ label: words.word(`value.CONTACT_CHANNEL_${channel}`, plain(channel)), value: count })),
+        rows: row.channels.map(({ channel, count }) => ({ label: enumText('ContactChannel', channel, words), value: count })),
       })),
       card(null, barsChart({
         title: words.text('chart.breachesTitle'), what: words.text('breaches'), words,
-        rows: row.breaches.map(({ kind, count }) => ({ label: words.word(`value.BREACH_KIND_${kind}`, plain(kind)), value: count, tone: 'bad' })),
+        rows: row.breaches.map(({ kind, count }) => ({ label: enumText('BreachKind', kind, words), value: count, tone: 'bad' })),
       })),
       card(null, barsChart({
         title: words.text('chart.complaintsTitle'), what: words.text('complaints'), words,

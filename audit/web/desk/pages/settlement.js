@@ -22,7 +22,7 @@ export async function page({ api, words, signal }) {
       columns: [
         { label: words.text('organisation'), cell: (row) => whoLink(row.participant) },
         { label: words.text('asset'), cell: (row) => row.asset },
-        { label: words.text('reserves'), cell: (row) => money(row, 'reserves'), end: true },
+        { label: words.text('reserves'), cell: (row) => money(row, 'reserve'), end: true },
         { label: words.text('liabilities'), cell: (row) => money(row, 'liabilities'), end: true },
         { label: words.text('position'), cell: (row) => money(row, 'position'), end: true },
       ],

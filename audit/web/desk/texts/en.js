@@ -32,6 +32,7 @@ export const EN = {
   operation: 'Operation', transactionId: 'Id', placeInBlock: '{height}, place {position}', noContentHere: 'The content is not for you to see.', noTransactions: 'No transactions', noEvents: 'No events',
   notForReader: 'These are for regulators and authorities. Sign in as one to see them.', closedEvent: 'what it says is on that page', onLedger: 'On the ledger now', sponsor: 'Sponsor', openCaseFile: 'Open the case file',
   lender: 'Lender', collector: 'Collector',
+  verifyFile: 'Verify a file',
   // Verification
   verifyTitle: 'Verify in this browser', verifyLead: 'The proof is fetched and checked on this page, by this page. The server is not believed.', verifyHere: 'Verify', trustedId: 'The network’s id, as you know it',
   typeId: 'Type the network’s id: 64 digits, from a source that you trust.', 'objection.other': 'The proof is good, but it is of something else than this page shows. The server answered another question.',
@@ -52,11 +53,11 @@ export const EN = {
   complaintsOpen: 'Open complaints', complaintsLate: 'Late answers', 'complaints.open': 'Open', 'complaints.late': 'Late', 'complaints.answered': 'Answered', timeToResolve: 'Time to resolve (median)', hour: 'Hour', quietHour: 'quiet', contacts: 'Contacts',
   rule: 'Rule', sources: 'Legal sources',
   'chart.none': 'Nothing in this period', 'chart.hoursTitle': 'Contacts by hour of the debtor’s day', 'chart.hours': '{total} contacts, {disturbed} of them in quiet hours (shaded); most at {most}.', 'chart.hoursAll': '{total} contacts; most at {most}.',
-  'chart.refusalsTitle': 'Refused, by rule', 'chart.channelsTitle': 'Contacts by channel', 'chart.breachesTitle': 'Breaches', 'chart.complaintsTitle': 'Complaints', 'chart.rollTitle': 'Loans by delinquency, at the end of each month',
+  'chart.refusalsTitle': 'Refused, by rule', 'chart.channelsTitle': 'Contacts by channel', 'chart.breachesTitle': 'Breaches', 'chart.complaintsTitle': 'Complaints',
   // Loan book
-  allLenders: 'All lenders', asOf: 'as of {day}', loansByBucket: 'Loans by product and delinquency', noLoanBook: 'No loans', product: 'Product', delinquency: 'Delinquency', loans: 'Loans', outstanding: 'Outstanding', noRoll: 'No month has ended yet', monthOf: 'Month',
-  rollHelp: 'Days past due by the ledger’s business date. A loan is counted in the month’s last state.',
-  'bucket.CURRENT': 'Current', 'bucket.DAYS_1_30': '1–30 days', 'bucket.DAYS_31_60': '31–60 days', 'bucket.DAYS_61_90': '61–90 days', 'bucket.DAYS_91_PLUS': 'Over 90 days', 'bucket.CHARGED_OFF': 'Charged off',
+  allLenders: 'All lenders', asOf: 'as of {day}', loansByBucket: 'Loans by product and delinquency', noLoanBook: 'No loans', product: 'Product', delinquency: 'Delinquency', loans: 'Loans', outstanding: 'Outstanding',
+  'bucket.current': 'Current', 'bucket.1-30': '1–30 days', 'bucket.31-60': '31–60 days', 'bucket.61-90': '61–90 days', 'bucket.91-120': '91–120 days', 'bucket.121-150': '121–150 days', 'bucket.151-180': '151–180 days', 'bucket.180+': 'Over 180 days', 'bucket.charged_off': 'Charged off',
+  lookLogged: 'This look was written down in the log of looks:', lookNumber: 'look no. {number}', hourUnknown: '{count} contacts with a debtor whose time zone is not known.', alsoSaid: 'Also', isRecorded: 'the call is recorded', hasOptOut: 'the message says how to opt out', allowing: '{count} rules that allow it', notBinding: 'Rule packs that do not bind here', bookHelp: 'Days past due by the ledger’s business date, aged to it as the ledger does. Loans that are over are left out.', 'chart.bookTitle': 'Loans by lender and delinquency', 'shown.case file': 'case file', 'shown.history': 'history', 'shown.what-if': 'what if',
   // Settlement
   totalsByAsset: 'Totals by asset', asset: 'Asset', reserves: 'Reserves', liabilities: 'Liabilities', covered: 'Covered', positions: 'Positions', organisation: 'Organisation', position: 'Position', noAssets: 'The network carries no asset', noPositions: 'No positions yet',
   positionHelp: 'Reserves are what an organisation has paid in; liabilities what it owes to holders. The position is what payments between organisations have moved.',

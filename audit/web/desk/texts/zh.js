@@ -32,6 +32,7 @@ export const ZH = {
   operation: '操作', transactionId: '标识', placeInBlock: '{height}，第 {position} 位', noContentHere: '您无权查看内容。', noTransactions: '没有交易', noEvents: '没有事件',
   notForReader: '仅供监管机构和主管机关查看。请以其身份登录。', closedEvent: '内容见该页面', onLedger: '账本现状', sponsor: '主办机构', openCaseFile: '打开债务人档案',
   lender: '出借人', collector: '催收方',
+  verifyFile: '验证文件',
   // Verification
   verifyTitle: '在本浏览器中验证', verifyLead: '证明由本页获取并在本页验证，不依赖服务器的说法。', verifyHere: '验证', trustedId: '您所知的网络标识',
   typeId: '请输入网络标识：64 位数字，来自可信来源。', 'objection.other': '证明有效，但所证并非本页所示内容。服务器答非所问。',
@@ -52,11 +53,11 @@ export const ZH = {
   complaintsOpen: '未结投诉', complaintsLate: '逾期答复', 'complaints.open': '未结', 'complaints.late': '逾期', 'complaints.answered': '已答复', timeToResolve: '处理时间（中位数）', hour: '时段', quietHour: '安静时段', contacts: '联系次数',
   rule: '规则', sources: '法律依据',
   'chart.none': '此期间没有数据', 'chart.hoursTitle': '按债务人当地时间的联系次数', 'chart.hours': '共 {total} 次联系，其中 {disturbed} 次在安静时段（阴影）；{most} 最多。', 'chart.hoursAll': '共 {total} 次联系；{most} 最多。',
-  'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉', 'chart.rollTitle': '各月末按逾期情况的贷款数',
+  'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉',
   // Loan book
-  allLenders: '全部出借人', asOf: '截至 {day}', loansByBucket: '按产品和逾期情况的贷款', noLoanBook: '没有贷款', product: '产品', delinquency: '逾期情况', loans: '贷款数', outstanding: '未偿余额', noRoll: '尚无完整月份', monthOf: '月份',
-  rollHelp: '逾期天数按账本营业日计算。贷款按当月最后状态统计。',
-  'bucket.CURRENT': '正常', 'bucket.DAYS_1_30': '1–30 天', 'bucket.DAYS_31_60': '31–60 天', 'bucket.DAYS_61_90': '61–90 天', 'bucket.DAYS_91_PLUS': '90 天以上', 'bucket.CHARGED_OFF': '已核销',
+  allLenders: '全部出借人', asOf: '截至 {day}', loansByBucket: '按产品和逾期情况的贷款', noLoanBook: '没有贷款', product: '产品', delinquency: '逾期情况', loans: '贷款数', outstanding: '未偿余额',
+  'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销',
+  lookLogged: '本次查阅已登记在查阅日志：', lookNumber: '第 {number} 次查阅', hourUnknown: '另有 {count} 次联系，其债务人时区未知。', alsoSaid: '另外', isRecorded: '通话录音', hasOptOut: '信息说明退订方式', allowing: '{count} 条允许的规则', notBinding: '此处不适用的规则包', bookHelp: '逾期天数按账本营业日计算，与账本一致。已结清的贷款不计入。', 'chart.bookTitle': '按出借人和逾期情况的贷款', 'shown.case file': '债务人档案', 'shown.history': '历史', 'shown.what-if': '假设查询',
   // Settlement
   totalsByAsset: '各资产合计', asset: '资产', reserves: '准备金', liabilities: '负债', covered: '足额', positions: '头寸', organisation: '机构', position: '头寸', noAssets: '网络没有资产', noPositions: '尚无头寸',
   positionHelp: '准备金是机构缴存的金额，负债是其对持有人的欠款，头寸是机构之间支付的净额。',

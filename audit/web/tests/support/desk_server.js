@@ -35,6 +35,7 @@ const caseId = subjectText(ofKind('case').events[0].event.subject);
 const object = decode('CollectionCase', ofKind('case').value);
 const organisation = (bytes) => ({ kind: 'participant', id: idText('participant', bytes), name: genesis.organisations.get(toHex(bytes)) ?? 'Fair Collections' });
 const lender = organisation(object.lender);
+const product = idText('product', decode('Loan', ofKind('loan').value).product);
 const agency = organisation(object.collector);
 
 /** The transactions of the golden receipts. */
@@ -56,14 +57,17 @@ const refusedRules = transactions.find(({ name }) => name === 'receipt-contact-r
 
 const row = ({ bytes, event }) => ({
   subject: { kind: event.subject.kind, id: subjectText(event.subject), name: null }, sequence: Number(event.sequence), height: Number(event.height), time_ms: Number(event.timeMs),
-  kind: event.detail.kind, transaction: event.cause && toHex(event.cause.transactionId), bytes: toBase64url(bytes),
+  kind: event.detail.kind.replace(/^./, (letter) => letter.toUpperCase()), transaction: event.cause && toHex(event.cause.transactionId), bytes: toBase64url(bytes),
 });
 const KIND_OF = { contactPermitted: 'permit', contactClosed: 'outcome', contactReported: 'report', breach: 'breach', noticeServed: 'notice', disputeOpened: 'dispute', disputeResolved: 'dispute',
   complaintOpened: 'complaint', complaintAnswered: 'complaint', protectionChanged: 'protection', recordRead: 'look', loanEntry: 'payment', loanOriginated: 'payment' };
 const eventItem = (one) => ({ kind: KIND_OF[one.event.detail.kind] ?? 'other', time_ms: Number(one.event.timeMs), height: Number(one.event.height),
-  transaction: one.event.cause && toHex(one.event.cause.transactionId), event: row(one), refusal: null });
+  transaction: one.event.cause && toHex(one.event.cause.transactionId), event: row(one), refusal: null, look: null });
 const refusalItem = { kind: 'refusal', time_ms: transactions[2].time_ms, height: transactions[2].height, transaction: transactions[2].id, event: null,
-  refusal: { agency, lender, case: caseId, channel: 'VOICE_CALL', purpose: 'PAYMENT', party: 'DEBTOR', rules: refusedRules, outcome_name: 'CONTACT_REFUSED' } };
+  look: null,
+  refusal: { agency, lender, case: caseId, channel: 'voice_call', rules: refusedRules, outcome: 171, outcome_name: 'CONTACT_REFUSED' } };
+const lookItem = { kind: 'look', time_ms: transactions[2].time_ms + 1, height: transactions[2].height, transaction: null, event: null, refusal: null,
+  look: { number: 12, reader: lender, subject: { kind: 'debtor', id: `debtor:${account}`, name: null }, shown: 'case file' } };
 
 const HEIGHT = Math.max(...events.map(({ event }) => Number(event.height)));
 const TIME = Math.max(...events.map(({ event }) => Number(event.timeMs)));
@@ -73,7 +77,7 @@ const block = (height) => ({ height, time_ms: TIME - (HEIGHT - height) * 1000, p
 /** The items of a case file. @param {string} situation */
 function items(situation) {
   // The debtor's own chain; those of loans and cases are read on their pages.
-  const own = [...debtor.events.map(eventItem), refusalItem].sort((a, b) => a.time_ms - b.time_ms);
+  const own = [...debtor.events.map(eventItem), refusalItem, lookItem].sort((a, b) => a.time_ms - b.time_ms);
   if (situation === 'empty-file') return [];
   if (situation === 'long') return Array.from({ length: 5000 }, (_, place) => own[place % own.length]).reverse();
   if (situation === 'tampered') {
@@ -94,12 +98,11 @@ const short = ({ bytes, rules, name, ...rest }) => rest;
 
 const hours = [0, 0, 0, 0, 0, 0, 0, 1, 12, 40, 61, 55, 38, 47, 60, 52, 44, 31, 20, 9, 4, 1, 0, 0];
 const conduct = (who, factor) => ({
-  ...who, hours: hours.map((one) => Math.floor(one * factor)), channels: [{ channel: 'VOICE_CALL', count: 300 }, { channel: 'TEXT_MESSAGE', count: 140 }, { channel: 'LETTER', count: 35 }],
+  ...who, hours: hours.map((one) => Math.floor(one * factor)), hour_unknown: factor > 1 ? 4 : 0, channels: [{ channel: 'voice_call', count: 300 }, { channel: 'text_message', count: 140 }, { channel: 'letter', count: 35 }], results: [], revoked: 2,
   granted: 475, refused: 61, refusals: [...refusedRules.map((one) => ({ rule: one, count: 44 })), ...[...genesis.rules.keys()].slice(0, 6).map((id, place) => ({ rule: rule(id), count: 9 - place }))],
-  breaches: factor > 1 ? [{ kind: 'OUTSIDE_PERMIT', count: 2 }, { kind: 'COMPLAINT_OVERDUE', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14 }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
+  breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14 }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
 });
-const BUCKETS = ['CURRENT', 'DAYS_1_30', 'DAYS_31_60', 'DAYS_61_90', 'DAYS_91_PLUS', 'CHARGED_OFF'];
-const MONTHS = ['2026-06', '2026-07', '2026-08', '2026-09', '2026-10', '2026-11'];
+const BUCKETS = ['current', '1-30', '31-60', '61-90', '91-120', '180+'];
 
 class Refused extends Error {
   constructor(status, code, message, advice = '') {
@@ -156,14 +159,14 @@ function answers(situation, asDebtor) {
       const kinds = query.get('kinds')?.split(',');
       return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
     },
-    scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: { from_hour: 21, until_hour: 8 }, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
-    'loan-book': () => ({ business_date: 20_779, lenders: [lender], rows: empty ? [] : BUCKETS.map((bucket, place) => ({ product: loanId, name: 'Instalment loan', asset: 'CZK', lender, bucket, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
-      roll: empty ? [] : MONTHS.flatMap((month, at) => BUCKETS.map((bucket, place) => ({ month, bucket, loans: (700 + 40 * at) >> place, outstanding: { amount: '1.00', asset: 'CZK' } }))) }),
+    scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: null, next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
+    'loan-book': () => ({ height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
+      { product, asset: 'CZK', lender, bucket: '180+', charged_off: true, loans: 12, outstanding: null }, { product, asset: 'CZK', lender: agency, bucket: 'current', charged_off: false, loans: 300, outstanding: { amount: '1000.00', asset: 'CZK' } }] }),
     settlement: () => ({ assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],
-      positions: empty ? [] : [{ participant: lender, asset: 'CZK', reserves: '5000000.00', liabilities: '4200000.10', position: '-120.50' }] }),
+      positions: empty ? [] : [{ participant: lender, asset: 'CZK', reserve: '5000000.00', liabilities: '4200000.10', position: '-120.50' }] }),
     packs: () => ({ rows: [{ id: 'us-reg-f', version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: 21, in_force_since_ms: TIME, height: 1, retired: false }] }),
     pack: ({ id }) => ({ id, version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: [...genesis.rules.keys()].map((one) => ({ ...rule(one), effect: 'caps calls' })), in_force_since_ms: TIME, height: 1, retired: false, text: 'id = "us-reg-f"\nversion = 1\n\n[[rules]]\nid = "1006.14"\n'.repeat(20) }),
-    explain: () => ({ verdict: 'REFUSED', outcome_name: 'CONTACT_REFUSED', from_ms: TIME, until_ms: TIME + 3_600_000, local: [{ zone: 'Europe/Prague', from: '22:30', until: '23:30' }], rules: refusedRules.map((one) => ({ ...one, verdict: 'REFUSED', why: 'outside of the permitted hours', possible_from_ms: TIME + 36_000_000 })), possible_from_ms: TIME + 36_000_000 }),
+    explain: () => ({ verdict: 'REFUSED', outcome_name: 'CONTACT_REFUSED', from_ms: TIME, until_ms: TIME + 3_600_000, local: [{ zone: 'Europe/Prague', from: '22:30', until: '23:30' }], rules: [...refusedRules.map((one) => ({ ...one, verdict: 'deny', possible_from_ms: TIME + 36_000_000 })), ...[...genesis.rules.keys()].map((id) => ({ ...rule(id), verdict: 'allows', possible_from_ms: null }))], not_binding: ['cn-debt'], possible_from_ms: TIME + 36_000_000, help: null }),
     search: ({ query }) => ({ rows: { nothing: [], one: [{ kind: 'block', id: '3', name: null }] }[query.get('q')] ?? [{ kind: 'debtor', id: account, name: null }, { kind: 'participant', id: lender.id, name: lender.name }, { kind: 'permit', id: 'permit1xyz', name: null, case: caseId, debtor: account }], next: null }),
     session: ({ method }) => (method === 'DELETE' ? {} : { secret: 'a-session', reader: lender, until_ms: Date.now() + 60_000 }),
     proof: ({ id, rest }) => {
@@ -213,13 +216,14 @@ export async function serveDesk() {
     if (request.method === 'POST') sent.push({ name, authorization: request.headers.authorization ?? '', body: Buffer.concat(parts) });
     if (name === 'transaction' && request.method === 'POST') {
       const { id: found } = readTransaction(new Uint8Array(Buffer.concat(parts)), genesis.chain);
-      json(200, { id: toHex(found), outcome: 0, outcome_name: 'APPLIED', height: HEIGHT, help: null, rules: [] });
+      json(200, { id: toHex(found), outcome: 0, outcome_name: 'APPLIED', height: HEIGHT, help: null });
       return;
     }
     const base = situation.replace(/^debtor-/, '');
     const answer = answers(base, situation.startsWith('debtor-'))[name];
     if (answer === undefined) throw new Refused(404, 'NOT_FOUND', `no question is called ${name}`);
     const value = answer({ id: decodeURIComponent(id), rest: decodeURIComponent(rest), query: url.searchParams, method: request.method });
+    if (['case-file', 'loan', 'case', 'explain'].includes(name)) response.setHeader('talea-look', `12:${'5f'.repeat(8)}`);
     if (value instanceof Uint8Array) tell(200, 'application/octet-stream', value);
     else json(200, value);
   }
