@@ -11,6 +11,7 @@
 //! | fetching ahead, executing, writing | [`follow()`] |
 //! | how debtors were treated, as it is kept | [`conduct`] |
 //! | the tables, exactly-once, and the one door for questions | [`Index`] |
+//! | what was booked on an account, and its ISO 20022 messages | [`statement`] |
 //! | what is bounded | [`limits`] |
 //! | making an index again | [`reindex()`] |
 
@@ -22,6 +23,7 @@ mod follow;
 mod index;
 pub mod limits;
 mod reindex;
+pub mod statement;
 
 pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
@@ -29,6 +31,7 @@ pub use conduct::Conduct;
 pub use difference::Difference;
 pub use follow::{FollowError, Followed, Progress, Source, follow, wait_for_more};
 pub use index::{
-    BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, StoreError, Totals, Value,
+    BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, ServerUrl, StoreError,
+    Totals, Value,
 };
 pub use reindex::{ReindexError, reindex};

@@ -2,3 +2,6 @@
 
 /// Rows of one answer of an index. A question about more has a `LIMIT` and is asked in pages.
 pub const ANSWER_ROWS_MAX: usize = 100_000;
+
+/// Entries of one statement of an account. More are asked for in shorter periods.
+pub const STATEMENT_ENTRIES_MAX: usize = 100_000;

@@ -14,8 +14,8 @@ use super::output;
                   talea-audit digest --index again.db --json"
 )]
 pub(crate) struct DigestCommand {
-    /// The index.
-    #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
+    /// The index: a file, or postgresql://USER@HOST/DATABASE.
+    #[arg(long, value_name = "INDEX", env = "TALEA_INDEX")]
     index: IndexPlace,
 }
 

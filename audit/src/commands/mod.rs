@@ -5,6 +5,7 @@ mod follow;
 mod network;
 mod output;
 mod reindex;
+mod statement;
 mod status;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ const UNPROVED: u8 = 6;
 #[derive(Debug, Subcommand)]
 enum Command {
     Follow(follow::Follow),
+    Statement(statement::Statement),
     Status(status::Status),
     Digest(digest::DigestCommand),
     Reindex(reindex::Reindex),
@@ -54,6 +56,7 @@ impl Arguments {
         let json = self.json;
         let result = match self.command {
             Command::Follow(command) => command.run(json).await,
+            Command::Statement(command) => command.run(json),
             Command::Status(command) => command.run(json),
             Command::Digest(command) => command.run(json),
             Command::Reindex(command) => command.run(json),
@@ -93,7 +96,7 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
-    use talea_types::ParticipantId;
+    use talea_types::{AccountId, ParticipantId};
 
     use super::Arguments;
 
@@ -102,6 +105,7 @@ mod tests {
         let root = Arguments::command();
         root.clone().debug_assert();
         let organisation = ParticipantId::from_lei("315700REGULATOR00001").to_string();
+        let account = AccountId::from_bytes([7; 16]).to_string();
         for command in root.get_subcommands().chain([&root]) {
             assert!(command.get_about().is_some());
             let help = command.get_after_help().map(ToString::to_string);
@@ -113,6 +117,7 @@ mod tests {
             assert!(examples.len() >= 2, "{}", command.get_name());
             for example in examples {
                 let words = example.replace("org1...", &organisation);
+                let words = words.replace("acct1...", &account);
                 Arguments::try_parse_from(words.split_whitespace())
                     .unwrap_or_else(|error| panic!("{example}: {error}"));
             }

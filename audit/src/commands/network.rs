@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use talea_audit::IndexPlace;
+use talea_audit::{Index, IndexPlace};
 use talea_client::{
     Client, Options, Reader, Tls,
     key_file::{self, Passphrase},
@@ -18,8 +18,8 @@ pub(crate) struct Known {
     /// The network's genesis document: your own copy, whose hash you compared.
     #[arg(long, value_name = "FILE", env = "TALEA_GENESIS")]
     genesis: PathBuf,
-    /// The index.
-    #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
+    /// The index: a file, or postgresql://USER@HOST/DATABASE.
+    #[arg(long, value_name = "INDEX", env = "TALEA_INDEX")]
     pub(crate) index: IndexPlace,
 }
 
@@ -98,9 +98,8 @@ impl Nodes {
 
 /// An index that must not be there yet.
 pub(crate) fn check_new(place: &IndexPlace) -> anyhow::Result<()> {
-    let IndexPlace::File(path) = place;
-    if path.exists() {
-        bail!("{} exists; give the name of a new file", path.display());
+    if Index::is_there(place)? {
+        bail!("{place} exists; give the name of a new file, or the URL of an empty database");
     }
     Ok(())
 }

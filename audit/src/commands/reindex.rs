@@ -18,8 +18,8 @@ use super::{
 pub(crate) struct Reindex {
     #[command(flatten)]
     known: Known,
-    /// The new index: a file that does not exist yet.
-    #[arg(value_name = "FILE")]
+    /// The new index: a file that does not exist yet, or the URL of an empty database.
+    #[arg(value_name = "NEW")]
     new: IndexPlace,
 }
 

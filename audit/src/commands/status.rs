@@ -13,8 +13,8 @@ use super::output;
 #[command(after_help = "Examples:\n  talea-audit status --index network.db\n  \
                         talea-audit status --index network.db --json")]
 pub(crate) struct Status {
-    /// The index.
-    #[arg(long, value_name = "FILE", env = "TALEA_INDEX")]
+    /// The index: a file, or postgresql://USER@HOST/DATABASE.
+    #[arg(long, value_name = "INDEX", env = "TALEA_INDEX")]
     index: IndexPlace,
 }
 

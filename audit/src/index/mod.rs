@@ -1,4 +1,5 @@
-//! The index: verified blocks, one row for each thing that is asked for, in an embedded SQLite file.
+//! The index: verified blocks, one row for each thing that is asked for, in a file of SQLite or in a
+//! database of a PostgreSQL server.
 //!
 //! Kept true: a block's rows, the state after it and the new tip are written in one transaction, so that
 //! every block is in the index exactly once, whatever moment the process is killed at. All rows follow from
@@ -7,8 +8,10 @@
 mod days;
 mod digest;
 mod place;
+mod postgres;
 mod read;
 mod sqlite;
+mod store;
 mod tables;
 mod value;
 mod write;
@@ -17,11 +20,11 @@ use std::cell::Cell;
 
 use talea_types::{BlockHash, ChainId, DecodeError, Hash};
 
-use self::sqlite::Sqlite;
+use self::store::Store;
 use crate::{Tip, chain::ResumeError, limits::ANSWER_ROWS_MAX};
 
 pub use digest::Digest;
-pub use place::IndexPlace;
+pub use place::{IndexPlace, ServerUrl};
 pub use read::{BlockRow, OutcomeTotal, Totals};
 pub use value::{Row, Value};
 
@@ -31,7 +34,7 @@ const SCHEMA_VERSION: u8 = 2;
 /// An index: a place with tables in it.
 pub struct Index {
     place: IndexPlace,
-    store: Sqlite,
+    store: Store,
     /// Whether what is asked now is of one moment.
     is_at_once: Cell<bool>,
 }
@@ -42,6 +45,15 @@ pub enum StoreError {
     /// SQLite refuses.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The PostgreSQL server refuses, or is not there.
+    #[error("{}", server_says(.0))]
+    Postgres(#[from] ::postgres::Error),
+    /// Another process writes.
+    #[error("another process writes it; end that one first")]
+    Held,
+    /// Rows cannot be handed to the server.
+    #[error("writing to the server: {0}")]
+    Writing(#[from] std::io::Error),
     /// An answer holds what no index holds.
     #[error("an answer holds {0}")]
     Kind(&'static str),
@@ -148,12 +160,25 @@ impl Index {
     /// [`IndexError`].
     pub fn open_of_any_version(place: impl Into<IndexPlace>) -> Result<Self, IndexError> {
         let place = place.into();
-        let IndexPlace::File(path) = &place;
-        if !path.is_file() {
+        if !Self::is_there(&place)? {
             let place = place.to_string();
             return Err(IndexError::Missing { place });
         }
         Self::connect(place, false)
+    }
+
+    /// Whether something is at a place: a file, or an index in a database.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`] when a server does not say.
+    pub fn is_there(place: &IndexPlace) -> Result<bool, IndexError> {
+        match place {
+            IndexPlace::File(path) => Ok(path.exists()),
+            IndexPlace::Server(_) => {
+                let index = Self::connect(place.clone(), false)?;
+                Ok(!index.done(index.store.is_empty())?)
+            }
+        }
     }
 
     /// Whether its tables are those of this program.
@@ -172,7 +197,7 @@ impl Index {
 
     /// Asks a question. Its text is the same for every store: only tables and columns of the schema, no
     /// function that one of them has not, values as `$1`, `$2`, ... in the order in which they first stand in
-    /// it.
+    /// it; an order by what can be nothing says where that comes (`NULLS LAST`).
     ///
     /// # Errors
     /// [`IndexError::Store`]; [`IndexError::TooManyRows`] when a question without a `LIMIT` is about more
@@ -189,7 +214,8 @@ impl Index {
         Ok(rows)
     }
 
-    /// Gives every row of an answer, one after the other: for what is longer than memory.
+    /// Gives every row of an answer, one after the other: for what is longer than memory. `on_row` asks
+    /// nothing itself.
     ///
     /// # Errors
     /// [`IndexError::Store`], and what `on_row` says.
@@ -270,8 +296,7 @@ impl Index {
     }
 
     fn connect(place: IndexPlace, writes: bool) -> Result<Self, IndexError> {
-        let IndexPlace::File(path) = &place;
-        match Sqlite::open(path, writes) {
+        match Store::open(&place, writes) {
             Ok(store) => Ok(Self {
                 place,
                 store,
@@ -341,6 +366,17 @@ impl Index {
 
     pub(crate) fn unusable(&self, error: &ResumeError) -> IndexError {
         self.damaged(&error.to_string())
+    }
+}
+
+/// What the server says, and not only that it refuses.
+fn server_says(error: &::postgres::Error) -> String {
+    use std::error::Error as _;
+
+    match (error.as_db_error(), error.source()) {
+        (Some(said), _) => format!("the server refuses: {}", said.message()),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
     }
 }
 

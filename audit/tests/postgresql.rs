@@ -1,0 +1,156 @@
+//! The index in a PostgreSQL server: the same rows, the same answers, exactly once. One test, so that one
+//! server is enough; it says so where none is installed.
+
+mod support;
+
+use support::{
+    Made, Network, Node,
+    server::Server,
+    story::{self, Told},
+};
+use talea_audit::{Index, IndexError, IndexPlace, follow, reindex};
+
+/// Questions as pages ask them, about everything in the story.
+const QUESTIONS: [&str; 9] = [
+    "SELECT kind, count(*) FROM event GROUP BY kind ORDER BY kind",
+    "SELECT height, position, id, author FROM tx ORDER BY height DESC, position LIMIT 50",
+    "SELECT * FROM contact ORDER BY permit",
+    "SELECT * FROM refusal ORDER BY height, position, part",
+    "SELECT * FROM breach ORDER BY height, position",
+    "SELECT * FROM remedy ORDER BY id",
+    "SELECT measure, label, sum(counted) FROM conduct_day GROUP BY measure, label \
+     ORDER BY measure, label",
+    "SELECT agency, count(*), min(opened_ms), sum(closed_ms - opened_ms) FROM remedy \
+     WHERE closed_ms IS NOT NULL GROUP BY agency ORDER BY agency NULLS LAST",
+    "SELECT text, operation FROM reference JOIN tx ON tx.height = reference.height \
+     AND tx.position = reference.position ORDER BY text",
+];
+
+async fn followed(network: &Network, made: &[Made], place: &IndexPlace) -> Index {
+    let mut index = Index::open_or_create(place, &network.chain()).unwrap();
+    let chain = index.resume(network.record()).unwrap();
+    let followed = follow(&Node::of(made), chain, index, None, |_| {}).await;
+    followed.end.unwrap();
+    followed.index
+}
+
+#[tokio::test]
+async fn an_index_in_a_server_is_one_in_a_file() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let file: IndexPlace = directory.path().join("index.db").into();
+    let in_file = followed(&told.network, &told.made, &file).await;
+    let place = server.database("whole");
+    refused_before_it_is_made(&place);
+    let in_server = followed(&told.network, &told.made, &place).await;
+    let digest = in_file.digest().unwrap();
+    assert_eq!(in_server.digest().unwrap(), digest);
+    assert_eq!(in_server.totals().unwrap(), in_file.totals().unwrap());
+    assert_eq!(in_server.tip().unwrap(), in_file.tip().unwrap());
+    for question in QUESTIONS {
+        let answer = in_file.ask(question, &[]).unwrap();
+        assert!(!answer.is_empty(), "{question}");
+        assert_eq!(in_server.ask(question, &[]).unwrap(), answer, "{question}");
+    }
+    let ask = "SELECT permit FROM contact WHERE debtor = $1 AND channel = $2 AND from_ms > $3 \
+               AND revoked_ms IS NOT DISTINCT FROM $4 LIMIT 10";
+    let values = [
+        told.debtor.as_bytes()[..].into(),
+        "voice_call".into(),
+        talea_audit::Value::from(1_u64),
+        talea_audit::Value::Null,
+    ];
+    assert_eq!(in_server.ask(ask, &values).unwrap().len(), 1);
+    drop(in_server);
+    read_by_many_while_it_is_written(&server, &told).await;
+    interrupted_at_every_block(&server, &told).await;
+    made_again(&server, &told, &place, &in_file);
+    altered(&server, &place);
+    let other = Network::of_seed(9).chain();
+    let refused = Index::open_or_create(&place, &other);
+    assert!(matches!(refused, Err(IndexError::OtherNetwork { .. })));
+}
+
+fn refused_before_it_is_made(place: &IndexPlace) {
+    let missing = Index::open(place);
+    assert!(matches!(missing, Err(IndexError::Missing { .. })));
+    assert!(!Index::is_there(place).unwrap());
+    let nowhere: IndexPlace = "postgresql://nobody:secret@127.0.0.1:9/none"
+        .parse()
+        .unwrap();
+    let refused = Index::open(&nowhere).err().unwrap();
+    assert!(matches!(refused, IndexError::Store { .. }));
+    assert!(!refused.to_string().contains("secret"), "{refused}");
+}
+
+async fn read_by_many_while_it_is_written(server: &Server, told: &Told) {
+    let place = server.database("many");
+    let half = told.made.len() / 2;
+    drop(followed(&told.network, &told.made[..half], &place).await);
+    let readers: Vec<Index> = (0..4).map(|_| Index::open(&place).unwrap()).collect();
+    let before = readers[0].digest().unwrap();
+    let moments = readers[0].at_once(|reader| {
+        let first = reader.height()?;
+        let mut index = Index::open_or_create(&place, &told.network.chain())?;
+        let mut chain = index.resume(told.network.record())?;
+        let mut keys = talea_types::crypto::KeyCache::new();
+        let bytes = told.made[half].block.encode();
+        let due = half as u64 + 1;
+        let checked = talea_audit::CheckedBlock::of_bytes(chain.id(), &mut keys, due, bytes, None);
+        let audited = chain.follow(checked.unwrap()).unwrap();
+        index.append(&[audited])?;
+        Ok::<_, IndexError>((first, reader.height()?, index.height()?))
+    });
+    let height = half as u64;
+    assert_eq!(moments.unwrap(), (height, height, height + 1));
+    for reader in &readers {
+        assert_eq!(reader.height().unwrap(), height + 1);
+        assert_ne!(reader.digest().unwrap(), before);
+    }
+}
+
+async fn interrupted_at_every_block(server: &Server, told: &Told) {
+    let place = server.database("steps");
+    for height in 1..=told.made.len() {
+        let index = followed(&told.network, &told.made[..height], &place).await;
+        assert_eq!(index.height().unwrap(), height as u64);
+    }
+    let whole = followed(&told.network, &told.made, &server.database("again")).await;
+    let steps = Index::open(&place).unwrap();
+    assert_eq!(steps.digest().unwrap(), whole.digest().unwrap());
+}
+
+fn made_again(server: &Server, told: &Told, place: &IndexPlace, in_file: &Index) {
+    let digest = in_file.digest().unwrap();
+    let old = Index::open(place).unwrap();
+    let new = server.database("reindexed");
+    let new = reindex(&old, told.network.record(), new, |_| {}).unwrap();
+    assert_eq!(new.digest().unwrap(), digest);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("reindexed.db");
+    let new = reindex(&old, told.network.record(), file, |_| {}).unwrap();
+    assert_eq!(new.digest().unwrap(), digest);
+}
+
+fn altered(server: &Server, place: &IndexPlace) {
+    let whole = Index::open(place).unwrap().digest().unwrap();
+    for change in [
+        "UPDATE tx SET outcome = 0 WHERE outcome <> 0",
+        "UPDATE event SET kind = 'Received' WHERE height = 3 AND position = 0",
+        "UPDATE state SET value = key WHERE key = (SELECT key FROM state ORDER BY key LIMIT 1)",
+        "UPDATE contact SET local_hour = 3 WHERE result IS NOT NULL",
+        "UPDATE conduct_day SET counted = counted + 1 WHERE measure = 'hour'",
+    ] {
+        let altered = server.copy("altered", "whole");
+        assert!(
+            !server.run("altered", change).contains("UPDATE 0"),
+            "{change}"
+        );
+        let digest = Index::open(&altered).unwrap().digest().unwrap();
+        assert_ne!(digest, whole, "{change}");
+        server.remove("altered");
+    }
+}

@@ -1,0 +1,134 @@
+//! A PostgreSQL server of its own for a test, where one is installed.
+
+use std::{
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use talea_audit::IndexPlace;
+
+/// A server that listens on a socket in its directory only. It ends with this.
+pub struct Server {
+    programs: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+impl Server {
+    /// `None`, with words that say so, where PostgreSQL is not installed.
+    pub fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            println!("skipped: PostgreSQL is not installed (Debian: postgresql)");
+            return None;
+        };
+        let directory = tempfile::Builder::new().prefix("talea-sql").tempdir();
+        let directory = directory.unwrap();
+        let server = Self {
+            programs,
+            directory,
+        };
+        // The server refuses to run as root.
+        if is_root() {
+            let mut give = Command::new("chown");
+            done(give.arg("postgres").arg(server.directory.path()));
+        }
+        let path = server.directory.path().display().to_string();
+        let data = format!("{path}/data");
+        server.call(
+            "initdb",
+            &["-D", &data, "-A", "trust", "-U", "talea", "--no-sync"],
+        );
+        let settings =
+            format!("-k {path} -c listen_addresses='' -c fsync=off -c max_connections=20");
+        let log = format!("{path}/log");
+        let start = ["-D", &data, "-o", &settings, "-l", &log, "-w", "start"];
+        server.call("pg_ctl", &start);
+        Some(server)
+    }
+
+    /// An empty database.
+    pub fn database(&self, name: &str) -> IndexPlace {
+        self.run("postgres", &format!("CREATE DATABASE {name}"));
+        self.url(name).parse().unwrap()
+    }
+
+    /// A database with the rows of another that nobody uses.
+    pub fn copy(&self, name: &str, of: &str) -> IndexPlace {
+        self.run("postgres", &format!("CREATE DATABASE {name} TEMPLATE {of}"));
+        self.url(name).parse().unwrap()
+    }
+
+    /// Takes a database away.
+    pub fn remove(&self, name: &str) {
+        self.run("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+
+    /// What `psql` says to a statement.
+    pub fn run(&self, database: &str, sql: &str) -> String {
+        let path = self.directory.path().display().to_string();
+        let words = [
+            "-h",
+            &path,
+            "-U",
+            "talea",
+            "-d",
+            database,
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            sql,
+        ];
+        let said = self.call("psql", &words).stdout;
+        String::from_utf8(said).unwrap()
+    }
+
+    /// Of a database.
+    pub fn url(&self, database: &str) -> String {
+        let path = self.directory.path().display();
+        format!("postgresql:///{database}?host={path}&user=talea")
+    }
+
+    fn call(&self, program: &str, arguments: &[&str]) -> Output {
+        let program = self.programs.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+                .arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        done(command.args(arguments).current_dir(&self.directory))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let data = self.directory.path().join("data");
+        let data = data.display().to_string();
+        self.call("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]);
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut found: Vec<PathBuf> = versions
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|path| path.join("initdb").is_file())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn is_root() -> bool {
+    std::fs::metadata(Path::new("/proc/self")).is_ok_and(|own| own.uid() == 0)
+}
+
+fn done(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    output
+}
