@@ -113,11 +113,12 @@ function rowOf(columns, row) {
 /**
  * A long list, a part at a time.
  * @param {{ first: { rows: any[], next: any }, load: (cursor: any) => Promise<{ rows: any[], next: any }>,
- *   show: (rows: any[]) => Node[], into: HTMLElement, words: Words, after?: (next: any) => void }} what `after` is told how the list goes on; `null` at its end
+ *   show: (rows: any[]) => Node[], into: HTMLElement, shown?: HTMLElement, words: Words, after?: (next: any) => void }} what `into` takes the rows, and is
+ *   (in) what is `shown`; `after` is told how the list goes on, `null` at its end
  * @returns {HTMLElement} the list with the button that shows more
  */
-export function paged({ first, load, show, into, words, after = () => {} }) {
-  const box = element('div.paged', into);
+export function paged({ first, load, show, into, shown = into, words, after = () => {} }) {
+  const box = element('div.paged', shown);
   const put = ({ rows, next }, focus) => {
     const made = show(rows);
     into.append(...made);
@@ -151,9 +152,7 @@ export function pagedTable({ first, load, columns, caption, empty, words, hidden
   if (first.rows.length === 0) return nothing(empty);
   const made = table({ caption, columns, rows: [], hidden });
   const body = /** @type {HTMLElement} */ (made.querySelector('tbody'));
-  const box = paged({ first, load, words, into: body, show: (rows) => rows.map((row) => rowOf(columns, row)) });
-  box.prepend(made);
-  return box;
+  return paged({ first, load, words, into: body, shown: made, show: (rows) => rows.map((row) => rowOf(columns, row)) });
 }
 
 /** What went wrong, and what to do. @param {any} error @param {Words} words @param {() => void} [again] */

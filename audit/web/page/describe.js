@@ -28,7 +28,7 @@ const ID_IN = {
 
 const DAYS = new Set(['due', 'date', 'firstDue', 'businessDate', 'evaluatedOn', 'until', 'PromiseToPay.by']);
 /** Whole numbers of 64 bits that are no money. */
-const COUNTS = new Set(['height', 'effectiveHeight', 'nonce', 'length', 'sequence', 'power', 'byMs']);
+const COUNTS = new Set(['base', 'height', 'effectiveHeight', 'nonce', 'length', 'sequence', 'power', 'byMs']);
 
 /** `CONTACT_CHANNEL_VOICE_CALL` without what all values of the enumeration begin with. */
 export function enumWord(type, value) {

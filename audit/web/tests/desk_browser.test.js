@@ -49,12 +49,13 @@ async function check(page, what) {
       nameless: [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((one) => one.checkVisibility() && name(one) === '').map((one) => one.outerHTML.slice(0, 120)),
       headings: document.querySelectorAll('h1').length,
       doubled: ids.filter((id, place) => ids.indexOf(id) !== place),
+      loose: document.querySelectorAll(':not(table) > tbody, :not(table) > thead').length,
       drawings: [...document.querySelectorAll('.drawing svg')].filter((one) => !one.getAttribute('aria-label')).length,
       language: document.documentElement.lang,
       unknown: [...document.querySelectorAll('body *')].filter((one) => one.children.length === 0 && /\bundefined\b|\bNaN\b|\[object/.test(one.textContent)).map((one) => one.outerHTML.slice(0, 160)),
     };
   });
-  assert.deepEqual({ ...found, language: '' }, { beyond: [], nameless: [], headings: 1, doubled: [], drawings: 0, language: '', unknown: [] }, what);
+  assert.deepEqual({ ...found, language: '' }, { beyond: [], nameless: [], headings: 1, doubled: [], loose: 0, drawings: 0, language: '', unknown: [] }, what);
   return found;
 }
 

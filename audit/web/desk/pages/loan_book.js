@@ -10,7 +10,7 @@ export async function page({ api, words, signal, query, choose }) {
   const book = await api.get('loan-book', { lender }, signal);
   const whose = choice([['', words.text('allLenders')], ...book.lenders.map(({ id, name }) => [id, name ?? id])], lender);
   whose.addEventListener('change', () => choose({ lender: whose.value }));
-  const rows = book.rows.map((row) => ({ ...row, bucket: row.charged_off ? 'charged_off' : row.bucket }));
+  const rows = book.rows.map((row) => ({ ...row, days: row.bucket, bucket: row.charged_off ? 'charged_off' : row.bucket }));
   const buckets = orderOf(rows.map(({ bucket }) => bucket));
   const label = (bucket) => words.word(`bucket.${bucket}`, bucket);
   const lenders = book.lenders.filter(({ id }) => rows.some((row) => row.lender?.id === id));
@@ -28,7 +28,7 @@ export async function page({ api, words, signal, query, choose }) {
       columns: [
         { label: words.text('lender'), cell: (row) => whoLink(row.lender) },
         { label: words.text('product'), cell: (row) => element('span', idLink('product', row.product), ` ${row.asset ?? ''}`) },
-        { label: words.text('delinquency'), cell: (row) => label(row.bucket) },
+        { label: words.text('delinquency'), cell: (row) => (row.charged_off ? `${label('charged_off')} · ${label(row.days)}` : label(row.bucket)) },
         { label: words.text('loans'), cell: (row) => words.number(row.loans), end: true },
         { label: words.text('outstanding'), cell: (row) => (row.outstanding ? words.money(row.outstanding) : '–'), end: true },
       ],

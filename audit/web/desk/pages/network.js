@@ -6,20 +6,17 @@ import { card, factList, heading, table, tag, tiles, wholeId } from '../parts.js
 import { DAY_MS } from '../words.js';
 import { blockColumns } from './rows.js';
 
-export async function page(context) {
-  const { api, words, signal, onNews } = context;
-  const place = element('div');
-  const draw = async () => {
-    const network = await api.get('network', {}, signal);
-    if (signal.aborted) return;
+export function page({ words, state, onNews }) {
+  const place = element('div.stack');
+  const draw = () => {
     // Who reads on with the keyboard is not thrown out by news.
     const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
-    place.replaceChildren(...view(network, words));
+    place.replaceChildren(...view(state.network, words));
     if (focused !== null) /** @type {HTMLElement} */ (place.querySelector(`a[href="${CSS.escape(focused)}"]`))?.focus();
   };
-  await draw();
-  onNews(() => draw().catch(() => { /* The banner says that the desk cannot be reached. */ }));
-  place.classList.add('stack');
+  if (state.network.network === undefined) throw state.network.unreachable;
+  draw();
+  onNews(draw);
   return place;
 }
 

@@ -89,7 +89,7 @@ function detail(row, quiet, words) {
       })),
       card(null, barsChart({
         title: words.text('chart.complaintsTitle'), what: words.text('complaints'), words,
-        rows: ['open', 'late', 'answered'].map((one) => ({ label: words.text(`complaints.${one}`), value: row.complaints[one], tone: one === 'late' ? 'bad' : '' })),
+        rows: ['open', 'late', 'answered'].filter((one) => row.complaints[one] > 0).map((one) => ({ label: words.text(`complaints.${one}`), value: row.complaints[one], tone: one === 'late' ? 'bad' : '' })),
       }), element('p.quiet', `${words.text('timeToResolve')}: ${row.resolve_ms_median === null ? '–' : words.duration(row.resolve_ms_median)}`)),
     ),
     element('p', button(words.text('print'), () => window.print())),

@@ -119,10 +119,12 @@ function keyForm(context) {
 
 /** For keys that are not in a file of this machine: `talea` signs the token. */
 function tokenForm(context) {
-  const { api, words, reader } = context;
+  const { api, words, reader, state } = context;
+  const command = `talea-audit token --node URL --desk-key ${state.network?.desk_key ?? 'KEY'} --reader ID --reader-key FILE`;
   const token = /** @type {HTMLTextAreaElement} */ (element('textarea.code', { autocomplete: 'off', spellcheck: 'false', maxlength: 1024, rows: 3 }));
   const output = element('div', { role: 'status', 'aria-live': 'polite' });
-  const form = element('form.card', element('h2', words.text('withToken')), field('token', words.text('token'), token, words.text('tokenHelp')),
+  const form = element('form.card', element('h2', words.text('withToken')), element('p.quiet', words.text('tokenCommand')), element('pre.document', { tabindex: 0 }, command),
+    field('token', words.text('token'), token, words.text('tokenHelp')),
     element('div.actions', element('button.more', { type: 'submit' }, words.text('signIn'))), output);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();

@@ -59,8 +59,8 @@ export const EN = {
   'bucket.current': 'Current', 'bucket.1-30': '1–30 days', 'bucket.31-60': '31–60 days', 'bucket.61-90': '61–90 days', 'bucket.91-120': '91–120 days', 'bucket.121-150': '121–150 days', 'bucket.151-180': '151–180 days', 'bucket.180+': 'Over 180 days', 'bucket.charged_off': 'Charged off',
   lookLogged: 'This look was written down in the log of looks:', lookNumber: 'look no. {number}', hourUnknown: '{count} contacts with a debtor whose time zone is not known.', alsoSaid: 'Also', isRecorded: 'the call is recorded', hasOptOut: 'the message says how to opt out', allowing: '{count} rules that allow it', notBinding: 'Rule packs that do not bind here', bookHelp: 'Days past due by the ledger’s business date, aged to it as the ledger does. Loans that are over are left out.', 'chart.bookTitle': 'Loans by lender and delinquency', 'shown.case file': 'case file', 'shown.history': 'history', 'shown.what-if': 'what if',
   // Settlement
-  totalsByAsset: 'Totals by asset', asset: 'Asset', reserves: 'Reserves', liabilities: 'Liabilities', covered: 'Covered', positions: 'Positions', organisation: 'Organisation', position: 'Position', noAssets: 'The network carries no asset', noPositions: 'No positions yet',
-  positionHelp: 'Reserves are what an organisation has paid in; liabilities what it owes to holders. The position is what payments between organisations have moved.',
+  totalsByAsset: 'Totals by asset', asset: 'Asset', reserves: 'Reserves', liabilities: 'Liabilities', covered: 'Covered', positions: 'Positions', organisation: 'Organisation', position: 'Free', noAssets: 'The network carries no asset', noPositions: 'No positions yet',
+  positionHelp: 'Reserves are what an organisation has paid in; liabilities what it owes to holders. Free is what would be left of the reserve if every holder were paid out.',
   // Rules
   packsInForce: 'Rule packs in force', noPacks: 'No rule pack is in force', packTitle: 'Title', jurisdiction: 'Jurisdiction', version: 'Version', rules: 'Rules', inForceSince: 'In force since', retired: 'retired', unverified: 'unverified', packText: 'Text of the pack',
   packTextHelp: 'As the network has it: validators enforce exactly this.',
@@ -76,7 +76,7 @@ export const EN = {
   // Signing in
   signInLead: 'What is for everybody is shown without. Debtors’ files, loans and cases are shown to whom the ledger permits it, and every look is written down where the debtor sees it.', withKeyFile: 'With a key file', keyFile: 'Key file',
   keyFileHelp: 'As talea keys makes it. It is read on this page and sent nowhere.', passphrase: 'Passphrase', passphraseHelp: 'It stays on this page.', readAs: 'Read as', readAsHelp: 'The account (acct1…) or organisation (org1…) that the key belongs to.', signIn: 'Sign in', signOut: 'Sign out',
-  withToken: 'With a token', token: 'Token', tokenHelp: 'For keys that are kept elsewhere: a reader’s token for this desk, as base64url.', typeToken: 'Paste the token: letters, digits, - and _.', typeReader: 'Type an account (acct1…) or an organisation (org1…).',
+  withToken: 'With a token', token: 'Token', tokenCommand: 'For keys that are kept elsewhere. Where the key is, this prints a token for this desk; it is good for some minutes:', tokenHelp: 'What the command printed.', typeToken: 'Paste the token: letters, digits, - and _.', typeReader: 'Type an account (acct1…) or an organisation (org1…).',
   chooseKeyFile: 'Choose the key file.', opening: 'Opening the key…', readingAs: 'Reading as', roles: 'Roles', looksAreLogged: 'Every look at a debtor, a loan or a case is written down, and the debtor sees it.',
   'sees.accounts': 'Accounts', 'sees.debtors': 'Debtors', 'sees.loans': 'Loans', 'sees.cases': 'Cases', 'sees.blocks': 'Whole blocks', 'sees.scorecard': 'Conduct', 'sees.loan_book': 'Loan book', 'sees.settlement': 'Settlement',
   'sees.how.all': 'all', 'sees.how.some': 'one’s own', 'sees.how.none': 'none',

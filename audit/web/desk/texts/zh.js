@@ -59,8 +59,8 @@ export const ZH = {
   'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销',
   lookLogged: '本次查阅已登记在查阅日志：', lookNumber: '第 {number} 次查阅', hourUnknown: '另有 {count} 次联系，其债务人时区未知。', alsoSaid: '另外', isRecorded: '通话录音', hasOptOut: '信息说明退订方式', allowing: '{count} 条允许的规则', notBinding: '此处不适用的规则包', bookHelp: '逾期天数按账本营业日计算，与账本一致。已结清的贷款不计入。', 'chart.bookTitle': '按出借人和逾期情况的贷款', 'shown.case file': '债务人档案', 'shown.history': '历史', 'shown.what-if': '假设查询',
   // Settlement
-  totalsByAsset: '各资产合计', asset: '资产', reserves: '准备金', liabilities: '负债', covered: '足额', positions: '头寸', organisation: '机构', position: '头寸', noAssets: '网络没有资产', noPositions: '尚无头寸',
-  positionHelp: '准备金是机构缴存的金额，负债是其对持有人的欠款，头寸是机构之间支付的净额。',
+  totalsByAsset: '各资产合计', asset: '资产', reserves: '准备金', liabilities: '负债', covered: '足额', positions: '头寸', organisation: '机构', position: '余额', noAssets: '网络没有资产', noPositions: '尚无头寸',
+  positionHelp: '准备金是机构缴存的金额，负债是其对持有人的欠款，余额是全部兑付后剩余的准备金。',
   // Rules
   packsInForce: '生效的规则包', noPacks: '没有生效的规则包', packTitle: '名称', jurisdiction: '法域', version: '版本', rules: '规则', inForceSince: '生效时间', retired: '已停用', unverified: '未核实', packText: '规则包文本',
   packTextHelp: '与网络所存一致：验证者执行的正是此文本。',
@@ -76,7 +76,7 @@ export const ZH = {
   // Signing in
   signInLead: '公开内容无需登录。债务人档案、贷款和案件仅向账本允许的人显示，每次查阅都会登记，债务人可见。', withKeyFile: '使用密钥文件', keyFile: '密钥文件',
   keyFileHelp: '由 talea keys 生成。仅在本页读取，不会发送。', passphrase: '口令', passphraseHelp: '仅在本页使用。', readAs: '查阅身份', readAsHelp: '密钥所属的账户（acct1…）或机构（org1…）。', signIn: '登录', signOut: '退出',
-  withToken: '使用令牌', token: '令牌', tokenHelp: '适用于保存在别处的密钥：本监管台的查阅令牌（base64url）。', typeToken: '请粘贴令牌：字母、数字、- 和 _。', typeReader: '请输入账户（acct1…）或机构（org1…）。',
+  withToken: '使用令牌', token: '令牌', tokenCommand: '适用于保存在别处的密钥。在保存密钥的地方运行以下命令，即可得到本监管台的令牌，数分钟内有效：', tokenHelp: '命令输出的内容。', typeToken: '请粘贴令牌：字母、数字、- 和 _。', typeReader: '请输入账户（acct1…）或机构（org1…）。',
   chooseKeyFile: '请选择密钥文件。', opening: '正在打开密钥…', readingAs: '当前身份', roles: '角色', looksAreLogged: '对债务人、贷款或案件的每次查阅都会登记，债务人可见。',
   'sees.accounts': '账户', 'sees.debtors': '债务人', 'sees.loans': '贷款', 'sees.cases': '案件', 'sees.blocks': '完整区块', 'sees.scorecard': '催收行为', 'sees.loan_book': '贷款簿', 'sees.settlement': '清算',
   'sees.how.all': '全部', 'sees.how.some': '本方', 'sees.how.none': '无',
