@@ -238,6 +238,16 @@ test('the desk', { skip }, async (t) => {
     await page.close();
   });
 
+  await t.test('a new block is shown when it comes', async () => {
+    const { page, wrong } = await open('wide', 'growing', '#/');
+    const height = () => page.locator('.tiles dd').first().textContent();
+    const before = Number(await height());
+    await page.waitForFunction((known) => Number(document.querySelector('.tiles dd').textContent) > known, before);
+    assert.match(await page.textContent('#tip'), new RegExp(`Height ${await height()} `));
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+
   await t.test('what if is asked and answered', async () => {
     const { page, wrong } = await open('wide', 'normal', '#/explain');
     await page.fill('#if-case', 'nonsense');

@@ -111,12 +111,15 @@ class Refused extends Error {
   }
 }
 
+/** How often the network was asked for: it grows meanwhile. */
+let asked = 0;
+
 /** The answers. @param {string} situation @param {boolean} asDebtor */
 function answers(situation, asDebtor) {
   const empty = situation === 'empty';
   const difference = situation === 'difference' ? { name: 'OTHER_EXECUTION', height: HEIGHT + 1, text: 'a quorum signed a state root that executing the block does not give' } : null;
   const network = () => ({
-    network: chainText, name: genesis.network, sandbox: true, height: empty ? 0 : HEIGHT, time_ms: TIME, business_date: 20_779, state_root: empty ? null : chainText, transactions: empty ? 0 : 1_000_000, events: empty ? 0 : 2_345_678,
+    network: chainText, name: genesis.network, sandbox: true, height: empty ? 0 : situation === 'growing' ? (asked += 1) : HEIGHT, time_ms: TIME, business_date: 20_779, state_root: empty ? null : chainText, transactions: empty ? 0 : 1_000_000, events: empty ? 0 : 2_345_678,
     desk_key: toBase64url(new Uint8Array(32).fill(4)),
     following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: null, difference },
     validators: genesis.validators.validators.map(({ id, name, power }, place) => ({ id: idText('validator', id), name, participant: lender, lei: '5493001KJTIIGC8Y1R12', power: Number(power), proposed: 25,
