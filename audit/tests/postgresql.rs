@@ -8,7 +8,12 @@ use support::{
     server::Server,
     story::{self, Told},
 };
-use talea_audit::{Index, IndexError, IndexPlace, follow, reindex};
+use talea_audit::{
+    Index, IndexError, IndexPlace,
+    export::{Format, export},
+    follow, reindex,
+    statement::read_statements,
+};
 
 /// Questions as pages ask them, about everything in the story.
 const QUESTIONS: [&str; 9] = [
@@ -64,6 +69,7 @@ async fn an_index_in_a_server_is_one_in_a_file() {
         talea_audit::Value::Null,
     ];
     assert_eq!(in_server.ask(ask, &values).unwrap().len(), 1);
+    exported_and_stated_alike(&told, &in_server, &in_file);
     drop(in_server);
     read_by_many_while_it_is_written(&server, &told).await;
     interrupted_at_every_block(&server, &told).await;
@@ -84,6 +90,25 @@ fn refused_before_it_is_made(place: &IndexPlace) {
     let refused = Index::open(&nowhere).err().unwrap();
     assert!(matches!(refused, IndexError::Store { .. }));
     assert!(!refused.to_string().contains("secret"), "{refused}");
+}
+
+fn exported_and_stated_alike(told: &Told, in_server: &Index, in_file: &Index) {
+    let directory = tempfile::tempdir().unwrap();
+    let day = told.network.ledger().business_date();
+    for (format, name) in [
+        (Format::Parquet, "parquet"),
+        (Format::Csv, "csv"),
+        (Format::JsonLines, "lines"),
+    ] {
+        let [one, other] = [(in_server, "server"), (in_file, "file")].map(|(index, place)| {
+            let out = directory.path().join(format!("{name}-{place}"));
+            export(index, format, (0, day), &out).unwrap()
+        });
+        assert_eq!(one, other);
+    }
+    let [one, other] = [in_server, in_file]
+        .map(|index| read_statements(index, told.debtor, (0, day), None).unwrap());
+    assert_eq!(one, other);
 }
 
 async fn read_by_many_while_it_is_written(server: &Server, told: &Told) {

@@ -1,0 +1,120 @@
+//! The example queries over the Parquet files of an export, each with the answer that it gives for the story of
+//! these tests. They are run by SQLite on rows that were read from the files; their SQL is the plainest there is.
+//! `TALEA_REGENERATE=1` writes the answers anew.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use parquet::{
+    file::reader::{FileReader as _, SerializedFileReader},
+    record::Field,
+};
+use rusqlite::{Connection, params_from_iter, types::Value};
+use support::{Node, story};
+use talea_audit::{
+    Index,
+    export::{Format, export},
+    follow,
+};
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/queries")
+}
+
+/// Every file of an export as rows of a table with the name of its sheet.
+fn tables(directory: &Path) -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    for day in std::fs::read_dir(directory).unwrap().flatten() {
+        let Ok(files) = std::fs::read_dir(day.path()) else {
+            continue;
+        };
+        for file in files.flatten() {
+            let path = file.path();
+            let sheet = path.file_stem().unwrap().to_str().unwrap();
+            let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+            let schema = reader.metadata().file_metadata().schema_descr_ptr();
+            let names: Vec<String> = schema
+                .columns()
+                .iter()
+                .map(|column| format!("\"{}\"", column.name()))
+                .collect();
+            let names = names.join(", ");
+            let create = format!("CREATE TABLE IF NOT EXISTS {sheet} ({names})");
+            connection.execute(&create, []).unwrap();
+            for row in reader.get_row_iter(None).unwrap() {
+                let row = row.unwrap();
+                let values: Vec<Value> = row
+                    .get_column_iter()
+                    .map(|(_, field)| match field {
+                        Field::Null => Value::Null,
+                        Field::Long(number) => Value::Integer(*number),
+                        Field::Str(text) => Value::Text(text.clone()),
+                        other => panic!("{other:?}"),
+                    })
+                    .collect();
+                let places = vec!["?"; values.len()].join(", ");
+                let insert = format!("INSERT INTO {sheet} ({names}) VALUES ({places})");
+                connection
+                    .execute(&insert, params_from_iter(values))
+                    .unwrap();
+            }
+        }
+    }
+    connection
+}
+
+/// Names and rows, comma-separated.
+fn answer(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(sql).unwrap();
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut lines = vec![names.join(",")];
+    let mut rows = statement.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let values = (0..names.len()).map(|column| match row.get_unwrap(column) {
+            Value::Null => String::new(),
+            Value::Integer(number) => number.to_string(),
+            Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        });
+        lines.push(values.collect::<Vec<_>>().join(","));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[tokio::test]
+async fn each_example_query_gives_its_answer() {
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
+    let chain = index.resume(told.network.record()).unwrap();
+    let followed = follow(&Node::of(&told.made), chain, index, None, |_| {}).await;
+    followed.end.unwrap();
+    let out = directory.path().join("export");
+    let day = told.network.ledger().business_date();
+    export(&followed.index, Format::Parquet, (0, day), &out).unwrap();
+    let connection = tables(&out);
+    let mut queries = 0;
+    for file in std::fs::read_dir(examples()).unwrap().flatten() {
+        let path = file.path();
+        if path.extension().is_none_or(|kind| kind != "sql") {
+            continue;
+        }
+        queries += 1;
+        let sql = std::fs::read_to_string(&path).unwrap();
+        let found = answer(&connection, &sql);
+        assert!(found.lines().count() > 1, "{}: nothing", path.display());
+        let expected = path.with_extension("csv");
+        if std::env::var_os("TALEA_REGENERATE").is_some() {
+            std::fs::write(&expected, &found).unwrap();
+        }
+        let expected = std::fs::read_to_string(&expected).unwrap();
+        assert_eq!(found, expected, "{}", path.display());
+    }
+    assert!(queries > 0);
+}
