@@ -12,6 +12,7 @@
 //! | how debtors were treated, as it is kept | [`conduct`] |
 //! | the tables, exactly-once, and the one door for questions | [`Index`] |
 //! | what was booked on an account, and its ISO 20022 messages | [`statement`] |
+//! | files for other programs, and their manifest | [`export`] |
 //! | what is bounded | [`limits`] |
 //! | making an index again | [`reindex()`] |
 
@@ -19,6 +20,7 @@ mod chain;
 mod checked;
 pub mod conduct;
 mod difference;
+pub mod export;
 mod follow;
 mod index;
 pub mod limits;

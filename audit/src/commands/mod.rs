@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod digest;
+mod export;
 mod follow;
 mod network;
 mod output;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
-use talea_audit::{FollowError, ReindexError};
+use talea_audit::{FollowError, ReindexError, export::VerifyError};
 
 /// Follow a Talea network, verify and execute every block again, keep an index.
 #[derive(Debug, Parser)]
@@ -36,7 +37,7 @@ Exit codes:
   0  done
   1  an error of this machine or in what was asked
   2  the command line is not understood
-  6  a block does not verify: the error names what differs";
+  6  a block or an export does not verify: the error names what differs";
 
 /// A block that does not verify.
 const UNPROVED: u8 = 6;
@@ -45,6 +46,8 @@ const UNPROVED: u8 = 6;
 enum Command {
     Follow(follow::Follow),
     Statement(statement::Statement),
+    Export(export::Export),
+    VerifyExport(export::VerifyExport),
     Status(status::Status),
     Digest(digest::DigestCommand),
     Reindex(reindex::Reindex),
@@ -57,6 +60,8 @@ impl Arguments {
         let result = match self.command {
             Command::Follow(command) => command.run(json).await,
             Command::Statement(command) => command.run(json),
+            Command::Export(command) => command.run(json),
+            Command::VerifyExport(command) => command.run(json),
             Command::Status(command) => command.run(json),
             Command::Digest(command) => command.run(json),
             Command::Reindex(command) => command.run(json),
@@ -76,7 +81,9 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
             (Some(FollowError::Difference(difference)), _)
             | (_, Some(ReindexError::Difference(difference))) => Some(difference.name()),
             (Some(FollowError::Rewound { .. }), _) => Some("REWOUND"),
-            _ => None,
+            _ => cause
+                .downcast_ref::<VerifyError>()
+                .and_then(VerifyError::name),
         }
     });
     let code = if difference.is_some() { UNPROVED } else { 1 };

@@ -12,18 +12,31 @@ use talea_client::{
 use talea_genesis::{GenesisDocument, GenesisRecord};
 use talea_types::Subject;
 
-/// The genesis document and the index.
+/// The genesis document.
 #[derive(Debug, Args)]
-pub(crate) struct Known {
+pub(crate) struct Genesis {
     /// The network's genesis document: your own copy, whose hash you compared.
     #[arg(long, value_name = "FILE", env = "TALEA_GENESIS")]
     genesis: PathBuf,
+}
+
+/// The genesis document and the index.
+#[derive(Debug, Args)]
+pub(crate) struct Known {
+    #[command(flatten)]
+    genesis: Genesis,
     /// The index: a file, or postgresql://USER@HOST/DATABASE.
     #[arg(long, value_name = "INDEX", env = "TALEA_INDEX")]
     pub(crate) index: IndexPlace,
 }
 
 impl Known {
+    pub(crate) fn record(&self) -> anyhow::Result<GenesisRecord> {
+        self.genesis.record()
+    }
+}
+
+impl Genesis {
     pub(crate) fn record(&self) -> anyhow::Result<GenesisRecord> {
         let path = &self.genesis;
         GenesisDocument::load_complete(path)

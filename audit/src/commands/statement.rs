@@ -59,7 +59,8 @@ enum Format {
     Camt054,
 }
 
-fn day(text: &str) -> Result<u32, String> {
+/// A day as people write it, as days since 1970-01-01.
+pub(super) fn day(text: &str) -> Result<u32, String> {
     date::days(text).ok_or_else(|| "a day is written as in 2026-09-30".to_owned())
 }
 

@@ -112,7 +112,7 @@ impl Row {
         }
     }
 
-    fn other(&self, column: usize, expected: &'static str) -> IndexError {
+    pub(crate) fn other(&self, column: usize, expected: &'static str) -> IndexError {
         IndexError::Column {
             column,
             expected,

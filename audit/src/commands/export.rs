@@ -1,0 +1,141 @@
+//! `talea-audit export` and `talea-audit verify-export`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use talea_audit::{
+    Index, IndexPlace,
+    export::{Format, export, sign_manifest, verify_export},
+};
+use talea_client::key_file::{self, Passphrase};
+
+use super::{network::Genesis, output, statement::day};
+
+/// Write what is in an index between two business dates as files that other programs read, with a manifest.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  talea-audit export parquet --index network.db --from 2026-09-01 --until 2026-09-30 \\\n    \
+                  --out september --key regulator.key\n  \
+                  talea-audit export csv --index network.db --from 2026-09-21 --until 2026-09-21 --out day"
+)]
+pub(crate) struct Export {
+    /// Of which kind the files are.
+    #[arg(value_enum, value_name = "FORMAT")]
+    format: Files,
+    /// The index: a file, or postgresql://USER@HOST/DATABASE.
+    #[arg(long, value_name = "INDEX", env = "TALEA_INDEX")]
+    index: IndexPlace,
+    /// First business date.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    from: u32,
+    /// Last business date; it is included.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    until: u32,
+    /// The directory to make.
+    #[arg(long, value_name = "DIRECTORY")]
+    out: PathBuf,
+    /// Key file with which the manifest is signed; without it, it is not signed.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// File whose first line is the passphrase of the key file.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Files {
+    /// Apache Parquet.
+    Parquet,
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl Export {
+    pub(crate) fn run(&self, json: bool) -> anyhow::Result<()> {
+        let format = match self.format {
+            Files::Parquet => Format::Parquet,
+            Files::Csv => Format::Csv,
+            Files::Jsonl => Format::JsonLines,
+        };
+        // Asked for before the work, not after it.
+        let key = match &self.key {
+            Some(path) => {
+                let passphrase = match &self.passphrase_file {
+                    Some(file) => Passphrase::from_file(file)?,
+                    None => Passphrase::prompt(&format!("Passphrase of {}: ", path.display()))?,
+                };
+                Some(key_file::load(path, &passphrase)?)
+            }
+            None => None,
+        };
+        let index = Index::open(&self.index)?;
+        let manifest = export(&index, format, (self.from, self.until), &self.out)?;
+        if let Some(key) = &key {
+            sign_manifest(&manifest, key, &self.out)?;
+        }
+        let directory = self.out.display();
+        if json {
+            output::line(&manifest.text);
+        } else {
+            let signed = key.map_or("not signed", |_| "signed");
+            output::line(&format!("{directory}: manifest.json, {signed}"));
+        }
+        Ok(())
+    }
+}
+
+/// Check the files of an export against its manifest, its signature and the network; with an index, against that too.
+#[derive(Debug, Args)]
+#[command(
+    name = "verify-export",
+    after_help = "Examples:\n  talea-audit verify-export september --genesis genesis.toml\n  \
+                  talea-audit verify-export september --genesis genesis.toml --index network.db --json"
+)]
+pub(crate) struct VerifyExport {
+    /// The directory of the export.
+    #[arg(value_name = "DIRECTORY")]
+    directory: PathBuf,
+    #[command(flatten)]
+    genesis: Genesis,
+    /// The index to hold it against.
+    #[arg(long, value_name = "INDEX")]
+    index: Option<IndexPlace>,
+}
+
+impl VerifyExport {
+    pub(crate) fn run(&self, json: bool) -> anyhow::Result<()> {
+        let network = self.genesis.record()?.chain_id().to_string();
+        let index = self.index.as_ref().map(Index::open).transpose()?;
+        let verified = verify_export(&self.directory, &network, index.as_ref())?;
+        let signed_by = verified.signed_by.map(|key| key.to_string());
+        let (first, last) = verified.blocks;
+        if json {
+            let value = json!({
+                "files": verified.files,
+                "first": first,
+                "last": last,
+                "signed_by": signed_by,
+                "in_index": verified.is_in_index,
+            });
+            output::line(&value.to_string());
+            return Ok(());
+        }
+        output::line(&format!(
+            "{} files of blocks {first} to {last} are those of the manifest",
+            verified.files
+        ));
+        output::line(&match signed_by {
+            Some(key) => {
+                format!("signed by the key {key}: compare it with that of whom you had it from")
+            }
+            None => "not signed: whoever can write the files can have changed them".to_owned(),
+        });
+        if verified.is_in_index {
+            output::line("the index has the same blocks and outcomes");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! What may still be kept: records about a debtor, for as long after the last thing that happened to the debtor
+//! as the packs in force say. What the ledger itself holds is not touched by this: an export is a copy.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use talea_rules::{Pack, Provision};
+use talea_types::{
+    AccountId, Subject,
+    state::{Case, Loan, RulePackRecord, RulePackStatus, StateKey},
+};
+
+use super::ExportError;
+use crate::Index;
+
+/// Days of a year, at most: what is kept a day longer was not kept too short.
+const YEAR_MS: u64 = 366 * 86_400_000;
+
+/// Whose records may no longer be kept.
+#[derive(Debug, Default)]
+pub(super) struct Retention {
+    /// The longest that a pack in force says; `None` when none says anything: then all is kept.
+    pub(super) years: Option<u32>,
+    /// Before this time is too old.
+    pub(super) before_ms: u64,
+    /// Debtors, loans and cases, as subjects.
+    ended: BTreeSet<Vec<u8>>,
+}
+
+impl Retention {
+    /// As of a ledger time.
+    pub(super) fn of(index: &Index, now_ms: u64) -> Result<Self, ExportError> {
+        let Some(years) = longest(index)? else {
+            return Ok(Self::default());
+        };
+        let before_ms = now_ms.saturating_sub(u64::from(years).saturating_mul(YEAR_MS));
+        let mut retention = Self {
+            years: Some(years),
+            before_ms,
+            ended: BTreeSet::new(),
+        };
+        let first = index.ask("SELECT min(time_ms) FROM block", &[])?;
+        let first = first
+            .first()
+            .map(|row| row.optional_integer(0))
+            .transpose()?;
+        let is_young = first
+            .flatten()
+            .is_none_or(|time| before_ms <= time.unsigned_abs());
+        if !is_young {
+            retention.find_ended(index)?;
+        }
+        Ok(retention)
+    }
+
+    /// Debtors to whom nothing happened since, and their loans and cases.
+    fn find_ended(&mut self, index: &Index) -> Result<(), ExportError> {
+        let (low, high) = kind_of(Subject::Debtor);
+        let ask = "SELECT event.subject, max(block.time_ms) FROM event \
+                   JOIN block ON block.height = event.height \
+                   WHERE event.subject >= $1 AND event.subject <= $2 \
+                   GROUP BY event.subject ORDER BY event.subject";
+        index.each(ask, &[low[..].into(), high[..].into()], |row| {
+            if row.integer(1)?.unsigned_abs() < self.before_ms {
+                self.ended.insert(row.bytes(0)?.to_vec());
+            }
+            Ok::<_, ExportError>(())
+        })?;
+        each_object(index, |key, value| {
+            let (subject, debtor) = match key {
+                StateKey::Loan(id) => (Subject::Loan(id), Loan::decode(value)?.borrower),
+                StateKey::Case(id) => (Subject::Case(id), Case::decode(value)?.debtor),
+                _ => return Ok(()),
+            };
+            if !self.keeps_debtor(debtor.as_bytes()) {
+                self.ended.insert(subject.to_bytes().to_vec());
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether records of a subject may be kept.
+    pub(super) fn keeps(&self, subject: &[u8]) -> bool {
+        !self.ended.contains(subject)
+    }
+
+    /// The same of a debtor's account.
+    pub(super) fn keeps_debtor(&self, account: &[u8]) -> bool {
+        let id: Result<[u8; 16], _> = account.try_into();
+        id.is_ok_and(|id| self.keeps(&Subject::Debtor(AccountId::from_bytes(id)).to_bytes()))
+    }
+}
+
+/// The least and the greatest subject of a kind.
+fn kind_of(make: fn(AccountId) -> Subject) -> ([u8; 17], [u8; 17]) {
+    let subject = |byte| make(AccountId::from_bytes([byte; 16])).to_bytes();
+    (subject(0), subject(u8::MAX))
+}
+
+/// The longest of the packs in force.
+fn longest(index: &Index) -> Result<Option<u32>, ExportError> {
+    let mut longest = None;
+    each_object(index, |key, value| {
+        let StateKey::RulePack(_) = key else {
+            return Ok(());
+        };
+        let record = RulePackRecord::decode(value)?;
+        if record.status == RulePackStatus::InForce
+            && let Ok(pack) = Pack::decode(&record.document)
+        {
+            for rule in &pack.rules {
+                if let Provision::Retention(retention) = &rule.provision {
+                    longest = longest.max(Some(retention.years));
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(longest)
+}
+
+fn each_object(
+    index: &Index,
+    mut on_object: impl FnMut(StateKey, &Bytes) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    index.each("SELECT key, value FROM state ORDER BY key", &[], |row| {
+        let key = StateKey::from_bytes(row.bytes(0)?)?;
+        on_object(key, &Bytes::copy_from_slice(row.bytes(1)?))
+    })
+}

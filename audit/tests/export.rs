@@ -1,0 +1,265 @@
+//! Exports: what is in them is what is in the index and on the ledger, and a change is found.
+
+mod support;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use parquet::{
+    file::reader::{FileReader as _, SerializedFileReader},
+    record::Field,
+};
+use serde_json::Value as Json;
+use support::{
+    Node,
+    story::{self, Told},
+};
+use talea_audit::{
+    Index,
+    export::{ExportError, Format, VerifyError, export, sign_manifest, verify_export},
+    follow,
+};
+use talea_types::{Asset, SecretKey, Subject};
+
+async fn followed(told: &Told, path: &Path) -> Index {
+    let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
+    let chain = index.resume(told.network.record()).unwrap();
+    let followed = follow(&Node::of(&told.made), chain, index, None, |_| {}).await;
+    followed.end.unwrap();
+    followed.index
+}
+
+struct Exported {
+    told: Told,
+    index: Index,
+    directory: tempfile::TempDir,
+    manifest: Json,
+}
+
+impl Exported {
+    async fn to(format: Format) -> Self {
+        let told = story::tell();
+        let directory = tempfile::tempdir().unwrap();
+        let index = followed(&told, &directory.path().join("index.db")).await;
+        let day = told.network.ledger().business_date();
+        let out = directory.path().join("export");
+        let manifest = export(&index, format, (0, day), &out).unwrap();
+        let key = SecretKey::from_seed([4; 32]);
+        sign_manifest(&manifest, &key, &out).unwrap();
+        Self {
+            told,
+            index,
+            manifest: serde_json::from_str(&manifest.text).unwrap(),
+            directory,
+        }
+    }
+
+    fn out(&self) -> PathBuf {
+        self.directory.path().join("export")
+    }
+
+    fn network(&self) -> String {
+        self.told.network.chain().to_string()
+    }
+
+    /// Paths of the files of a sheet.
+    fn files(&self, sheet: &str) -> Vec<PathBuf> {
+        let files = self.manifest["files"].as_array().unwrap();
+        let files = files.iter().filter(|file| file["sheet"] == sheet);
+        files
+            .map(|file| self.out().join(file["path"].as_str().unwrap()))
+            .collect()
+    }
+
+    fn rows(&self, sheet: &str) -> u64 {
+        let files = self.manifest["files"].as_array().unwrap();
+        let files = files.iter().filter(|file| file["sheet"] == sheet);
+        files.map(|file| file["rows"].as_u64().unwrap()).sum()
+    }
+}
+
+fn count(index: &Index, sql: &'static str) -> u64 {
+    let rows = index.ask(sql, &[]).unwrap();
+    rows[0].integer(0).unwrap().unsigned_abs()
+}
+
+#[tokio::test]
+async fn totals_of_parquet_of_sql_and_of_the_ledger_are_equal() {
+    let exported = Exported::to(Format::Parquet).await;
+    let (mut issued, mut redeemed, mut postings) = (0, 0, 0);
+    for path in exported.files("events") {
+        let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+        for row in reader.get_row_iter(None).unwrap() {
+            let row = row.unwrap();
+            let named: BTreeMap<&str, &Field> = row
+                .get_column_iter()
+                .map(|(name, field)| (name.as_str(), field))
+                .collect();
+            let Field::Long(amount) = named["amount"] else {
+                continue;
+            };
+            postings += 1;
+            match named["kind"] {
+                Field::Str(kind) if kind == "Issued" => issued += amount,
+                Field::Str(kind) if kind == "Redeemed" => redeemed += amount,
+                _ => {}
+            }
+        }
+    }
+    let asset = Asset::new("USD").unwrap();
+    let ledger = exported.told.network.ledger().asset(asset).unwrap();
+    let on_ledger = i64::try_from(ledger.liabilities.minor_units()).unwrap();
+    assert_eq!(issued - redeemed, on_ledger);
+    let totals = exported.manifest["totals"]["postings"].as_array().unwrap();
+    let told: u64 = totals
+        .iter()
+        .map(|one| one["postings"].as_u64().unwrap())
+        .sum();
+    assert_eq!(told, postings);
+    for (sheet, sql) in [
+        ("blocks", "SELECT count(*) FROM block"),
+        ("transactions", "SELECT count(*) FROM tx"),
+        ("events", "SELECT count(*) FROM event"),
+        ("contacts", "SELECT count(*) FROM contact"),
+        ("refusals", "SELECT count(*) FROM refusal"),
+    ] {
+        let mut in_files = 0;
+        for path in exported.files(sheet) {
+            let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+            in_files += u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap();
+        }
+        assert_eq!(in_files, count(&exported.index, sql), "{sheet}");
+        assert_eq!(in_files, exported.rows(sheet), "{sheet}");
+    }
+    let outcomes = &exported.manifest["totals"]["outcomes"];
+    for one in exported.index.totals().unwrap().outcomes {
+        assert_eq!(outcomes[one.outcome.name()], one.count);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_file_has_the_same_rows() {
+    let lines = Exported::to(Format::JsonLines).await;
+    let table = Exported::to(Format::Csv).await;
+    for sheet in ["blocks", "transactions", "events", "contacts", "refusals"] {
+        for (lines, table) in lines.files(sheet).iter().zip(table.files(sheet)) {
+            let lines = std::fs::read_to_string(lines).unwrap();
+            let mut table = csv::Reader::from_path(table).unwrap();
+            let names = table.headers().unwrap().clone();
+            let mut rows = table.records();
+            for line in lines.lines() {
+                let object: Json = serde_json::from_str(line).unwrap();
+                let row = rows.next().unwrap().unwrap();
+                for (name, text) in names.iter().zip(&row) {
+                    let expected = match &object[name] {
+                        Json::Null => String::new(),
+                        Json::String(text) => text.clone(),
+                        other => other.to_string(),
+                    };
+                    assert_eq!(text, expected, "{sheet} {name}");
+                }
+            }
+            assert!(rows.next().is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_days_give_the_same_bytes() {
+    for format in [Format::Parquet, Format::Csv, Format::JsonLines] {
+        let (one, other) = (Exported::to(format).await, Exported::to(format).await);
+        assert_eq!(one.manifest, other.manifest);
+    }
+}
+
+#[tokio::test]
+async fn what_was_changed_after_is_found() {
+    let exported = Exported::to(Format::Csv).await;
+    let (out, network) = (exported.out(), exported.network());
+    let index = Some(&exported.index);
+    let verified = verify_export(&out, &network, index).unwrap();
+    let key = SecretKey::from_seed([4; 32]).public_key();
+    assert_eq!(verified.signed_by, Some(key));
+    let other = verify_export(&out, "another", None);
+    assert!(matches!(other, Err(VerifyError::Network { .. })));
+    let path = exported.files("transactions").remove(0);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("INSUFFICIENT_FUNDS", "APPLIED")).unwrap();
+    let altered = verify_export(&out, &network, None);
+    assert!(matches!(altered, Err(VerifyError::Altered { .. })));
+    std::fs::write(&path, text).unwrap();
+    verify_export(&out, &network, None).unwrap();
+    let manifest = out.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("\"last\"", "\"LAST\"")).unwrap();
+    let altered = verify_export(&out, &network, None);
+    assert!(matches!(altered, Err(VerifyError::Signature { .. })));
+    std::fs::remove_file(out.join("manifest.signature.json")).unwrap();
+    let other = text.replace(
+        &exported.told.network.state_root().to_string(),
+        &"0".repeat(64),
+    );
+    assert_ne!(other, text);
+    std::fs::write(&manifest, other).unwrap();
+    let altered = verify_export(&out, &network, index);
+    assert!(matches!(altered, Err(VerifyError::OtherIndex { .. })));
+}
+
+#[tokio::test]
+async fn nothing_is_written_over_and_nothing_is_made_of_nothing() {
+    let exported = Exported::to(Format::Csv).await;
+    let again = export(&exported.index, Format::Csv, (0, 99_999), &exported.out());
+    assert!(matches!(again, Err(ExportError::NotEmpty { .. })));
+    let empty = exported.directory.path().join("empty");
+    let nothing = export(&exported.index, Format::Csv, (0, 1), &empty);
+    assert!(matches!(nothing, Err(ExportError::Nothing)));
+}
+
+#[tokio::test]
+async fn what_may_no_longer_be_kept_is_left_out_and_counted() {
+    let exported = Exported::to(Format::Csv).await;
+    assert_eq!(exported.manifest["left_out"]["retention_years"], 3);
+    assert_eq!(exported.manifest["left_out"]["rows"], serde_json::json!({}));
+    // As if all of it, but for the first block, had happened long before.
+    let aged = exported.directory.path().join("index.db");
+    let connection = rusqlite::Connection::open(aged).unwrap();
+    let age = "UPDATE block SET time_ms = time_ms - 400000000000 WHERE height > 1";
+    connection.execute(age, []).unwrap();
+    drop(connection);
+    let out = exported.directory.path().join("aged");
+    let day = exported.told.network.ledger().business_date();
+    let manifest = export(&exported.index, Format::Csv, (0, day), &out).unwrap();
+    let manifest: Json = serde_json::from_str(&manifest.text).unwrap();
+    let left_out = &manifest["left_out"]["rows"];
+    assert_eq!(left_out["contacts"], exported.rows("contacts"));
+    assert_eq!(left_out["refusals"], exported.rows("refusals"));
+    let names: Vec<String> = exported
+        .files("events")
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let told = &exported.told;
+    let about = [
+        format!(",{},", Subject::Debtor(told.debtor)),
+        format!(",{},", told.loan),
+        format!(",{},", told.case),
+    ];
+    // What an agency did to the debtor stands in its own history too.
+    let agency = format!(",{},", told.agency.0);
+    let lines = names.iter().flat_map(|text| text.lines());
+    let subject = |line: &str| format!(",{},", line.split(',').nth(3).unwrap());
+    let expected = lines
+        .filter(|line| {
+            let subject = subject(line);
+            about.contains(&subject) || (subject == agency && !line.contains("Registered"))
+        })
+        .count();
+    assert!(expected > 10);
+    assert_eq!(left_out["events"], expected);
+    let kept = manifest["files"].as_array().unwrap();
+    let kept = kept.iter().filter(|file| file["sheet"] == "events");
+    let kept: u64 = kept.map(|file| file["rows"].as_u64().unwrap()).sum();
+    assert_eq!(kept + expected as u64, exported.rows("events"));
+}
