@@ -77,10 +77,13 @@ export function eventView(event, { genesis, words, subject = false, mark = null 
       facts(factsOf(messageOf('Event', kind), value, context))));
 }
 
+/** `ContactPermit` as people write it. */
+const spaced = (name) => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
 /** A transaction as it was signed. @param {Uint8Array} bytes @param {Uint8Array} chain */
 export function transactionView(bytes, chain, genesis, words) {
   const { body } = readTransaction(bytes, chain);
   const { kind, value } = body.operation.kind;
   const message = messageOf('Operation', kind);
-  return element('div', element('p', tag('plain', words.word(`operation.${kind}`, message))), facts(factsOf(message, value, contextOf(genesis, words))));
+  return element('div', element('p', tag('plain', words.word(`operation.${kind}`, spaced(message)))), facts(factsOf(message, value, contextOf(genesis, words))));
 }

@@ -95,7 +95,15 @@ test('the desk', { skip }, async (t) => {
     });
   }
 
-  await t.test('situations that everybody has to know are on every page', async () => {
+  await t.test('who reads, and what everybody has to know, is on every page', async () => {
+    for (const [situation, hash] of [['nobody', '#/sign-in'], ['debtor-normal', '#/my-file']]) {
+      for (const view of ['narrow', 'chinese']) {
+        const { page, wrong } = await open(view, situation, hash);
+        await look(page, view, `${situation}-${hash.slice(2)}`);
+        assert.deepEqual(wrong, []);
+        await page.close();
+      }
+    }
     for (const [situation, code] of [['stalled', 'warn'], ['difference', 'bad'], ['normal', null], ['empty', null]]) {
       for (const hash of ['#/', '#/blocks', '#/scorecard', '#/loan-book', '#/settlement']) {
         const { page, wrong } = await open('wide', situation, hash);

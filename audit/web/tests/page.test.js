@@ -19,10 +19,11 @@ test('both languages say everything', () => {
   const { en, zh } = LANGUAGES;
   assert.deepEqual(Object.keys(en).filter((key) => !(key in zh)), []);
   for (const code of CODES) assert.ok(zh[`refusal.${code}`], code);
-  const more = Object.keys(zh).filter((key) => !(key in en) && !/^(field|value|refusal)\./.test(key));
+  const more = Object.keys(zh).filter((key) => !(key in en) && !/^(field|value|refusal|operation)\./.test(key));
   assert.deepEqual(more, []);
   for (const key of Object.keys(zh)) {
     if (key.startsWith('refusal.')) assert.ok(CODES.includes(key.slice(8)), key);
+    if (key.startsWith('operation.')) assert.ok(MESSAGES.Operation.some((line) => line.split(' ')[1] === key.slice(10)), key);
     if (key.startsWith('value.')) assert.ok(Object.values(ENUMS).flat().includes(key.slice(6)), key);
     if (key.startsWith('field.')) assert.ok(Object.values(MESSAGES).flat().some((line) => line.split(' ')[1] === key.slice(6)), key);
   }

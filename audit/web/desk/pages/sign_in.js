@@ -62,7 +62,7 @@ function signedIn({ api, words, state, reader, go }) {
   });
   return card(null, factList([
     [words.text('readingAs'), whoLink(me.reader)],
-    [words.text('roles'), (me.roles ?? []).map((role) => words.word(`role.${role}`, String(role).toLowerCase().replaceAll('_', ' '))).join(', ')],
+    [words.text('roles'), (me.roles ?? []).map((role) => words.word(`role.${String(role).toUpperCase()}`, String(role).toLowerCase().replaceAll('_', ' '))).join(', ')],
     ...Object.entries(me.sees ?? {}).map(([what, how]) => [words.word(`sees.${what}`, what), words.text(`sees.how.${how}`)]),
   ]), element('p', element('a', { href: addressOf(me.debtor ? 'my-file' : 'network') }, words.text(me.debtor ? 'page.my-file' : 'page.network'))),
   element('p.quiet', words.text('looksAreLogged')), out);

@@ -132,7 +132,7 @@ function answers(situation, asDebtor) {
   };
   return {
     network, genesis: () => genesisBytes,
-    me: () => ({ reader: situation === 'nobody' ? null : asDebtor ? { kind: 'account', id: account, name: null } : { kind: 'participant', id: lender.id, name: 'Financial Conduct Office' }, roles: asDebtor ? [] : ['REGULATOR'],
+    me: () => ({ reader: situation === 'nobody' ? null : asDebtor ? { kind: 'account', id: account, name: null } : { kind: 'participant', id: lender.id, name: 'Financial Conduct Office' }, roles: asDebtor ? [] : ['regulator'],
       desk_key: toBase64url(new Uint8Array(32).fill(4)), debtor: asDebtor ? account : null, sees: { debtors: asDebtor ? 'some' : 'all', blocks: asDebtor ? 'none' : 'all' } }),
     blocks: ({ query }) => part(empty ? [] : Array.from({ length: HEIGHT }, (_, place) => block(HEIGHT - place)), query),
     block: ({ id, query }) => {
