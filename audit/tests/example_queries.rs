@@ -67,11 +67,7 @@ fn tables(directory: &Path) -> Connection {
 /// Names and rows, comma-separated.
 fn answer(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(sql).unwrap();
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut lines = vec![names.join(",")];
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
