@@ -15,6 +15,8 @@
 //! | files for other programs, and their manifest | [`export`] |
 //! | what is bounded | [`limits`] |
 //! | making an index again | [`reindex()`] |
+//! | pages and the interface for programs | [`serve`] |
+//! | who looked at a debtor's file | [`Looks`] |
 
 mod chain;
 mod checked;
@@ -24,7 +26,9 @@ pub mod export;
 mod follow;
 mod index;
 pub mod limits;
+mod looks;
 mod reindex;
+pub mod serve;
 pub mod statement;
 
 pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
@@ -36,4 +40,5 @@ pub use index::{
     BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, ServerUrl, StoreError,
     Totals, Value,
 };
+pub use looks::{Look, LookHead, Looks, LooksError};
 pub use reindex::{ReindexError, reindex};

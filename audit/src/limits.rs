@@ -1,8 +1,54 @@
 //! Everything that is bounded, in one place.
 
+use std::time::Duration;
+
 /// Rows of one answer of an index. A question about more has a `LIMIT` and is asked in pages.
 pub const ANSWER_ROWS_MAX: usize = 100_000;
 
+/// Clients that are connected to the desk at a time.
+pub const CONNECTIONS_MAX: usize = 256;
+/// Streams of live news at a time, each of which keeps a connection.
+pub const LIVE_STREAMS_MAX: usize = 128;
+/// How long a client may take to send the head of a request.
+pub const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+/// How long open connections may finish once the desk is told to end.
+pub const END_PATIENCE: Duration = Duration::from_secs(3);
+/// Bytes of a request's body: more than any signed transaction.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// Questions that are put to the index at a time.
+pub const READERS_MAX: usize = 4;
+/// How long a question waits for its turn.
+pub const READER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Rows of a list where nobody asks for another number.
+pub const ROWS_DEFAULT: i64 = 50;
+/// Most rows of a list.
+pub const ROWS_MAX: i64 = 200;
+/// Blocks by which validators are judged to be silent.
+pub const RECENT_BLOCKS: usize = 100;
+/// A validator whose signature none of so many newest blocks carries is called silent. A certificate needs two
+/// thirds of the power, so that a good validator is missing from some.
+pub const SILENT_BLOCKS: usize = 10;
+/// A network without a new block for so long stands still: an idle one makes blocks too.
+pub const STALLED_AFTER: Duration = Duration::from_secs(30);
+
+/// Sessions at a time. The oldest ends when there are more.
+pub const SESSIONS_MAX: usize = 1_024;
+/// How long a session lasts.
+pub const SESSION_MAX: Duration = Duration::from_secs(8 * 3_600);
+/// Tokens whose signature is remembered.
+pub const TOKENS_KEPT: usize = 1_024;
+
+/// Looks at a debtor's file that are shown with it; the log holds all.
+pub const LOOKS_SHOWN_MAX: usize = 200;
+
+/// How long the network may take with a transaction that the desk hands over.
+pub const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait before a node that did not answer is asked again.
+pub const NODE_PAUSE: Duration = Duration::from_secs(2);
+/// Events that a desk puts into one proof file.
+pub const PROOF_EVENTS_MAX: u64 = 50_000;
 /// Entries of one statement of an account. More are asked for in shorter periods.
 pub const STATEMENT_ENTRIES_MAX: usize = 100_000;
 

@@ -1,12 +1,13 @@
 //! The committed state.
 
-use talea_rules::Pack;
+use talea_rules::{Pack, explain::Explanation};
 use talea_types::{
     AccountId, AgreementId, Asset, CaseId, EventChain, Hash, HoldId, LoanId, Outcome,
     ParticipantId, PermitId, ProductId, ProposalId, RulePackId, SignedTransaction, StateKey,
     Subject, Timestamp, TransactionId, ValidatorSet, VerifiedTransaction,
     conduct::{ContactTallies, TallyKey},
     merkle::MapProof,
+    operation::ContactPermit,
     state::{
         Account, Agreement, AssetTotals, Case, Complaint, Credential, DataGranted, Debtor,
         Envelope, Governance, Hold, InquiryRight, Keys, LedgerClock, LegalHolds, Loan, LoggedRead,
@@ -19,6 +20,7 @@ use crate::{
     authorisation::{check_attribution, check_signatures},
     execution::{self, BlockContext, ContextError, Execution, Stage},
     money::{self, ConservationError},
+    operations::explain_contact,
     state::{State, WorkingState},
     tree::Tree,
 };
@@ -122,6 +124,20 @@ impl Ledger {
     #[must_use]
     pub fn rules_in_force(&self) -> &[Pack] {
         self.state.rule_book.packs()
+    }
+
+    /// What every rule in force says about a contact, as if `collector` asked for a permit for it now. Nothing
+    /// changes.
+    ///
+    /// # Errors
+    /// The [`Outcome`] with which it would be refused before any rule is asked.
+    pub fn explain_contact(
+        &self,
+        collector: ParticipantId,
+        request: &ContactPermit,
+    ) -> Result<Explanation, Outcome> {
+        let state = WorkingState::over(&self.state, self.height().saturating_add(1), self.time());
+        explain_contact(&state, Subject::Participant(collector), request)
     }
 
     /// What holds for the whole network.

@@ -1,19 +1,23 @@
 //! The commands, one file each.
 
+mod demo;
 mod digest;
 mod export;
 mod follow;
+mod looks;
 mod network;
 mod output;
 mod reindex;
+mod serve;
 mod statement;
 mod status;
+mod token;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
-use talea_audit::{FollowError, ReindexError, export::VerifyError};
+use talea_audit::{FollowError, LooksError, ReindexError, export::VerifyError};
 
 /// Follow a Talea network, verify and execute every block again, keep an index.
 #[derive(Debug, Parser)]
@@ -28,6 +32,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  talea-audit serve --demo localnet
   talea-audit follow --genesis genesis.toml --index network.db \\
     --node http://127.0.0.1:4100 --reader org1... --reader-key regulator.key
   talea-audit status --index network.db
@@ -37,13 +42,14 @@ Exit codes:
   0  done
   1  an error of this machine or in what was asked
   2  the command line is not understood
-  6  a block or an export does not verify: the error names what differs";
+  6  something does not verify: a block, an export, or the log of looks; the error names what differs";
 
-/// A block that does not verify.
+/// Something does not verify.
 const UNPROVED: u8 = 6;
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(Box<serve::Serve>),
     Follow(follow::Follow),
     Statement(statement::Statement),
     Export(export::Export),
@@ -51,6 +57,8 @@ enum Command {
     Status(status::Status),
     Digest(digest::DigestCommand),
     Reindex(reindex::Reindex),
+    Looks(looks::LooksCommand),
+    Token(token::Token),
 }
 
 impl Arguments {
@@ -58,6 +66,7 @@ impl Arguments {
     pub(crate) async fn run(self) -> ExitCode {
         let json = self.json;
         let result = match self.command {
+            Command::Serve(command) => command.run(json).await,
             Command::Follow(command) => command.run(json).await,
             Command::Statement(command) => command.run(json),
             Command::Export(command) => command.run(json),
@@ -65,6 +74,8 @@ impl Arguments {
             Command::Status(command) => command.run(json),
             Command::Digest(command) => command.run(json),
             Command::Reindex(command) => command.run(json),
+            Command::Looks(command) => command.run(json),
+            Command::Token(command) => command.run(json).await,
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,
@@ -81,9 +92,14 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
             (Some(FollowError::Difference(difference)), _)
             | (_, Some(ReindexError::Difference(difference))) => Some(difference.name()),
             (Some(FollowError::Rewound { .. }), _) => Some("REWOUND"),
-            _ => cause
-                .downcast_ref::<VerifyError>()
-                .and_then(VerifyError::name),
+            _ => match cause.downcast_ref::<LooksError>() {
+                Some(LooksError::Altered { .. } | LooksError::Missing { .. }) => {
+                    Some("LOOKS_ALTERED")
+                }
+                _ => cause
+                    .downcast_ref::<VerifyError>()
+                    .and_then(VerifyError::name),
+            },
         }
     });
     let code = if difference.is_some() { UNPROVED } else { 1 };
@@ -112,7 +128,7 @@ mod tests {
         let root = Arguments::command();
         root.clone().debug_assert();
         let organisation = ParticipantId::from_lei("315700REGULATOR00001").to_string();
-        let account = AccountId::from_bytes([7; 16]).to_string();
+        let account = AccountId::from_bytes([1; 16]).to_string();
         for command in root.get_subcommands().chain([&root]) {
             assert!(command.get_about().is_some());
             let help = command.get_after_help().map(ToString::to_string);
@@ -123,8 +139,11 @@ mod tests {
                 .collect();
             assert!(examples.len() >= 2, "{}", command.get_name());
             for example in examples {
-                let words = example.replace("org1...", &organisation);
-                let words = words.replace("acct1...", &account);
+                let words = example
+                    .replace("org1...", &organisation)
+                    .replace("acct1...", &account)
+                    .replace("HASH", &"0".repeat(64))
+                    .replace("KEY", &"A".repeat(43));
                 Arguments::try_parse_from(words.split_whitespace())
                     .unwrap_or_else(|error| panic!("{example}: {error}"));
             }

@@ -10,7 +10,7 @@ use talea_client::{
     key_file::{self, Passphrase},
 };
 use talea_genesis::{GenesisDocument, GenesisRecord};
-use talea_types::Subject;
+use talea_types::{SecretKey, Subject};
 
 /// The genesis document.
 #[derive(Debug, Args)]
@@ -56,6 +56,19 @@ pub(crate) struct Nodes {
         required = true
     )]
     nodes: Vec<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Nodes {
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        self.reading.client(&self.nodes)
+    }
+}
+
+/// As whom to read, and how nodes show who they are.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
     /// As whom to read whole blocks: a regulator or an authority.
     #[arg(long, value_name = "ORGANISATION", env = "TALEA_READER")]
     reader: Option<Subject>,
@@ -78,8 +91,18 @@ pub(crate) struct Nodes {
     tls_authority: Option<PathBuf>,
 }
 
-impl Nodes {
-    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+impl Reading {
+    /// Reaches the network, as the reader if there is one.
+    pub(crate) fn client(&self, nodes: &[String]) -> anyhow::Result<Client> {
+        let client = self.client_as_nobody(nodes)?;
+        Ok(match self.key()? {
+            Some((reader, key)) => client.read_as(Reader::new(reader, key)),
+            None => client,
+        })
+    }
+
+    /// Reaches the network without showing who asks.
+    pub(crate) fn client_as_nobody(&self, nodes: &[String]) -> anyhow::Result<Client> {
         let read = |path: &PathBuf| {
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
         };
@@ -88,14 +111,20 @@ impl Nodes {
                 authority: self.tls_authority.as_ref().map(read).transpose()?,
                 identity: None,
             },
-            ..Options::new(self.nodes.iter().map(|url| url.trim_end_matches('/')))
+            ..Options::new(nodes.iter().map(|url| url.trim_end_matches('/')))
         };
-        let client = Client::new(&options)?;
+        Ok(Client::new(&options)?)
+    }
+
+    /// The reader and its key, opened.
+    pub(crate) fn key(&self) -> anyhow::Result<Option<(Subject, SecretKey)>> {
         let (Some(reader), Some(path)) = (self.reader, &self.reader_key) else {
-            return Ok(client);
+            return Ok(None);
         };
-        let key = key_file::load(path, &self.passphrase(path)?)?;
-        Ok(client.read_as(Reader::new(reader, key)))
+        Ok(Some((
+            reader,
+            key_file::load(path, &self.passphrase(path)?)?,
+        )))
     }
 
     fn passphrase(&self, key: &Path) -> anyhow::Result<Passphrase> {

@@ -70,7 +70,19 @@ pub enum ReadRefusal {
     },
 }
 
-/// Checks whether `reader` (`None`: somebody who has shown nothing) may read a record now.
+/// What lets a reader have a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Nothing has to be recorded: it is for everybody, the reader's own, or of a kind without a trace.
+    Free,
+    /// A role or a relation of an organisation; the read has to be recorded.
+    OnRecord,
+    /// A permission of the holder alone; the read has to be recorded for the purpose of the permission.
+    ByGrant,
+}
+
+/// Checks whether `reader` (`None`: somebody who has shown nothing) may read a record now, and, where that
+/// has to be, has recorded it on the ledger.
 ///
 /// # Errors
 /// [`ReadRefusal`].
@@ -79,16 +91,35 @@ pub fn check_read(
     reader: Option<&Subject>,
     record: &Record,
 ) -> Result<(), ReadRefusal> {
+    let right = check_right(ledger, reader, record)?;
+    match (reader, right) {
+        (Some(Subject::Participant(id)), Right::OnRecord | Right::ByGrant) => {
+            check_logged(ledger, id, record, right)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks whether `reader` may read a record now, wherever the read is recorded: for who serves records and
+/// keeps, of each, a record of its own.
+///
+/// # Errors
+/// [`ReadRefusal::ReaderRequired`], [`ReadRefusal::Denied`].
+pub fn check_right(
+    ledger: &Ledger,
+    reader: Option<&Subject>,
+    record: &Record,
+) -> Result<Right, ReadRefusal> {
     let kind = record.kind();
     if may_read(Reader::Anybody, kind, &[]) {
-        return Ok(());
+        return Ok(Right::Free);
     }
     let Some(reader) = reader else {
         return Err(ReadRefusal::ReaderRequired { kind });
     };
     // Who knows the id of a hold or a right to refund learns that it is gone: its parties wait for that.
     if kind == RecordKind::Payment && record.accounts(ledger).is_empty() {
-        return Ok(());
+        return Ok(Right::Free);
     }
     let denied = ReadRefusal::Denied {
         reader: *reader,
@@ -97,7 +128,7 @@ pub fn check_read(
     let relations = relations::relations(ledger, reader, record);
     match reader {
         Subject::Account(_) => may_read(Reader::Account, kind, &relations)
-            .then_some(())
+            .then_some(Right::Free)
             .ok_or(denied),
         Subject::Participant(id) => {
             let roles = roles(ledger, id);
@@ -106,11 +137,18 @@ pub fn check_read(
             if !may(&relations) {
                 return Err(denied);
             }
+            if !kind.is_logged() {
+                return Ok(Right::Free);
+            }
             let others: Vec<Relation> = relations
                 .into_iter()
                 .filter(|relation| *relation != Relation::Grantee)
                 .collect();
-            check_logged(ledger, id, record, may(&others))
+            Ok(if may(&others) {
+                Right::OnRecord
+            } else {
+                Right::ByGrant
+            })
         }
         // Nobody reads as these.
         Subject::Debtor(_) | Subject::Loan(_) | Subject::Case(_) => Err(denied),
@@ -125,16 +163,13 @@ fn roles<'a>(ledger: &'a Ledger, id: &ParticipantId) -> &'a [Role] {
     }
 }
 
-/// Checks that a read that has to be recorded is. `by_itself`: the reader may read without a permission.
+/// Checks that a read that has to be recorded is.
 fn check_logged(
     ledger: &Ledger,
     id: &ParticipantId,
     record: &Record,
-    by_itself: bool,
+    right: Right,
 ) -> Result<(), ReadRefusal> {
-    if !record.kind().is_logged() {
-        return Ok(());
-    }
     // Of what is not there, nothing is read.
     let Some(subject) = record.subject(ledger) else {
         return Ok(());
@@ -149,7 +184,7 @@ fn check_logged(
     let Some(read) = logged else {
         return Err(ReadRefusal::NotLogged { reader, subject });
     };
-    if by_itself {
+    if right != Right::ByGrant {
         return Ok(());
     }
     let grants = record.accounts(ledger);

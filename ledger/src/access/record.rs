@@ -51,7 +51,8 @@ impl Record {
     }
 
     /// Whose record an organisation has to say that it reads; `None` when that is not on the ledger.
-    pub(super) fn subject(&self, ledger: &Ledger) -> Option<Subject> {
+    #[must_use]
+    pub fn subject(&self, ledger: &Ledger) -> Option<Subject> {
         let subject = match self.part(ledger) {
             Part::Debtor(id) => Subject::Debtor(id),
             Part::Loan(id) => Subject::Loan(id),
@@ -62,7 +63,8 @@ impl Record {
     }
 
     /// The accounts whose permission lets somebody read it.
-    pub(super) fn accounts(&self, ledger: &Ledger) -> Vec<AccountId> {
+    #[must_use]
+    pub fn accounts(&self, ledger: &Ledger) -> Vec<AccountId> {
         match self.part(ledger) {
             Part::Account(id) | Part::Debtor(id) => vec![id],
             Part::Loan(id) => ledger

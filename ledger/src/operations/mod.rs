@@ -14,7 +14,7 @@ use crate::{authorisation::Caller, state::WorkingState};
 
 pub(crate) use collections::{
     check_complaints, check_furnishing, count_repayment, end_complaint_time, end_permit_time,
-    end_promise_time,
+    end_promise_time, explain_contact,
 };
 pub(crate) use credit::{aged_loan, open_loans, record, store, total_owed};
 pub(crate) use governance::apply_due_proposals;

@@ -81,6 +81,10 @@ impl fmt::Display for Wallets {
         writeln!(f, "export TALEA_NODES={}", self.nodes.join(","))?;
         writeln!(f, "export TALEA_GENESIS={}", self.genesis.display())?;
         writeln!(f, "talea network")?;
+        if let Some(directory) = self.genesis.parent() {
+            // The regulator's desk, in a browser.
+            writeln!(f, "talea-audit serve --demo {}", directory.display())?;
+        }
         writeln!(
             f,
             "talea account show {} --reader-key {} --reader-passphrase-file {}",
@@ -99,8 +103,8 @@ impl fmt::Display for Wallets {
         )?;
         write!(
             f,
-            "\nKeys of the organisations are beside it ({} and others). talea is built with\n\
-             cargo build --release --bin talea",
+            "\nKeys of the organisations are beside it ({} and others). talea and talea-audit are\n\
+             built with cargo build --release --bin talea --bin talea-audit",
             self.organisations.display()
         )
     }

@@ -2,7 +2,7 @@
 //! binds decide, over the contacts of all agencies and all of the lender's own desks; what is granted is
 //! counted in the same instant, so two collectors cannot both get the last slot.
 
-use talea_rules::{Contact, Decision, SpokenRule, refusals};
+use talea_rules::{Contact, Decision, Facts, SpokenRule, explain::Explanation, refusals};
 use talea_types::{
     Outcome, PermitId, Subject, Timestamp,
     conduct::{ContactTallies, PermitStatus},
@@ -114,19 +114,7 @@ fn check(
     let debtor = state.debtors.get(&case.debtor);
     let debtor = debtor.ok_or(Outcome::DebtorUnknown)?;
     check_room(debtor, case, operation)?;
-    let contact = Contact {
-        channel: operation.channel,
-        party: operation.party,
-        purpose: operation.purpose,
-        from,
-        until: operation.until,
-        debtor: case.debtor,
-        debt: operation.loan,
-        case: operation.case,
-        contact_point: operation.contact_point,
-        opt_out_statement: operation.opt_out_statement,
-        recorded: operation.recorded,
-    };
+    let contact = contact_of(state, case, operation);
     let (spoke, consented) = spoken(state, debtor, case, loan, &contact);
     let overridden = match Decision::of(&spoke) {
         Decision::Allow => Vec::new(),
@@ -147,6 +135,52 @@ fn check(
         consented,
         overridden,
     })
+}
+
+/// What every rule says about a contact, as if a permit for it were asked for now.
+///
+/// # Errors
+/// The [`Outcome`] with which a permit would be refused before any rule is asked.
+pub(crate) fn explain_contact(
+    state: &WorkingState<'_>,
+    author: Subject,
+    operation: &ContactPermit,
+) -> Result<Explanation, Outcome> {
+    let case = state.collections.cases.get(&operation.case);
+    match check(state, author, operation).map_err(|refusal| refusal.outcome) {
+        Ok(_) | Err(Outcome::OverrideNeeded | Outcome::ContactRefused) => {}
+        Err(outcome) => return Err(outcome),
+    }
+    let case = case.ok_or(Outcome::CaseUnknown)?;
+    let debtor = state
+        .debtors
+        .get(&case.debtor)
+        .ok_or(Outcome::DebtorUnknown)?;
+    let loan = state
+        .loans
+        .get(&operation.loan)
+        .ok_or(Outcome::LoanUnknown)?;
+    let contact = contact_of(state, case, operation);
+    Ok(with_facts(state, debtor, case, loan, &contact, |facts| {
+        talea_rules::explain(state.rule_book.packs(), &contact, facts)
+    }))
+}
+
+/// The contact that rules are asked about.
+fn contact_of(state: &WorkingState<'_>, case: &Case, operation: &ContactPermit) -> Contact {
+    Contact {
+        channel: operation.channel,
+        party: operation.party,
+        purpose: operation.purpose,
+        from: operation.from.max(state.now),
+        until: operation.until,
+        debtor: case.debtor,
+        debt: operation.loan,
+        case: operation.case,
+        contact_point: operation.contact_point,
+        opt_out_statement: operation.opt_out_statement,
+        recorded: operation.recorded,
+    }
 }
 
 fn check_window(now: Timestamp, from: Timestamp, until: Timestamp) -> Result<(), Outcome> {
@@ -181,6 +215,21 @@ fn spoken(
     loan: &Loan,
     contact: &Contact,
 ) -> (Vec<SpokenRule>, bool) {
+    with_facts(state, debtor, case, loan, contact, |facts| {
+        let consented = facts.counts_as_consented(contact);
+        (refusals(state.rule_book.packs(), contact, facts), consented)
+    })
+}
+
+/// Asks something of all that rules are asked about.
+fn with_facts<T>(
+    state: &WorkingState<'_>,
+    debtor: &Debtor,
+    case: &Case,
+    loan: &Loan,
+    contact: &Contact,
+    ask: impl FnOnce(&Facts<'_>) -> T,
+) -> T {
     let circumstances = Circumstances::of(
         state,
         debtor,
@@ -196,8 +245,5 @@ fn spoken(
     };
     let none = ContactTallies::default();
     let refused = is_refused(debtor, contact.party, &contact.contact_point);
-    let facts = circumstances.facts(counted_by.tallies(state, debtor, case, &none), refused);
-    let consented = facts.counts_as_consented(contact);
-    let spoke = refusals(state.rule_book.packs(), contact, &facts);
-    (spoke, consented)
+    ask(&circumstances.facts(counted_by.tallies(state, debtor, case, &none), refused))
 }

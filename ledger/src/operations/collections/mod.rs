@@ -20,6 +20,7 @@ mod residence_set;
 mod revocation;
 
 pub(crate) use complaint::check_complaints;
+pub(crate) use contact_permit::explain_contact;
 pub(crate) use ended::{end_complaint_time, end_permit_time, end_promise_time};
 pub(crate) use furnishing::check_furnishing;
 pub(crate) use promise_to_pay::count_repayment;

@@ -1,0 +1,407 @@
+//! The log of looks: who looked at a debtor's file through this desk, when, at what.
+//!
+//! A text file, one JSON object a line, each with the hash of all lines before it. Kept true: a look is on the
+//! disk before what was looked at leaves the desk; a line that was altered, left out, doubled or moved is found
+//! when the log is read. What a chain cannot show by itself is that its end was cut off: each look is answered
+//! with its number and hash, so that whoever kept those, or wrote the newest down, can ask for them
+//! ([`Looks::check_holds`]).
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fs::{File, OpenOptions},
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use talea_types::{AccountId, Hash, Subject, hash::tagged};
+
+use crate::limits::LOOKS_SHOWN_MAX;
+
+/// Longest line: a look is much shorter.
+const LINE_BYTES_MAX: u64 = 4_096;
+
+/// A look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Its place in the log, from 1.
+    pub number: u64,
+    /// When, by the clock of the desk, milliseconds since 1970.
+    pub time_ms: u64,
+    /// The newest verified block.
+    pub height: u64,
+    /// Who looked.
+    pub reader: Subject,
+    /// At whose file.
+    pub debtor: AccountId,
+    /// At what of it: the debtor's own record, a loan, a case.
+    pub subject: Subject,
+    /// Which page or file it was for.
+    pub shown: String,
+}
+
+/// What a reader keeps of its look: the log that holds it has this hash at this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookHead {
+    /// How many looks there are up to this one.
+    pub number: u64,
+    /// Hash over all of them.
+    pub hash: Hash,
+}
+
+/// A log that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LooksError {
+    /// The file cannot be read or written.
+    #[error("the log of looks {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// It is not what was written.
+    #[error(
+        "the log of looks {path} was altered: line {line} {reason}. Keep the file as it is, for whoever finds out \
+         what happened, and name another one"
+    )]
+    Altered {
+        /// The file.
+        path: String,
+        /// The first line that is not what was written, from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A look that was made is not in it.
+    #[error(
+        "the log of looks {path} does not hold look {number} with hash {hash}: it was cut off or written anew"
+    )]
+    Missing {
+        /// The file.
+        path: String,
+        /// Number of the look.
+        number: u64,
+        /// The hash that was given for it.
+        hash: Hash,
+    },
+}
+
+/// The log of looks of a desk.
+#[derive(Debug)]
+pub struct Looks {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    head: LookHead,
+    /// The newest of each debtor, bounded.
+    newest: BTreeMap<AccountId, VecDeque<Look>>,
+}
+
+impl Looks {
+    /// Opens a log and verifies all of it, or begins one. A last line that was never finished is of a look whose
+    /// answer never left: it is dropped.
+    ///
+    /// # Errors
+    /// [`LooksError`].
+    pub fn open(path: &Path) -> Result<Self, LooksError> {
+        let failed = |reason| LooksError::File {
+            path: path.display().to_string(),
+            reason,
+        };
+        let mut newest = BTreeMap::new();
+        let (head, length) = match read(path, |look, _| keep(&mut newest, look)) {
+            Err(LooksError::File { reason, .. }) if reason.kind() == io::ErrorKind::NotFound => {
+                (LookHead::default(), 0)
+            }
+            read => read?,
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(failed)?;
+        file.set_len(length).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        if let Some(directory) = path.parent().filter(|one| !one.as_os_str().is_empty()) {
+            // That the file is there survives a power cut too.
+            File::open(directory)
+                .and_then(|directory| directory.sync_all())
+                .map_err(failed)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            length,
+            head,
+            newest,
+        })
+    }
+
+    /// The newest look.
+    #[must_use]
+    pub const fn head(&self) -> LookHead {
+        self.head
+    }
+
+    /// Writes a look; when this returns it is on the disk. Its number is given here.
+    ///
+    /// # Errors
+    /// [`LooksError::File`]: then nothing may be shown.
+    pub fn append(&mut self, look: Look) -> Result<LookHead, LooksError> {
+        let number = self.head.number + 1;
+        let look = Look { number, ..look };
+        let (line, hash) = look.line(&self.head.hash);
+        let written = (|| {
+            self.file.seek(SeekFrom::Start(self.length))?;
+            self.file.write_all(line.as_bytes())?;
+            self.file.sync_data()
+        })();
+        written.map_err(|reason| LooksError::File {
+            path: self.path.display().to_string(),
+            reason,
+        })?;
+        self.length += line.len() as u64;
+        self.head = LookHead { number, hash };
+        keep(&mut self.newest, look);
+        Ok(self.head)
+    }
+
+    /// The newest looks at a debtor's file, newest first, at most [`LOOKS_SHOWN_MAX`].
+    #[must_use]
+    pub fn of(&self, debtor: &AccountId) -> Vec<Look> {
+        let found = self.newest.get(debtor);
+        found.map_or_else(Vec::new, |looks| looks.iter().rev().cloned().collect())
+    }
+
+    /// Reads a log to its end and tells each look, verified.
+    ///
+    /// # Errors
+    /// [`LooksError`].
+    pub fn read(path: &Path, mut on_look: impl FnMut(&Look)) -> Result<LookHead, LooksError> {
+        read(path, |look, _| on_look(&look)).map(|(head, _)| head)
+    }
+
+    /// Checks that a log holds a look that was made.
+    ///
+    /// # Errors
+    /// [`LooksError`].
+    pub fn check_holds(path: &Path, wanted: LookHead) -> Result<(), LooksError> {
+        let mut holds = false;
+        read(path, |look, hash| {
+            holds |= look.number == wanted.number && hash == wanted.hash;
+        })?;
+        let LookHead { number, hash } = wanted;
+        holds.then_some(()).ok_or_else(|| LooksError::Missing {
+            path: path.display().to_string(),
+            number,
+            hash,
+        })
+    }
+}
+
+impl Default for LookHead {
+    fn default() -> Self {
+        Self {
+            number: 0,
+            hash: Hash([0; 32]),
+        }
+    }
+}
+
+impl std::fmt::Display for LookHead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.number, self.hash)
+    }
+}
+
+impl std::str::FromStr for LookHead {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "a look is NUMBER:HASH, as the desk gave it";
+        let (number, hash) = text.split_once(':').ok_or(FORM)?;
+        Ok(Self {
+            number: number.parse().map_err(|_| FORM)?,
+            hash: hash.parse().map_err(|_| FORM)?,
+        })
+    }
+}
+
+impl Look {
+    /// As JSON, for people and programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "number": self.number,
+            "time_ms": self.time_ms,
+            "height": self.height,
+            "reader": self.reader.to_string(),
+            "debtor": self.debtor.to_string(),
+            "subject": self.subject.to_string(),
+            "shown": self.shown,
+        })
+    }
+
+    /// The line after one with this hash, and its own hash.
+    fn line(&self, previous: &Hash) -> (String, Hash) {
+        // Written by hand: the bytes are what is hashed, whatever a library makes of the order of names.
+        let look = format!(
+            "{{\"number\":{},\"time_ms\":{},\"height\":{},\"reader\":\"{}\",\"debtor\":\"{}\",\
+             \"subject\":\"{}\",\"shown\":{}}}",
+            self.number,
+            self.time_ms,
+            self.height,
+            self.reader,
+            self.debtor,
+            self.subject,
+            Value::from(self.shown.as_str()),
+        );
+        let hash = tagged("talea/look/v1", &[previous.as_bytes(), look.as_bytes()]);
+        (format!("{{\"hash\":\"{hash}\",\"look\":{look}}}\n"), hash)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let number = |name: &str| value.get(name)?.as_u64();
+        let text = |name: &str| value.get(name)?.as_str();
+        Some(Self {
+            number: number("number")?,
+            time_ms: number("time_ms")?,
+            height: number("height")?,
+            reader: text("reader")?.parse().ok()?,
+            debtor: text("debtor")?.parse().ok()?,
+            subject: text("subject")?.parse().ok()?,
+            shown: text("shown")?.to_owned(),
+        })
+    }
+}
+
+fn keep(newest: &mut BTreeMap<AccountId, VecDeque<Look>>, look: Look) {
+    let looks = newest.entry(look.debtor).or_default();
+    if looks.len() >= LOOKS_SHOWN_MAX {
+        looks.pop_front();
+    }
+    looks.push_back(look);
+}
+
+/// Reads every finished line; gives the head and the bytes that they have.
+fn read(path: &Path, mut on_look: impl FnMut(Look, Hash)) -> Result<(LookHead, u64), LooksError> {
+    let name = || path.display().to_string();
+    let failed = |reason| LooksError::File {
+        path: name(),
+        reason,
+    };
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let mut head = LookHead::default();
+    let mut length = 0;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let mut bounded = (&mut file).take(LINE_BYTES_MAX);
+        bounded.read_until(b'\n', &mut line).map_err(failed)?;
+        let torn = (line.len() as u64) < LINE_BYTES_MAX && line.last() != Some(&b'\n');
+        if torn {
+            break;
+        }
+        let due = head.number + 1;
+        let altered = |reason: &str| LooksError::Altered {
+            path: name(),
+            line: due,
+            reason: reason.to_owned(),
+        };
+        let value: Value = serde_json::from_slice(&line).map_err(|_| altered("is no look"))?;
+        let look = value.get("look").and_then(Look::from_json);
+        let look = look.ok_or_else(|| altered("is no look"))?;
+        let (written, hash) = look.line(&head.hash);
+        if look.number != due {
+            return Err(altered(&format!("has number {}", look.number)));
+        }
+        if written.as_bytes() != line {
+            return Err(altered("does not follow from the lines before it"));
+        }
+        head = LookHead { number: due, hash };
+        length += line.len() as u64;
+        on_look(look, hash);
+    }
+    Ok((head, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use talea_types::ParticipantId;
+
+    fn look(debtor: u8) -> Look {
+        let debtor = AccountId::from_bytes([debtor; 16]);
+        Look {
+            number: 0,
+            time_ms: 1_790_000_000_000,
+            height: 12,
+            reader: Subject::Participant(ParticipantId::from_bytes([7; 16])),
+            debtor,
+            subject: Subject::Debtor(debtor),
+            shown: "case file".to_owned(),
+        }
+    }
+
+    #[test]
+    fn looks_outlive_the_desk_and_a_torn_last_line_is_dropped() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("looks");
+        let mut looks = Looks::open(&path).unwrap();
+        let first = looks.append(look(1)).unwrap();
+        looks.append(look(2)).unwrap();
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, [&whole[..], b"{\"hash\":\"12"].concat()).unwrap();
+        let mut again = Looks::open(&path).unwrap();
+        assert_eq!(again.head(), looks.head());
+        let third = again.append(look(1)).unwrap();
+        assert_eq!(third.number, 3);
+        let numbers = |looks: &Looks, debtor| -> Vec<u64> {
+            let looks = looks.of(&AccountId::from_bytes([debtor; 16]));
+            looks.iter().map(|look| look.number).collect()
+        };
+        assert_eq!(numbers(&again, 1), [3, 1]);
+        assert_eq!(numbers(&Looks::open(&path).unwrap(), 2), [2]);
+        for head in [first, third] {
+            assert_eq!(head.to_string().parse(), Ok(head));
+            Looks::check_holds(&path, head).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_byte_can_be_altered_and_no_line_moved() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("looks");
+        let mut looks = Looks::open(&path).unwrap();
+        for debtor in [1, 2, 3] {
+            looks.append(look(debtor)).unwrap();
+        }
+        let whole = fs::read(&path).unwrap();
+        let refused = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            matches!(Looks::open(&path), Err(LooksError::Altered { .. }))
+        };
+        for at in 0..whole.len() - 1 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            assert!(refused(&bytes), "byte {at}");
+        }
+        let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+        assert!(refused(&[lines[1], lines[2]].concat()));
+        assert!(refused(&[lines[0], lines[2]].concat()));
+        assert!(refused(&[lines[0], lines[0], lines[1]].concat()));
+        assert!(refused(&[lines[1], lines[0], lines[2]].concat()));
+        // Cut at a line, the rest holds; who knows of the last look finds it out.
+        fs::write(&path, [lines[0], lines[1]].concat()).unwrap();
+        assert_eq!(Looks::open(&path).unwrap().head().number, 2);
+        let missing = Looks::check_holds(&path, looks.head());
+        assert!(matches!(
+            missing,
+            Err(LooksError::Missing { number: 3, .. })
+        ));
+    }
+}

@@ -1,0 +1,426 @@
+//! `/api/case-file/{account}`: all that happened to a debtor, newest first: what its own history says, the permits
+//! that rules refused, and who looked through this desk.
+
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+use talea_ledger::{Ledger, access::Record};
+use talea_types::{AccountId, Subject, event::Event};
+
+use super::{Answer, Asked, Shared, read, subjects::with_look};
+use crate::{
+    Index, Look,
+    serve::{
+        access,
+        answer::{Problem, json_answer},
+        base64,
+        caller::Caller,
+        words,
+    },
+};
+
+/// Rows that are read of a source at once.
+const BATCH: usize = 200;
+/// How often more is read to fill a page of few kinds.
+const ROUNDS_MAX: usize = 50;
+/// Within a block: first what happened, then what was refused, then who looked.
+const REFUSED: i64 = 1 << 32;
+const LOOKED: i64 = 2 << 32;
+
+/// The kinds of entries.
+const KINDS: [&str; 12] = [
+    "permit",
+    "refusal",
+    "outcome",
+    "report",
+    "notice",
+    "dispute",
+    "complaint",
+    "protection",
+    "payment",
+    "breach",
+    "look",
+    "other",
+];
+
+/// Height, and place within the block.
+type Key = (i64, i64);
+
+/// An entry of the file.
+struct Entry {
+    key: Key,
+    kind: &'static str,
+    what: What,
+}
+
+enum What {
+    Event(Event, Vec<u8>),
+    Refusal(Refusal),
+    Look(Look),
+}
+
+/// A permit that rules refused.
+struct Refusal {
+    transaction: Vec<u8>,
+    time_ms: i64,
+    agency: Vec<u8>,
+    lender: Vec<u8>,
+    case: Vec<u8>,
+    channel: String,
+    outcome: i64,
+    rules: Vec<String>,
+}
+
+/// The file of a debtor.
+pub(super) async fn case_file(
+    State(desk): State<Shared>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer {
+    let id: AccountId = read(&id, "an account")?;
+    let limit = asked.query.limit()?;
+    let before = asked.query.cursor((i64::MAX, 0))?;
+    let kinds = kinds(asked.query.get("kinds"))?;
+    let subject = Subject::Debtor(id);
+    let record = Record::History(subject);
+    let look = desk
+        .look(asked.caller.as_ref(), record, "case file")
+        .await?;
+    let mut value = head(&desk.ledger.read(), asked.caller.as_ref(), &id)?;
+    let looks = desk.looks.lock().of(&id);
+    let looked = looks.len();
+    let read = desk.readers.ask(move |index| {
+        let counts = counts(index, &subject, &id)?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = collect(index, &subject, &id, looks, before, &kinds, wanted)?;
+        Ok((counts, page))
+    });
+    let (mut counts, page) = read.await?;
+    counts["look"] = (counts["look"].as_u64().unwrap_or(0) + looked as u64).into();
+    value["counts"] = counts;
+    let ledger = desk.ledger.read();
+    let rows: Result<Vec<Value>, Problem> = page
+        .entries
+        .iter()
+        .map(|entry| entry.to_json(&ledger))
+        .collect();
+    value["rows"] = rows?.into();
+    value["next"] = page
+        .next
+        .map(|(height, place)| format!("{height}.{place}"))
+        .into();
+    drop(ledger);
+    with_look(json_answer(&value)?, look)
+}
+
+/// Who the debtor is, with the loans and cases that whoever asks may see.
+fn head(ledger: &Ledger, caller: Option<&Caller>, id: &AccountId) -> Result<Value, Problem> {
+    let missing = || Problem::not_found(&format!("debtor {id}"));
+    let debtor = ledger.debtor(id).ok_or_else(missing)?;
+    let account = ledger.account(id).ok_or_else(missing)?;
+    let may = |subject| access::check(ledger, caller, &access::object(&subject)).is_ok();
+    let loans = ledger.loans();
+    let loans = loans.filter(|(loan, one)| one.borrower == *id && may(Subject::Loan(**loan)));
+    let loans = loans.map(|(loan, one)| {
+        json!({
+            "id": loan.to_string(),
+            "lender": words::participant(ledger, &one.lender),
+            "open": debtor.loans.contains(loan),
+        })
+    });
+    let cases = ledger.cases();
+    let cases = cases.filter(|(case, one)| one.debtor == *id && may(Subject::Case(**case)));
+    let cases = cases.map(|(case, one)| {
+        json!({
+            "id": case.to_string(),
+            "collector": words::participant(ledger, &one.collector),
+            "lender": words::participant(ledger, &one.lender),
+            "open": one.is_open(),
+        })
+    });
+    Ok(json!({
+        "debtor": id.to_string(),
+        "bytes": base64::encode(&debtor.encode()),
+        "sponsor": words::participant(ledger, &account.sponsor),
+        "height": ledger.height(),
+        "time_ms": ledger.time().millis(),
+        "loans": loans.collect::<Vec<Value>>(),
+        "cases": cases.collect::<Vec<Value>>(),
+    }))
+}
+
+fn kinds(asked: Option<&str>) -> Result<Vec<&'static str>, Problem> {
+    let Some(asked) = asked else {
+        return Ok(KINDS.to_vec());
+    };
+    let each = asked.split(',').map(|wanted| {
+        let found = KINDS.into_iter().find(|kind| *kind == wanted);
+        found.ok_or_else(|| {
+            Problem::bad_request(
+                format!("'{wanted}' is no kind of entry"),
+                format!("choose of: {}", KINDS.join(", ")),
+            )
+        })
+    });
+    each.collect()
+}
+
+/// The kind of an event, by its name.
+fn kind_of(name: &str) -> &'static str {
+    match name {
+        "ContactPermitted" | "ContactRevoked" => "permit",
+        "ContactClosed" => "outcome",
+        "ContactReported" => "report",
+        "NoticeServed" => "notice",
+        "DisputeOpened" | "DisputeResolved" => "dispute",
+        "ComplaintOpened" | "ComplaintAnswered" => "complaint",
+        "ProtectionChanged" => "protection",
+        "LoanEntry" => "payment",
+        "Breach" => "breach",
+        "RecordRead" => "look",
+        _ => "other",
+    }
+}
+
+fn counts(index: &Index, subject: &Subject, id: &AccountId) -> Result<Value, Problem> {
+    const EVENTS: &str = "SELECT kind, count(*) FROM event WHERE subject = $1 GROUP BY kind";
+    const REFUSALS: &str = "SELECT count(*) FROM refusal WHERE debtor = $1 AND part = 0";
+    let mut counts = serde_json::Map::new();
+    for kind in KINDS {
+        counts.insert(kind.to_owned(), 0.into());
+    }
+    let mut add = |kind: &str, more: i64| {
+        let before = counts.get(kind).and_then(Value::as_i64).unwrap_or(0);
+        counts.insert(kind.to_owned(), (before + more).into());
+    };
+    for row in index.ask(EVENTS, &[subject.to_bytes()[..].into()])? {
+        add(kind_of(row.text(0)?), row.integer(1)?);
+    }
+    for row in index.ask(REFUSALS, &[id.as_bytes()[..].into()])? {
+        add("refusal", row.integer(0)?);
+    }
+    Ok(Value::Object(counts))
+}
+
+/// Entries, and where the next page begins.
+struct Page {
+    entries: Vec<Entry>,
+    next: Option<Key>,
+}
+
+/// Reads all sources side by side until there are enough entries.
+fn collect(
+    index: &Index,
+    subject: &Subject,
+    id: &AccountId,
+    looks: Vec<Look>,
+    before: Key,
+    kinds: &[&str],
+    limit: usize,
+) -> Result<Page, Problem> {
+    let looks: Vec<Entry> = looks.into_iter().map(Entry::of_look).collect();
+    let mut looks = looks
+        .into_iter()
+        .filter(|entry| entry.key < before)
+        .peekable();
+    let mut before = before;
+    let mut entries = Vec::new();
+    for _ in 0..ROUNDS_MAX {
+        let events = events(index, subject, before)?;
+        let refusals = refusals(index, id, before)?;
+        // Below the last entry of a source that has more, others would come too early.
+        let floor = [&events, &refusals]
+            .into_iter()
+            .filter_map(|source| source.1)
+            .max();
+        let mut batch: Vec<Entry> = events.0.into_iter().chain(refusals.0).collect();
+        let in_reach = |entry: &Entry| floor.is_none_or(|floor| entry.key >= floor);
+        while let Some(look) = looks.next_if(in_reach) {
+            batch.push(look);
+        }
+        batch.retain(in_reach);
+        batch.sort_by_key(|entry| std::cmp::Reverse(entry.key));
+        entries.extend(
+            batch
+                .into_iter()
+                .filter(|entry| kinds.contains(&entry.kind)),
+        );
+        if entries.len() > limit {
+            entries.truncate(limit);
+            let next = entries.last().map(|entry: &Entry| entry.key);
+            return Ok(Page { entries, next });
+        }
+        match floor {
+            Some(floor) => before = floor,
+            None => {
+                return Ok(Page {
+                    entries,
+                    next: None,
+                });
+            }
+        }
+    }
+    let next = Some(before);
+    Ok(Page { entries, next })
+}
+
+/// Entries of a source, newest first, and the key of the last where there are more.
+type Batch = (Vec<Entry>, Option<Key>);
+
+fn events(index: &Index, subject: &Subject, before: Key) -> Result<Batch, Problem> {
+    const ASK: &str = "SELECT height, position, bytes FROM event \
+                       WHERE subject = $1 AND (height, position) < ($2, $3) \
+                       ORDER BY sequence DESC LIMIT $4";
+    let rows = index.ask(
+        ASK,
+        &[
+            subject.to_bytes()[..].into(),
+            crate::Value::Integer(before.0),
+            crate::Value::Integer(before.1),
+            crate::Value::Integer(i64::try_from(BATCH).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    let more = rows.len() == BATCH;
+    let each = rows.iter().map(|row| {
+        let encoded = row.bytes(2)?.to_vec();
+        let event = Event::decode(&bytes::Bytes::copy_from_slice(&encoded))
+            .map_err(|_| Problem::internal("an event in the index cannot be read"))?;
+        Ok(Entry {
+            key: (row.integer(0)?, row.integer(1)?),
+            kind: kind_of(event.detail.name()),
+            what: What::Event(event, encoded),
+        })
+    });
+    let entries: Vec<Entry> = each.collect::<Result<_, Problem>>()?;
+    let last = entries.last().filter(|_| more).map(|entry| entry.key);
+    Ok((entries, last))
+}
+
+fn refusals(index: &Index, id: &AccountId, before: Key) -> Result<Batch, Problem> {
+    const ASK: &str = "SELECT refusal.height, refusal.position, time_ms, agency, lender, case_id, channel, \
+                       refusal.outcome, rule, tx.id FROM refusal \
+                       JOIN tx ON tx.height = refusal.height AND tx.position = refusal.position \
+                       WHERE debtor = $1 AND (refusal.height, refusal.position) < ($2, $3) \
+                       ORDER BY time_ms DESC, refusal.height DESC, refusal.position DESC, part LIMIT $4";
+    let limit = BATCH * talea_types::limits::RULES_NAMED_MAX;
+    // A key of this source below the given one: in its block, all of them are above what happened.
+    let (height, place) = before;
+    let position = if place > LOOKED {
+        i64::MAX
+    } else {
+        (place - REFUSED).max(0)
+    };
+    let rows = index.ask(
+        ASK,
+        &[
+            id.as_bytes()[..].into(),
+            crate::Value::Integer(height),
+            crate::Value::Integer(position),
+            crate::Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)),
+        ],
+    )?;
+    let more = rows.len() == limit;
+    let mut entries: Vec<Entry> = Vec::new();
+    for row in &rows {
+        let key = (row.integer(0)?, REFUSED + row.integer(1)?);
+        let rule = row.text(8)?.to_owned();
+        match entries.last_mut() {
+            Some(Entry {
+                key: last,
+                what: What::Refusal(refusal),
+                ..
+            }) if *last == key => refusal.rules.push(rule),
+            _ => entries.push(Entry {
+                key,
+                kind: "refusal",
+                what: What::Refusal(Refusal {
+                    time_ms: row.integer(2)?,
+                    agency: row.bytes(3)?.to_vec(),
+                    lender: row.bytes(4)?.to_vec(),
+                    case: row.bytes(5)?.to_vec(),
+                    channel: row.text(6)?.to_owned(),
+                    outcome: row.integer(7)?,
+                    rules: vec![rule],
+                    transaction: row.bytes(9)?.to_vec(),
+                }),
+            }),
+        }
+    }
+    if more {
+        // Its rules may go on in the next batch.
+        entries.pop();
+    }
+    let last = entries.last().filter(|_| more).map(|entry| entry.key);
+    Ok((entries, last))
+}
+
+impl Entry {
+    fn of_look(look: Look) -> Self {
+        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        Self {
+            key: (
+                number(look.height),
+                LOOKED.saturating_add(number(look.number)),
+            ),
+            kind: "look",
+            what: What::Look(look),
+        }
+    }
+
+    fn to_json(&self, ledger: &Ledger) -> Result<Value, Problem> {
+        let mut value = json!({
+            "kind": self.kind,
+            "height": self.key.0,
+            "event": null,
+            "refusal": null,
+            "look": null,
+        });
+        match &self.what {
+            What::Event(event, encoded) => {
+                let shown = words::event(ledger, encoded)?;
+                value["time_ms"] = event.time.millis().into();
+                value["transaction"] = shown["transaction"].clone();
+                value["event"] = shown;
+            }
+            What::Refusal(refusal) => {
+                value["time_ms"] = refusal.time_ms.into();
+                value["transaction"] = words::transaction_id(&refusal.transaction)?.into();
+                value["refusal"] = refusal.to_json(ledger)?;
+            }
+            What::Look(look) => {
+                value["time_ms"] = look.time_ms.into();
+                value["transaction"] = Value::Null;
+                value["look"] = json!({
+                    "number": look.number,
+                    "reader": words::subject(ledger, &look.reader),
+                    "subject": words::subject(ledger, &look.subject),
+                    "shown": look.shown,
+                });
+            }
+        }
+        Ok(value)
+    }
+}
+
+impl Refusal {
+    fn to_json(&self, ledger: &Ledger) -> Result<Value, Problem> {
+        use talea_types::{CaseId, ParticipantId};
+        let organisation = |bytes: &[u8]| {
+            let id = ParticipantId::from_bytes(words::array(bytes)?);
+            Ok::<_, Problem>(words::participant(ledger, &id))
+        };
+        let rules: Vec<Value> = self
+            .rules
+            .iter()
+            .map(|rule| words::rule(ledger, rule))
+            .collect();
+        Ok(json!({
+            "agency": organisation(&self.agency)?,
+            "lender": organisation(&self.lender)?,
+            "case": CaseId::from_bytes(words::array(&self.case)?).to_string(),
+            "channel": self.channel,
+            "rules": rules,
+            "outcome": self.outcome,
+            "outcome_name": words::outcome_name(self.outcome),
+        }))
+    }
+}

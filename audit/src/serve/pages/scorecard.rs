@@ -1,0 +1,221 @@
+//! `/api/scorecard`: how agencies, or lenders, treated debtors.
+//!
+//! Who may see blocks whole sees everybody; any other organisation sees itself.
+
+use std::collections::BTreeMap;
+
+use axum::{extract::State, http::StatusCode};
+use serde_json::{Value, json};
+use talea_ledger::{Ledger, access::Record};
+use talea_types::{ParticipantId, Subject};
+
+use super::{Answer, Asked, Shared};
+use crate::{
+    Index, Row,
+    serve::{
+        answer::{Problem, json_answer},
+        caller::{self, Caller},
+        words,
+    },
+};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// Answers to complaints whose time is looked at, newest first.
+const ANSWERS_MAX: i64 = 50_000;
+
+/// What is known of one organisation.
+#[derive(Default)]
+struct Card {
+    hours: [i64; 24],
+    hour_unknown: i64,
+    channels: BTreeMap<String, i64>,
+    results: BTreeMap<String, i64>,
+    granted: i64,
+    refused: i64,
+    revoked: i64,
+    rules: BTreeMap<String, i64>,
+    breaches: BTreeMap<String, i64>,
+    open: i64,
+    late: i64,
+    answered: i64,
+    answered_in: Vec<i64>,
+}
+
+type Cards = BTreeMap<Vec<u8>, Card>;
+
+/// Figures of each agency or lender, of some days.
+pub(super) async fn scorecard(State(desk): State<Shared>, asked: Asked) -> Answer {
+    let by_lender = match asked.query.get("by") {
+        None | Some("agency") => false,
+        Some("lender") => true,
+        Some(_) => {
+            return Err(Problem::bad_request(
+                "a scorecard is by agency or by lender",
+                "ask with by=agency or by=lender",
+            ));
+        }
+    };
+    let only = whose(
+        desk.may(asked.caller.as_ref(), &Record::Body),
+        asked.caller.as_ref(),
+    )?;
+    let from = asked.query.parse("from_ms")?.unwrap_or(0_i64).max(0);
+    let until = asked.query.parse("until_ms")?.unwrap_or(i64::MAX - DAY_MS);
+    let days = (from / DAY_MS, until.saturating_add(DAY_MS - 1) / DAY_MS);
+    let cards = desk.readers.ask(move |index| cards(index, by_lender, days));
+    let cards = cards.await?;
+    let ledger = desk.ledger.read();
+    let mut rows = Vec::new();
+    for (name, card) in &cards {
+        let id = ParticipantId::from_bytes(words::array(name)?);
+        if only.is_none_or(|only| only == id) {
+            rows.push(card.to_json(&ledger, &id));
+        }
+    }
+    json_answer(&json!({
+        "by": if by_lender { "lender" } else { "agency" },
+        "from_ms": from,
+        "until_ms": asked.query.parse::<i64>("until_ms")?,
+        "quiet": null,
+        "rows": rows,
+        "next": null,
+    }))
+}
+
+/// Whose figures may be shown; `None` for everybody's.
+pub(super) fn whose(
+    whole: bool,
+    caller: Option<&Caller>,
+) -> Result<Option<ParticipantId>, Problem> {
+    match caller.map(|caller| caller.subject) {
+        _ if whole => Ok(None),
+        Some(Subject::Participant(id)) => Ok(Some(id)),
+        None => Err(caller::required()),
+        Some(_) => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "DENIED",
+            "figures of organisations are for regulators, authorities and the organisations themselves",
+            "ask as one of them",
+        )),
+    }
+}
+
+fn cards(index: &Index, by_lender: bool, days: (i64, i64)) -> Result<Cards, Problem> {
+    const BY_AGENCY: &str = "SELECT agency, measure, label, CAST(sum(counted) AS BIGINT) FROM conduct_day \
+                             WHERE day >= $1 AND day < $2 GROUP BY agency, measure, label";
+    const BY_LENDER: &str = "SELECT lender, measure, label, CAST(sum(counted) AS BIGINT) FROM conduct_day \
+                             WHERE day >= $1 AND day < $2 GROUP BY lender, measure, label";
+    const COMPLAINTS_BY_AGENCY: &str = "SELECT agency, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
+                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
+                                        GROUP BY agency";
+    const COMPLAINTS_BY_LENDER: &str = "SELECT lender, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
+                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
+                                        GROUP BY lender";
+    const ANSWERS_BY_AGENCY: &str = "SELECT agency, closed_ms - opened_ms FROM remedy \
+                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
+                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
+    const ANSWERS_BY_LENDER: &str = "SELECT lender, closed_ms - opened_ms FROM remedy \
+                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
+                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
+    let [counts, complaints, answers] = if by_lender {
+        [BY_LENDER, COMPLAINTS_BY_LENDER, ANSWERS_BY_LENDER]
+    } else {
+        [BY_AGENCY, COMPLAINTS_BY_AGENCY, ANSWERS_BY_AGENCY]
+    };
+    let number = crate::Value::Integer;
+    let times = [
+        number(days.0.saturating_mul(DAY_MS)),
+        number(days.1.saturating_mul(DAY_MS)),
+    ];
+    let mut cards = Cards::new();
+    for row in index.ask(counts, &[number(days.0), number(days.1)])? {
+        if let Some(card) = card_of(&mut cards, &row)? {
+            card.count(row.text(1)?, row.text(2)?, row.integer(3)?);
+        }
+    }
+    for row in index.ask(complaints, &times)? {
+        if let Some(card) = card_of(&mut cards, &row)? {
+            let (all, closed) = (row.integer(1)?, row.integer(2)?);
+            (card.open, card.answered, card.late) = (all - closed, closed, row.integer(3)?);
+        }
+    }
+    let [from, until] = times;
+    for row in index.ask(answers, &[from, until, number(ANSWERS_MAX)])? {
+        if let Some(card) = card_of(&mut cards, &row)? {
+            card.answered_in.push(row.integer(1)?);
+        }
+    }
+    Ok(cards)
+}
+
+/// The card of a row's organisation; `None` where it is unknown.
+fn card_of<'c>(cards: &'c mut Cards, row: &Row) -> Result<Option<&'c mut Card>, Problem> {
+    let name = row.optional_bytes(0)?.filter(|name| !name.is_empty());
+    Ok(name.map(|name| cards.entry(name.to_vec()).or_default()))
+}
+
+impl Card {
+    fn count(&mut self, measure: &str, label: &str, counted: i64) {
+        let add = |counts: &mut BTreeMap<String, i64>| {
+            *counts.entry(label.to_owned()).or_default() += counted;
+        };
+        match measure {
+            "granted" => {
+                self.granted += counted;
+                add(&mut self.channels);
+            }
+            "hour" => match label
+                .parse()
+                .ok()
+                .and_then(|hour: usize| self.hours.get_mut(hour))
+            {
+                Some(hour) => *hour += counted,
+                None => self.hour_unknown += counted,
+            },
+            "result" => add(&mut self.results),
+            "revoked" => self.revoked += counted,
+            "refused" => self.refused += counted,
+            "rule" => add(&mut self.rules),
+            "breach" => add(&mut self.breaches),
+            // Of a newer index.
+            _ => {}
+        }
+    }
+
+    fn to_json(&self, ledger: &Ledger, id: &ParticipantId) -> Value {
+        let list = |name: &str, counts: &BTreeMap<String, i64>| -> Vec<Value> {
+            let mut rows: Vec<(&String, &i64)> = counts.iter().collect();
+            rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            rows.into_iter()
+                .map(|(label, count)| json!({ name: label, "count": count }))
+                .collect()
+        };
+        let mut refusals = list("rule", &self.rules);
+        for row in &mut refusals {
+            row["rule"] = words::rule(ledger, row["rule"].as_str().unwrap_or_default());
+        }
+        json!({
+            "id": id.to_string(),
+            "name": ledger.participant(id).map(|one| one.name.as_str()),
+            "hours": self.hours,
+            "hour_unknown": self.hour_unknown,
+            "channels": list("channel", &self.channels),
+            "results": list("result", &self.results),
+            "granted": self.granted,
+            "refused": self.refused,
+            "revoked": self.revoked,
+            "refusals": refusals,
+            "breaches": list("kind", &self.breaches),
+            "complaints": { "open": self.open, "late": self.late, "answered": self.answered },
+            "resolve_ms_median": median(&self.answered_in),
+        })
+    }
+}
+
+/// The middle one; the lower of two.
+fn median(times: &[i64]) -> Option<i64> {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    times.get(times.len().saturating_sub(1) / 2).copied()
+}

@@ -1,0 +1,88 @@
+//! `/api/transaction/{id}`: a transaction, for whoever knows its id, as with a receipt of paper.
+
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+use talea_ledger::access::Record;
+use talea_types::{CommittedBlock, TransactionId};
+
+use super::{Answer, Asked, Shared, blocks, read};
+use crate::{
+    Index, Row,
+    limits::ROWS_MAX,
+    serve::{
+        answer::{Problem, json_answer},
+        base64, words,
+    },
+};
+
+/// A transaction with its outcome, and the events that it caused for whoever may see blocks whole.
+pub(super) async fn transaction(
+    State(desk): State<Shared>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer {
+    let id: TransactionId = read(&id, "a transaction id")?;
+    let whole = desk.may(asked.caller.as_ref(), &Record::Body);
+    let found = desk
+        .readers
+        .ask(move |index| find(index, &id, whole))
+        .await?;
+    let ledger = desk.ledger.read();
+    let mut value = words::transaction(&ledger, &found.row)?;
+    let events = found.events.as_ref().map(|rows| {
+        let each = rows.iter().map(|row| blocks::event(&ledger, row));
+        let rows: Result<Vec<Value>, Problem> = each.map(|one| Ok(one?.0)).collect();
+        rows
+    });
+    value["bytes"] = base64::encode(&found.bytes).into();
+    value["rules"] = words::rules(&ledger, found.row.text(7)?);
+    value["events"] = json!(events.transpose()?);
+    json_answer(&value)
+}
+
+/// What the index has of a transaction.
+pub(super) struct Found {
+    /// Height, position, id, author, operation, outcome, time, rules.
+    pub(super) row: Row,
+    /// Canonical bytes of the signed transaction.
+    pub(super) bytes: Vec<u8>,
+    events: Option<Vec<Row>>,
+}
+
+pub(super) fn find(index: &Index, id: &TransactionId, whole: bool) -> Result<Found, Problem> {
+    // An id can be there again, without effect: what counts is where it had one, and that came first.
+    const ASK: &str = "SELECT tx.height, position, id, author, operation, outcome, time_ms, rules \
+                       FROM tx JOIN block ON block.height = tx.height \
+                       WHERE id = $1 ORDER BY tx.height, position LIMIT 1";
+    const EVENTS: &str = "SELECT position, bytes FROM event \
+                          WHERE height = $1 AND transaction_position = $2 ORDER BY position LIMIT $3";
+    let row = index
+        .ask(ASK, &[id.as_bytes()[..].into()])?
+        .into_iter()
+        .next();
+    let row = row.ok_or_else(|| Problem::not_found("transaction with this id"))?;
+    let (height, position) = (row.integer(0)?, row.integer(1)?);
+    let events = whole.then(|| {
+        let values = [height, position, ROWS_MAX].map(crate::Value::Integer);
+        index.ask(EVENTS, &values)
+    });
+    Ok(Found {
+        bytes: bytes_of(index, height.unsigned_abs(), position)?,
+        events: events.transpose()?,
+        row,
+    })
+}
+
+/// The signed bytes of the transaction at a place.
+fn bytes_of(index: &Index, height: u64, position: i64) -> Result<Vec<u8>, Problem> {
+    let damaged = || Problem::internal("a block in the index cannot be read");
+    let block = index.block(height)?.ok_or_else(damaged)?;
+    let block = CommittedBlock::decode(&block.committed).map_err(|_| damaged())?;
+    let mut all = block
+        .body
+        .batches
+        .iter()
+        .flat_map(|batch| batch.transactions());
+    let at = usize::try_from(position).map_err(|_| damaged())?;
+    all.nth(at).map(|bytes| bytes.to_vec()).ok_or_else(damaged)
+}

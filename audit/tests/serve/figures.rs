@@ -1,0 +1,144 @@
+//! Figures, the law, and proofs.
+
+use serde_json::Value;
+use talea_client::{ProofFile, Trust};
+use talea_types::Subject;
+
+use super::story_desk;
+
+#[tokio::test]
+async fn figures_are_whole_for_the_regulator_and_its_own_for_an_agency() {
+    let (told, desk) = story_desk().await;
+    let own = desk.own();
+    let (agency, key) = &told.agency;
+    let token = desk.token(&told.network, *agency, key).await;
+    for (by, shown) in [("agency", &own), ("lender", &own), ("agency", &token)] {
+        let card = desk.json(&format!("/api/scorecard?by={by}"), shown).await;
+        let rows = card["rows"].as_array().unwrap();
+        assert!(!rows.is_empty(), "{by}");
+        let sum = |name: &str| {
+            rows.iter()
+                .map(|row| row[name].as_u64().unwrap())
+                .sum::<u64>()
+        };
+        let hours = rows.iter().flat_map(|row| row["hours"].as_array().unwrap());
+        let hours: u64 = hours.map(|hour| hour.as_u64().unwrap()).sum();
+        assert_eq!(hours, sum("granted"));
+        assert!(sum("granted") > 0 && sum("refused") > 0);
+        assert!(
+            rows.iter()
+                .any(|row| !row["refusals"].as_array().unwrap().is_empty())
+        );
+    }
+    let card = desk.json("/api/scorecard?by=agency", &token).await;
+    assert_eq!(card["rows"][0]["id"], agency.to_string());
+    assert_eq!(card["rows"].as_array().unwrap().len(), 1);
+    let none = desk.json("/api/scorecard?until_ms=1", &own).await;
+    assert_eq!(none["rows"].as_array().unwrap().len(), 0);
+
+    let book = desk.json("/api/loan-book", &own).await;
+    assert_eq!(book["rows"][0]["loans"], 1);
+    assert_eq!(book["rows"][0]["bucket"], "current");
+    assert_eq!(book["rows"][0]["outstanding"]["asset"], "USD");
+    let others = desk.json("/api/loan-book", &token).await;
+    assert_eq!(others["rows"].as_array().unwrap().len(), 0);
+    for path in ["/api/scorecard", "/api/loan-book", "/api/settlement"] {
+        assert_eq!(desk.get(path, "").await.status, 401, "{path}");
+    }
+    let holder = desk
+        .token(
+            &told.network,
+            Subject::Account(told.debtor),
+            &told.debtor_key,
+        )
+        .await;
+    assert_eq!(desk.get("/api/scorecard", &holder).await.status, 403);
+
+    let settlement = desk.json("/api/settlement", &own).await;
+    assert!(!settlement["positions"].as_array().unwrap().is_empty());
+    let bank = desk
+        .token(&told.network, told.lender.0, &told.lender.1)
+        .await;
+    let positions = desk.json("/api/settlement", &bank).await["positions"].clone();
+    let positions = positions.as_array().unwrap();
+    let its_own = |one: &Value| one["participant"]["id"] == told.lender.0.to_string();
+    assert!(!positions.is_empty() && positions.iter().all(its_own));
+    desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn the_law_can_be_read_and_asked() {
+    let (told, desk) = story_desk().await;
+    let own = desk.own();
+    let packs = desk.json("/api/packs", "").await;
+    assert_eq!(packs["rows"][0]["id"], "us-reg-f");
+    assert_eq!(packs["rows"][0]["retired"], false);
+    let pack = desk.json("/api/pack/us-reg-f", "").await;
+    assert!(!pack["rules"].as_array().unwrap().is_empty());
+    assert!(pack["text"].as_str().unwrap().contains("us-reg-f"));
+    assert_eq!(desk.get("/api/pack/none", "").await.status, 404);
+
+    let now = desk.json("/api/network", "").await["time_ms"]
+        .as_u64()
+        .unwrap();
+    let asked = |from: u64, channel: &str| {
+        serde_json::json!({
+            "case": told.case.to_string(),
+            "loan": told.loan.to_string(),
+            "channel": channel,
+            "party": "debtor",
+            "purpose": "payment",
+            "from_ms": from,
+            "until_ms": from + 600_000,
+        })
+        .to_string()
+    };
+    let mut verdicts = std::collections::BTreeSet::new();
+    for hour in 0..24 {
+        let body = asked(now + hour * 3_600_000, "voice_call");
+        let answer = desk
+            .send("POST", "/api/explain", &own, body.as_bytes())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.headers.contains_key("talea-look"));
+        let answer = answer.json();
+        verdicts.insert(answer["verdict"].as_str().unwrap().to_owned());
+        assert_eq!(answer["local"][0]["zone"], "America/New_York");
+        let rules = answer["rules"].as_array().unwrap();
+        assert!(rules.iter().all(|rule| rule["source"].is_string()) && !rules.is_empty());
+    }
+    assert!(verdicts.contains("REFUSED"), "{verdicts:?}");
+    let body = asked(now, "pigeon");
+    let wrong = desk
+        .send("POST", "/api/explain", &own, body.as_bytes())
+        .await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (400, "BAD_REQUEST"));
+    let body = asked(now, "voice_call");
+    let nobody = desk.send("POST", "/api/explain", "", body.as_bytes()).await;
+    assert_eq!(nobody.status, 401);
+    desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn a_debtor_takes_the_proof_of_its_own_file_home() {
+    let (told, desk) = story_desk().await;
+    let holder = desk
+        .token(
+            &told.network,
+            Subject::Account(told.debtor),
+            &told.debtor_key,
+        )
+        .await;
+    let path = format!("/api/proof/debtor/{}", told.debtor);
+    let answer = desk.get(&path, &holder).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let file = ProofFile::decode(&answer.body.into()).unwrap();
+    file.verify(&Trust::from_record(told.network.record()))
+        .unwrap();
+    let ProofFile::Audit(bundle) = file else {
+        panic!("it is a bundle");
+    };
+    assert_eq!(bundle.periods.len(), 3);
+    assert_eq!(desk.get(&path, "").await.status, 401);
+    desk.serving.end().await;
+}
