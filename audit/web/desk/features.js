@@ -1,11 +1,11 @@
 /**
- * The pages that there are, in one list.
+ * The pages that there are, in one list: what is not here is linked nowhere.
  *
  * `nav` puts a page into the navigation, unless its reader may see none of it (`sees`); `of` says which kinds of ids
- * it is about. A page is `waiting` while the server does not answer its questions yet: it is there, but linked nowhere.
+ * it is about.
  */
 
-/** @typedef {{ name: string, load: () => Promise<{ page: Function }>, nav?: boolean, sees?: string, of?: string[], waiting?: boolean }} Feature */
+/** @typedef {{ name: string, load: () => Promise<{ page: Function }>, nav?: boolean, sees?: string, of?: string[] }} Feature */
 
 /** @type {Feature[]} */
 export const FEATURES = [
@@ -30,14 +30,14 @@ export const FEATURES = [
 ];
 
 const BY_NAME = new Map(FEATURES.map((feature) => [feature.name, feature]));
-const BY_KIND = new Map(FEATURES.filter(({ waiting }) => !waiting).flatMap((feature) => (feature.of ?? []).map((kind) => [kind, feature])));
+const BY_KIND = new Map(FEATURES.flatMap((feature) => (feature.of ?? []).map((kind) => [kind, feature])));
 
 /** @param {string} name @returns {Feature | undefined} */
 export const featureOf = (name) => BY_NAME.get(name);
 
 /** The pages that a reader is shown the way to. @param {any} me who reads, as the server says @returns {Feature[]} */
-export const navigation = (me) => FEATURES.filter(({ name, nav, sees, waiting }) => !waiting
-  && (nav ? !me?.reader || sees === undefined || me.sees?.[sees] !== 'none' : name === 'my-file' && Boolean(me?.debtor)));
+export const navigation = (me) => FEATURES.filter(({ name, nav, sees }) =>
+  (nav ? !me?.reader || sees === undefined || me.sees?.[sees] !== 'none' : name === 'my-file' && Boolean(me?.debtor)));
 
 /**
  * Where a page is.

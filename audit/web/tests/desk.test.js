@@ -80,7 +80,6 @@ test('every page is in the list, and who may see none of it is not led there', a
   assert.ok(names(null).includes('network'));
   assert.ok(!names({ reader: {}, sees: { scorecard: 'none' } }).includes('scorecard'));
   assert.ok(!names(null).includes('my-file'));
-  assert.deepEqual(FEATURES.filter(({ waiting }) => waiting).filter(({ name, of }) => names({ debtor: 'x' }).includes(name) || of?.some((kind) => addressOfKind(kind, 'x') !== null)), []);
 });
 
 test('figures of charts', () => {
