@@ -467,3 +467,18 @@ async fn the_case_file_has_everything_once_newest_first() {
     assert_eq!(wrong.status, 400);
     desk.serving.end().await;
 }
+
+#[tokio::test]
+async fn a_payment_is_found_by_its_reference_by_whoever_sees_all() {
+    let (_, desk) = story_desk().await;
+    let own = desk.own();
+    let blocks = desk.json("/api/search?q=3", &own).await;
+    assert_eq!(blocks["rows"][0]["kind"], "block");
+    let found = desk.json("/api/search?q=FUND-900000", &own).await;
+    let id = found["rows"][0]["id"].as_str().unwrap();
+    let payment = desk.json(&format!("/api/transaction/{id}"), "").await;
+    assert_eq!(payment["operation"], "issue");
+    let nothing = desk.json("/api/search?q=FUND-900000", "").await;
+    assert_eq!(nothing["rows"].as_array().unwrap().len(), 0);
+    desk.serving.end().await;
+}

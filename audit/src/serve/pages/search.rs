@@ -10,12 +10,17 @@ use talea_types::{
 };
 
 use super::{Answer, Asked, Shared};
-use crate::serve::{Desk, access, answer::json_answer, caller::Caller, words};
+use crate::serve::{
+    Desk, access,
+    answer::{Problem, json_answer},
+    caller::Caller,
+    words,
+};
 
-/// Organisations and rule packs that are found by a part of their name.
+/// Organisations and rule packs that are found by a part of their name, transactions by a reference.
 const NAMED_MAX: usize = 20;
 
-/// Looks for an id, a Legal Entity Identifier, a height, a name.
+/// Looks for an id, a Legal Entity Identifier, a height, a name, a reference.
 pub(super) async fn search(State(desk): State<Shared>, asked: Asked) -> Answer {
     let text = asked.query.get("q").unwrap_or_default().trim().to_owned();
     let mut found = by_state(&desk, asked.caller.as_ref(), &text);
@@ -28,7 +33,29 @@ pub(super) async fn search(State(desk): State<Shared>, asked: Asked) -> Answer {
             found.push(row("transaction", &id.to_string(), None));
         }
     }
+    // Whose payments carry a reference is for whoever may see blocks whole.
+    if desk.may(asked.caller.as_ref(), &Record::Body) && !text.is_empty() {
+        found.extend(by_reference(&desk, text).await?);
+    }
     json_answer(&json!({ "rows": found, "next": null }))
+}
+
+/// Transactions that carry a reference, newest first.
+async fn by_reference(desk: &Desk, text: String) -> Result<Vec<Value>, Problem> {
+    const ASK: &str = "SELECT tx.id FROM reference \
+                       JOIN tx ON tx.height = reference.height AND tx.position = reference.position \
+                       WHERE text = $1 ORDER BY reference.height DESC, reference.position DESC LIMIT $2";
+    let named = text.clone();
+    let rows = desk.readers.ask(move |index| {
+        let limit = i64::try_from(NAMED_MAX).unwrap_or(i64::MAX);
+        Ok(index.ask(ASK, &[text.as_str().into(), crate::Value::Integer(limit)])?)
+    });
+    let rows = rows.await?;
+    let each = rows.iter().map(|found| {
+        let id = words::transaction_id(found.bytes(0)?)?;
+        Ok(row("transaction", &id, Some(&named)))
+    });
+    each.collect()
 }
 
 fn by_state(desk: &Desk, caller: Option<&Caller>, text: &str) -> Vec<Value> {
