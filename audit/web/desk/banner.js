@@ -26,6 +26,9 @@ export function bannerView(network, words) {
     const since = following.last_block_ms ? words.time(following.last_block_ms) : '–';
     return element('p.banner.warn', element('strong', words.text('banner.stalled')), ' ', words.text('banner.stalledMore', { since }));
   }
+  if (following.state === 'waiting' && height > 0) {
+    return element('p.banner.warn', element('strong', words.text('banner.waiting')), ' ', words.text('banner.waitingMore', { height: words.number(height) }));
+  }
   if (following.state === 'ended') {
     return element('p.banner.warn', element('strong', words.text('banner.ended')), ' ', words.text('banner.endedMore', { height: words.number(height) }));
   }

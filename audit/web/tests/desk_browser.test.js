@@ -104,7 +104,7 @@ test('the desk', { skip }, async (t) => {
         await page.close();
       }
     }
-    for (const [situation, code] of [['stalled', 'warn'], ['difference', 'bad'], ['normal', null], ['empty', null]]) {
+    for (const [situation, code] of [['stalled', 'warn'], ['waiting', 'warn'], ['difference', 'bad'], ['normal', null], ['empty', null]]) {
       for (const hash of ['#/', '#/blocks', '#/scorecard', '#/loan-book', '#/settlement']) {
         const { page, wrong } = await open('wide', situation, hash);
         assert.equal(await page.locator('#banner .banner').count(), code === null ? 0 : 1, `${situation} ${hash}`);

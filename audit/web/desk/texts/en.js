@@ -13,6 +13,7 @@ export const EN = {
   'banner.unreachable': 'The desk does not answer.', 'banner.unreachableMore': 'What is shown may be old. Is talea-audit still running? The page goes on trying.',
   'banner.difference': 'Block {height} is not what it has to be.', 'banner.differenceMore': 'Nothing after it was believed, and nothing after it is shown.', 'banner.lastGood': 'The last block that holds',
   'banner.stalled': 'The network stands still.', 'banner.stalledMore': 'No block came since {since}. What is shown is true as of then.',
+  'banner.waiting': 'The node does not answer the desk.', 'banner.waitingMore': 'What is shown is true as of block {height}. The desk goes on trying; if it lasts, see whether the node runs.',
   'banner.ended': 'The desk no longer follows.', 'banner.endedMore': 'What is shown is true as of block {height}. Start talea-audit again to go on.',
   'following.following': 'verified to the newest block', 'following.waiting': 'waiting for the node', 'following.stalled': 'stands still', 'following.ended': 'ended',
   // Errors

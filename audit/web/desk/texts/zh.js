@@ -13,6 +13,7 @@ export const ZH = {
   'banner.unreachable': '监管台没有响应。', 'banner.unreachableMore': '所示内容可能已过时。talea-audit 是否仍在运行？本页会继续尝试。',
   'banner.difference': '区块 {height} 与应有内容不符。', 'banner.differenceMore': '其后的内容一概不予采信，也不显示。', 'banner.lastGood': '最后一个有效区块',
   'banner.stalled': '网络已停滞。', 'banner.stalledMore': '自 {since} 起没有新区块。所示内容以当时为准。',
+  'banner.waiting': '节点未响应监管台。', 'banner.waitingMore': '所示内容以区块 {height} 为准。监管台会继续尝试；若持续如此，请检查节点是否运行。',
   'banner.ended': '监管台已停止跟踪。', 'banner.endedMore': '所示内容以区块 {height} 为准。请重新启动 talea-audit 以继续。',
   'following.following': '已验证至最新区块', 'following.waiting': '等待节点', 'following.stalled': '停滞', 'following.ended': '已结束',
   // Errors

@@ -121,7 +121,7 @@ function answers(situation, asDebtor) {
   const network = () => ({
     network: chainText, name: genesis.network, sandbox: true, height: empty ? 0 : situation === 'growing' ? (asked += 1) : HEIGHT, time_ms: TIME, business_date: 20_779, state_root: empty ? null : chainText, transactions: empty ? 0 : 1_000_000, events: empty ? 0 : 2_345_678,
     desk_key: toBase64url(new Uint8Array(32).fill(4)),
-    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: null, difference },
+    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty || situation === 'waiting' ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: null, difference },
     validators: genesis.validators.validators.map(({ id, name, power }, place) => ({ id: idText('validator', id), name, participant: lender, lei: '5493001KJTIIGC8Y1R12', power: Number(power), proposed: 25,
       signed_of_recent: place === 1 ? 3 : 99, of_recent: 100, last_signed_height: empty ? null : place === 1 ? 3 : HEIGHT, silent: place === 1 })),
     recent: empty ? [] : Array.from({ length: 10 }, (_, place) => block(HEIGHT - place)).filter(({ height }) => height > 0), looks: { count: 3, head: 'x' },
