@@ -26,7 +26,7 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 
 use super::equation::{challenge_digest, holds_alone, nonce_point, response_scalar};
-use super::{PublicKey, Signature, VerifyingKey};
+use super::{PublicKey, Signature, VerifyingKey, known};
 
 /// Names what the coefficients are for in the hash they come from.
 const TRANSCRIPT_CONTEXT: &str = "talea 2026 batch signature coefficients";
@@ -135,18 +135,26 @@ impl BatchVerifier {
         for chunk in self.weighted().chunks(CHUNK_SIGNATURES) {
             let mut terms = Vec::with_capacity(chunk.len());
             for (entry, coefficient) in chunk {
-                match entry.decode(*coefficient) {
-                    Some(term) => terms.push(term),
-                    None => failing.push(entry.index),
+                match entry.known() {
+                    Some(true) => {}
+                    Some(false) => failing.push(entry.index),
+                    None => match entry.decode(*coefficient) {
+                        Some(term) => terms.push(term),
+                        None => failing.push(entry.index),
+                    },
                 }
             }
             find_failing(&terms, &weighted_sum(&terms), &mut failing);
         }
-        if failing.is_empty() {
-            return Ok(());
-        }
         failing.sort_unstable();
-        Err(failing)
+        for entry in &self.entries {
+            entry.note(failing.binary_search(&entry.index).is_err());
+        }
+        if failing.is_empty() {
+            Ok(())
+        } else {
+            Err(failing)
+        }
     }
 
     /// What was pushed with its coefficients, one signer's signatures together, to be merged.
@@ -164,6 +172,14 @@ impl BatchVerifier {
 }
 
 impl Entry {
+    fn known(&self) -> Option<bool> {
+        known::verdict(&self.key, &self.challenge, &self.signature)
+    }
+
+    fn note(&self, is_valid: bool) {
+        known::note(&self.key, &self.challenge, &self.signature, is_valid);
+    }
+
     fn decode(&self, coefficient: Scalar) -> Option<Term> {
         Some(Term {
             index: self.index,

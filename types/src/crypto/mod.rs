@@ -17,6 +17,7 @@ mod equation;
 mod error;
 mod hex_text;
 mod key_cache;
+mod known;
 mod public_key;
 mod secret_key;
 mod signature;

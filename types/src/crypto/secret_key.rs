@@ -5,7 +5,7 @@ use std::fmt;
 use ed25519_dalek::{Signer, SigningKey};
 use zeroize::ZeroizeOnDrop;
 
-use super::{PublicKey, Signature};
+use super::{PublicKey, Signature, known};
 
 /// An Ed25519 signing key. Signing is deterministic (RFC 8032, section 5.1.6): it needs no
 /// randomness and the same message always gets the same signature.
@@ -41,7 +41,9 @@ impl SecretKey {
     /// Signs a message. What is signed must begin with a domain tag, so that a signature for one
     /// purpose never serves another; that is the caller's part.
     pub fn sign(&self, message: &[u8]) -> Signature {
-        Signature::from_bytes(self.0.sign(message).to_bytes())
+        let signature = Signature::from_bytes(self.0.sign(message).to_bytes());
+        known::note_made(&self.public_key(), message, &signature);
+        signature
     }
 
     /// The key in the library's own form, for writing and reading key files (PKCS#8).

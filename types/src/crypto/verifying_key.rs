@@ -8,7 +8,7 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 
 use super::equation::{challenge_digest, holds_alone, nonce_point, response_scalar};
-use super::{KeyError, PublicKey, Signature, SignatureError};
+use super::{KeyError, PublicKey, Signature, SignatureError, known};
 
 /// A public key whose bytes are known to be a point. Holds `-A`, the form the equation uses.
 /// Decompressing costs a fifth of a verification: keep these (see [`KeyCache`](super::KeyCache)).
@@ -50,11 +50,18 @@ impl VerifyingKey {
     /// # Errors
     /// Says which part of the rule the signature breaks.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureError> {
-        let response = response_scalar(signature)?;
-        let nonce = nonce_point(signature)?;
         let digest = challenge_digest(&self.key, message, signature);
         let challenge = Scalar::from_bytes_mod_order_wide(&digest);
-        if holds_alone(&self.negated_point, &challenge, &response, &nonce) {
+        let known = known::verdict(&self.key, &challenge, signature);
+        if known == Some(true) {
+            return Ok(());
+        }
+        let response = response_scalar(signature)?;
+        let nonce = nonce_point(signature)?;
+        let holds = known
+            .unwrap_or_else(|| holds_alone(&self.negated_point, &challenge, &response, &nonce));
+        known::note(&self.key, &challenge, signature, holds);
+        if holds {
             Ok(())
         } else {
             Err(SignatureError::Mismatch)

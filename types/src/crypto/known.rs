@@ -1,0 +1,88 @@
+//! Verdicts on signatures that this thread has reached, for simulations of whole networks in one process.
+//!
+//! All nodes of a simulated network verify the same signatures, and most of its processor time goes there. The
+//! verdict is a function of key, message and signature alone, so one computation serves all of them, and a seed
+//! replays the same bit for bit. Without the feature `known-signatures`, which nothing but long runs of the
+//! simulator enables, nothing is ever known and every verdict is computed.
+
+pub(super) use switch::{note, note_made, verdict};
+
+#[cfg(not(feature = "known-signatures"))]
+mod switch {
+    use curve25519_dalek::scalar::Scalar;
+
+    use crate::crypto::{PublicKey, Signature};
+
+    pub(in crate::crypto) const fn verdict(
+        _: &PublicKey,
+        _: &Scalar,
+        _: &Signature,
+    ) -> Option<bool> {
+        None
+    }
+
+    pub(in crate::crypto) const fn note(_: &PublicKey, _: &Scalar, _: &Signature, _: bool) {}
+
+    pub(in crate::crypto) const fn note_made(_: &PublicKey, _: &[u8], _: &Signature) {}
+}
+
+#[cfg(feature = "known-signatures")]
+mod switch {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    use curve25519_dalek::scalar::Scalar;
+
+    use crate::crypto::equation::challenge_digest;
+    use crate::crypto::{PublicKey, Signature};
+
+    /// Key, challenge and signature. The challenge is a hash of the message, the key and a part of the
+    /// signature: another message with the same one is a collision.
+    type Known = ([u8; 32], [u8; 32], [u8; 64]);
+
+    /// More are forgotten, all at once: some 10 MiB a thread. A simulated network has some thousands.
+    const KNOWN_MAX: usize = 1 << 16;
+
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<Known, bool>> = const { RefCell::new(BTreeMap::new()) };
+    }
+
+    fn known(key: &PublicKey, challenge: &Scalar, signature: &Signature) -> Known {
+        (*key.as_bytes(), challenge.to_bytes(), *signature.as_bytes())
+    }
+
+    /// Whether the rule accepts this signature, if that was found out before.
+    pub(in crate::crypto) fn verdict(
+        key: &PublicKey,
+        challenge: &Scalar,
+        signature: &Signature,
+    ) -> Option<bool> {
+        KNOWN.with_borrow(|all| all.get(&known(key, challenge, signature)).copied())
+    }
+
+    /// Notes whether the rule accepts it.
+    pub(in crate::crypto) fn note(
+        key: &PublicKey,
+        challenge: &Scalar,
+        signature: &Signature,
+        is_valid: bool,
+    ) {
+        KNOWN.with_borrow_mut(|all| {
+            if all.len() >= KNOWN_MAX {
+                all.clear();
+            }
+            all.insert(known(key, challenge, signature), is_valid);
+        });
+    }
+
+    /// Notes a signature that its key has just made: what is signed so is valid.
+    pub(in crate::crypto) fn note_made(key: &PublicKey, message: &[u8], signature: &Signature) {
+        let digest = challenge_digest(key, message, signature);
+        note(
+            key,
+            &Scalar::from_bytes_mod_order_wide(&digest),
+            signature,
+            true,
+        );
+    }
+}
