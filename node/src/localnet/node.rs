@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs::OpenOptions,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -137,7 +138,9 @@ impl LocalnetNode {
         }
         let variables = self.launch.environment.iter();
         command.envs(variables.map(|(name, value)| (name, value)));
+        // Whoever starts it says when it stops: Ctrl-C in a terminal goes to the whole foreground group.
         let child = command
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log)

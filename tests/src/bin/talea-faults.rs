@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
-use talea_tests::faults::{Kind, Plan, Skipped, run, run_liar};
+use talea_tests::faults::{Kind, Plan, Report, Skipped, run, run_liar};
+use talea_tests::long_run::{EXIT_INTERRUPTED, Interrupt, Progress};
 
 /// Runs four validators under load, lets one kind of fault happen again and again, and compares in the end what
 /// clients were told with what every validator says. Exit code 0: every promise was kept; 1: one was broken, or
-/// the run did not come to its end; 4: this machine cannot do it.
+/// the run did not come to its end; 3: somebody ended it early (Ctrl-C), all kept until then; 4: this machine cannot
+/// do it.
 #[derive(Parser)]
 #[command(
     after_help = "Example: talea-faults kill --count 200\n         talea-faults soak --minutes 60 --json"
@@ -94,7 +95,9 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(faults(kind, &options)));
     match ended {
-        Ok(kept) => ExitCode::from(u8::from(!kept)),
+        Ok(report) if !report.violations.is_empty() => ExitCode::FAILURE,
+        Ok(report) if report.interrupted => ExitCode::from(EXIT_INTERRUPTED),
+        Ok(_) => ExitCode::SUCCESS,
         Err(error) if error.is::<Skipped>() => {
             eprintln!("{error}");
             ExitCode::from(EXIT_SKIPPED)
@@ -106,8 +109,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs and prints; whether every promise was kept.
-async fn faults(kind: Kind, options: &Options) -> anyhow::Result<bool> {
+/// Runs and prints.
+async fn faults(kind: Kind, options: &Options) -> anyhow::Result<Report> {
     let minutes = match kind {
         Kind::Soak => Some(options.minutes.unwrap_or(SOAK_MINUTES)),
         _ => options.minutes,
@@ -118,24 +121,20 @@ async fn faults(kind: Kind, options: &Options) -> anyhow::Result<bool> {
         seed: options.seed,
         at_most: minutes.map(|minutes| Duration::from_secs(60 * minutes)),
     };
-    let bar = match kind {
-        Kind::Soak => ProgressBar::new_spinner(),
-        _ => ProgressBar::new(options.count),
+    let interrupt = Interrupt::listen()?;
+    let mut progress = Progress::new((kind != Kind::Soak).then_some(options.count));
+    let goes_on = |done, fault: &str| {
+        progress.at(done, &format!("faults, now {fault}"));
+        !interrupt.is_raised()
     };
-    let style = ProgressStyle::with_template("{elapsed_precise} {pos} {wide_bar} {msg}")?;
-    bar.set_style(style);
-    let report = run(plan, |done, fault| {
-        bar.set_position(done);
-        bar.set_message(fault.to_owned());
-    })
-    .await?;
-    bar.finish_and_clear();
+    let report = run(plan, goes_on).await?;
+    drop(progress);
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         report.print();
     }
-    Ok(report.violations.is_empty())
+    Ok(report)
 }
 
 fn liar(seed: u64, node: &[OsString]) -> ExitCode {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use talea_tests::long_run::{EXIT_INTERRUPTED, Interrupt, Progress};
 use talea_tests::permits::{Plan, run};
 
 /// Starts four validators, and lets five agencies, each a client at a validator of its own, ask at random for
@@ -11,7 +11,7 @@ use talea_tests::permits::{Plan, run};
 /// than a year with both changes of clocks. Every committed block is read, verified, and compared with a checker that
 /// was written apart from the network's rules: each outcome, and each rule that refuses. In the end no cap may be
 /// exceeded, and all validators have the same state. Exit code 0: all of it held; 1: something did not, and what is
-/// said.
+/// said; 3: somebody ended it early (Ctrl-C), all held until then.
 #[derive(Parser)]
 #[command(
     after_help = "Example: talea-permits --requests 20000\n         talea-permits --requests 1000000 --seed 7 --json"
@@ -37,7 +37,8 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(permits(&arguments)));
     match ended {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::from(EXIT_INTERRUPTED),
         Err(error) => {
             eprintln!("talea-permits: {error:#}");
             ExitCode::FAILURE
@@ -45,30 +46,24 @@ fn main() -> ExitCode {
     }
 }
 
-async fn permits(arguments: &Arguments) -> anyhow::Result<()> {
+/// Whether it was ended early.
+async fn permits(arguments: &Arguments) -> anyhow::Result<bool> {
     let plan = Plan {
         requests: arguments.requests,
         seed: arguments.seed,
     };
-    let bar = ProgressBar::new(arguments.requests);
-    let style = "{elapsed_precise} {msg} {pos} of {len} {wide_bar} {per_sec}";
-    bar.set_style(ProgressStyle::with_template(style)?);
-    let mut current = String::new();
-    let report = run(plan, &mut |what, done, of| {
-        if what != current {
-            what.clone_into(&mut current);
-            bar.reset_eta();
-            bar.set_message(current.clone());
-        }
-        bar.set_length(of);
-        bar.set_position(done);
-    })
-    .await?;
-    bar.finish_and_clear();
+    let interrupt = Interrupt::listen()?;
+    let mut progress = Progress::new(Some(arguments.requests));
+    let mut tell = |what: &str, done, of| {
+        progress.set_total(of);
+        progress.at(done, what);
+    };
+    let report = run(plan, &mut tell, || interrupt.is_raised()).await?;
+    drop(progress);
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         report.print();
     }
-    Ok(())
+    Ok(interrupt.is_raised())
 }

@@ -33,6 +33,8 @@ pub struct Report {
     pub memory_mebibytes_per_hour: Vec<Option<f64>>,
     /// The same in bytes for each payment.
     pub memory_bytes_per_payment: Vec<Option<f64>>,
+    /// Whether somebody ended it early.
+    pub interrupted: bool,
     /// Evidence against validators that were made to lie.
     pub evidence_of_liars: u64,
     /// Promises that were broken.
@@ -85,6 +87,9 @@ impl Report {
         }
         for violation in &self.violations {
             println!("  BROKEN: {violation}");
+        }
+        if self.interrupted {
+            println!("  ended early");
         }
         println!(
             "{}: {} faults, {} violations",

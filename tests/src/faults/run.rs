@@ -86,12 +86,13 @@ pub struct Plan {
     pub at_most: Option<Duration>,
 }
 
-/// Runs it. `progress` hears how many faults are done and what the newest was.
+/// Runs it. `goes_on` hears how many faults are done and what the newest was; when it says no, the run comes to its
+/// checks and its report at once.
 ///
 /// # Errors
 /// [`Skipped`](super::Skipped) when this machine lacks something; otherwise what kept the run from coming to
 /// its end. Broken promises are in the report.
-pub async fn run(plan: Plan, mut progress: impl FnMut(u64, &str)) -> anyhow::Result<Report> {
+pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyhow::Result<Report> {
     let begun = Instant::now();
     let mut field = Field::start(plan.seed, plan.kind.setup()).await?;
     if plan.kind == Kind::Soak {
@@ -108,13 +109,13 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(u64, &str)) -> anyhow::Res
         _ => done >= plan.count,
     };
     let mut ended = Ok(());
-    while !over(done) {
+    while !over(done) && !field.report.interrupted {
         let event = event(plan.kind, &mut field).await;
         ended = match event {
             Ok(fault) => {
                 field.report.count(&fault);
                 done += 1;
-                progress(done, &fault);
+                field.report.interrupted = !goes_on(done, &fault);
                 field.sample_memory();
                 field.check_promises_so_far()
             }

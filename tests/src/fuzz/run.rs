@@ -1,7 +1,7 @@
 //! Many inputs for one target: changed seeds, and changed inputs that were taken.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -54,8 +54,8 @@ impl Report {
     }
 }
 
-/// Runs so many inputs that follow from the seed, and stops after `time` at the latest.
-pub fn run(target: &Target, executions: u64, seed: u64, time: Duration) -> Report {
+/// Runs so many inputs that follow from the seed, or until `goes_on` says no.
+pub fn run(target: &Target, executions: u64, seed: u64, goes_on: impl Fn() -> bool) -> Report {
     let begun = Instant::now();
     let seeds = (target.seeds)();
     assert!(!seeds.is_empty(), "{} starts from something", target.name);
@@ -82,9 +82,7 @@ pub fn run(target: &Target, executions: u64, seed: u64, time: Duration) -> Repor
     for input in seeds {
         report.execute(target, &input.into());
     }
-    while report.executions < executions
-        && (!report.executions.is_multiple_of(256) || begun.elapsed() < time)
-    {
+    while report.executions < executions && (!report.executions.is_multiple_of(256) || goes_on()) {
         let input = &corpus[random.position(corpus.len())];
         let other = &corpus[random.position(corpus.len())];
         let changed = Bytes::from(mutate(&mut random, input, other, target.bytes_max));

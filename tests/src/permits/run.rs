@@ -54,12 +54,16 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// Runs. `tell` hears what is done, and how much of it.
+/// Runs. `tell` hears what is done, and how much of it; when `is_ended` says so, no further wave begins.
 ///
 /// # Errors
 /// A verdict that is not the checker's, with both, the request and the height; anything that is not as it
 /// should be.
-pub async fn run(plan: Plan, tell: &mut dyn FnMut(&str, u64, u64)) -> anyhow::Result<Report> {
+pub async fn run(
+    plan: Plan,
+    tell: &mut dyn FnMut(&str, u64, u64),
+    is_ended: impl Fn() -> bool,
+) -> anyhow::Result<Report> {
     let wave = (plan.requests / WAVES).clamp(WAVE_MIN, WAVE_MAX);
     let debtors = (plan.requests / PER_DEBTOR)
         .max(wave / PER_DEBTOR_IN_WAVE)
@@ -72,6 +76,9 @@ pub async fn run(plan: Plan, tell: &mut dyn FnMut(&str, u64, u64)) -> anyhow::Re
     let calendar = Calendar::new(start, waves);
     for number in 0..waves {
         tell("requests", run.report.requests, waves * wave);
+        if is_ended() {
+            break;
+        }
         let step = calendar.step(&mut run.generator, run.clock.now(), waves - number);
         run.wave(wave, step).await?;
     }

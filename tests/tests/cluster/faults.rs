@@ -5,18 +5,25 @@ use talea_tests::faults::{Kind, Plan, Skipped, run};
 use crate::network::TURNS;
 
 async fn short(kind: Kind, count: u64, seed: u64) {
+    of_more(kind, count, count, seed).await;
+}
+
+/// Plans some faults and ends the run early, after `count` of them.
+async fn of_more(kind: Kind, count: u64, planned: u64, seed: u64) {
     let _turn = TURNS.acquire().await.unwrap();
     let plan = Plan {
         kind,
-        count,
+        count: planned,
         seed,
         at_most: None,
     };
-    match run(plan, |_, _| {}).await {
+    let goes_on = |done, _: &str| done < count || count == planned;
+    match run(plan, goes_on).await {
         Ok(report) => {
             report.print();
             assert_eq!(report.violations, Vec::<String>::new());
             assert_eq!(report.events, count);
+            assert_eq!(report.interrupted, count < planned);
             assert!(report.acknowledged > 0 && report.receipts_verified > 0);
         }
         Err(error) if error.is::<Skipped>() => println!("{error}"),
@@ -31,7 +38,7 @@ async fn killed_at_any_moment() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn frozen_for_a_while() {
-    short(Kind::Stop, 1, 1).await;
+    of_more(Kind::Stop, 1, 5, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,7 +15,7 @@ async fn every_permit_of_four_validators_is_as_a_checker_written_apart_says() {
         requests: REQUESTS,
         seed: 1,
     };
-    let report = run(plan, &mut |_, _, _| ()).await.unwrap();
+    let report = run(plan, &mut |_, _, _| (), || false).await.unwrap();
     report.print();
     assert!(report.requests >= REQUESTS);
     for outcome in [

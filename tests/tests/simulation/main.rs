@@ -1,5 +1,12 @@
 //! A short run of the simulator with every test run. `talea-sim run` does the long ones.
 
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use talea_tests::long_run::EXIT_INTERRUPTED;
 use talea_tests::sim::{Outcome, Plan, run_plan, run_seed};
 
 /// Seeds of the short run.
@@ -73,4 +80,36 @@ fn leaving_faults_out_is_a_run_like_any_other() {
     assert_eq!(outcome.violation, None);
     let injected: u64 = outcome.counts.faults.values().sum();
     assert_eq!(injected, plan.faults.len() as u64);
+}
+
+/// Who ends a long run gets what it found until then.
+#[test]
+fn a_run_that_is_ended_early_reports_what_it_has() {
+    let run = Command::new(env!("CARGO_BIN_EXE_talea-sim"))
+        .args(["run", "--seeds", "1000000", "--threads", "1", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !handles_interrupts(run.id()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&run), Signal::INT).unwrap();
+    let ended = run.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(i32::from(EXIT_INTERRUPTED)));
+    let report: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let seeds = report["seeds"].as_u64().unwrap();
+    assert!((1..1_000_000).contains(&seeds), "{seeds} seeds");
+    assert_eq!(report["violations"], serde_json::json!([]));
+}
+
+/// Whether a process has a handler of SIGINT; a process that is gone never has.
+fn handles_interrupts(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let caught = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))
+        .unwrap();
+    let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+    caught & (1 << (Signal::INT.as_raw() - 1)) != 0
 }

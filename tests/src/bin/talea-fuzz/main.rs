@@ -1,15 +1,17 @@
 //! Hands changed inputs to every decoder of bytes from outside, and says what came of it: executions,
 //! panics, memory. The same seed hands out the same inputs.
 
-use std::time::Duration;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use talea_tests::fuzz::{self, CountingAllocator, Report, Target};
+use talea_tests::long_run::{EXIT_INTERRUPTED, Interrupt};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Fuzzes decoders.
+/// Fuzzes decoders. Who ends it early (Ctrl-C) gets what was run; the exit code is then 3.
 ///
 /// Example: `cargo run --release -p talea-tests --bin talea-fuzz -- transaction --executions 1000000`
 #[derive(Debug, Parser)]
@@ -37,18 +39,20 @@ struct Arguments {
     write_seeds: Option<std::path::PathBuf>,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let targets = chosen(&arguments.targets)?;
     if arguments.list {
         targets
             .iter()
             .for_each(|target| println!("{}", target.name));
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     if let Some(directory) = &arguments.write_seeds {
-        return write_seeds(&targets, directory);
+        write_seeds(&targets, directory)?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let interrupt = Interrupt::listen()?;
     // A panic is counted and shown with its input.
     std::panic::set_hook(Box::new(|_| {}));
     let time = Duration::from_secs(arguments.seconds);
@@ -67,18 +71,26 @@ fn main() -> anyhow::Result<()> {
         );
     }
     for target in &targets {
-        let report = fuzz::run(target, arguments.executions, arguments.seed, time);
+        let begun = Instant::now();
+        let goes_on = || begun.elapsed() < time && !interrupt.is_raised();
+        let report = fuzz::run(target, arguments.executions, arguments.seed, goes_on);
         if !arguments.json {
             print(&report);
         }
         reports.push(report);
+        if interrupt.is_raised() {
+            break;
+        }
     }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&reports)?);
     }
     let bad = reports.iter().filter(|report| !report.is_good()).count();
     anyhow::ensure!(bad == 0, "{bad} of {} targets broke a rule", reports.len());
-    Ok(())
+    Ok(match interrupt.is_raised() {
+        true => ExitCode::from(EXIT_INTERRUPTED),
+        false => ExitCode::SUCCESS,
+    })
 }
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<Target>> {

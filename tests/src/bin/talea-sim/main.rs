@@ -8,14 +8,15 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
+use talea_tests::long_run::{EXIT_INTERRUPTED, Interrupt, Progress};
 use talea_tests::sim::{Outcome, Plan, Summary, Violation, run_plan, shrink, swarm};
 
 /// Runs a failing seed may be tried again with a shorter list of faults.
 const SHRINK_RUNS: u32 = 60;
 
 /// Runs whole Talea networks in virtual time: the node's own code, a network and disks that fail as a seed
-/// decides, up to a third of the validators lying. A seed replays bit for bit.
+/// decides, up to a third of the validators lying. A seed replays bit for bit. Who ends `run` early (Ctrl-C) gets the
+/// report of what was run. Exit code 0: every promise was kept; 1: one was broken; 3: ended early, kept until then.
 #[derive(Parser)]
 #[command(
     after_help = "Example: talea-sim run --seeds 1000\n         talea-sim replay 42 --verbose"
@@ -110,7 +111,10 @@ fn main() -> ExitCode {
                 json,
                 keep_going,
             };
-            run.seeds(first, seeds)
+            run.seeds(first, seeds).unwrap_or_else(|error| {
+                eprintln!("talea-sim: {error}");
+                ExitCode::FAILURE
+            })
         }
         Command::Replay {
             seed,
@@ -143,36 +147,35 @@ struct Run {
 }
 
 impl Run {
-    fn seeds(&self, first: u64, seeds: u64) -> ExitCode {
+    fn seeds(&self, first: u64, seeds: u64) -> std::io::Result<ExitCode> {
         let begun = Instant::now();
-        let bar = ProgressBar::new(seeds);
-        let style = ProgressStyle::with_template("{pos}/{len} seeds  {elapsed}  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let interrupt = Interrupt::listen()?;
+        let mut progress = Progress::new(Some(seeds));
         let until = self
             .seconds
             .map(|seconds| begun + Duration::from_secs(seconds));
         let goes_on = |summary: &Summary| {
-            bar.set_position(summary.seeds);
-            bar.set_message(format!(
-                "{} blocks, {} violations",
-                summary.heights,
-                summary.violations.len()
-            ));
+            let (blocks, violations) = (summary.heights, summary.violations.len());
+            let message = format!("seeds, {blocks} blocks, {violations} violations");
+            progress.at(summary.seeds, &message);
             let in_time = until.is_none_or(|until| Instant::now() < until);
-            in_time && (self.keep_going || summary.violations.is_empty())
+            in_time && !interrupt.is_raised() && (self.keep_going || summary.violations.is_empty())
         };
         let summary = swarm(self.draw, first, seeds, self.threads, || (), goes_on);
-        bar.finish_and_clear();
+        drop(progress);
         report::print(&summary, begun.elapsed(), self.json);
         if summary.violations.is_empty() {
-            return ExitCode::SUCCESS;
+            return Ok(match interrupt.is_raised() {
+                true => ExitCode::from(EXIT_INTERRUPTED),
+                false => ExitCode::SUCCESS,
+            });
         }
         if !self.json
             && let Some((seed, violation)) = summary.violations.first()
         {
             shorten(&(self.draw)(*seed), violation);
         }
-        ExitCode::FAILURE
+        Ok(ExitCode::FAILURE)
     }
 }
 
@@ -196,12 +199,11 @@ fn replay(mut plan: Plan, verbose: bool, without: &[usize], no_shrink: bool) -> 
 
 /// Looks for the shortest list of faults that breaks the same promise, and says how to replay it.
 fn shorten(plan: &Plan, violation: &Violation) {
-    let spinner = ProgressBar::new_spinner();
+    let mut progress = Progress::new(None);
     let best = shrink(plan, violation, SHRINK_RUNS, |faults| {
-        spinner.set_message(format!("shrinking: {faults} faults"));
-        spinner.tick();
+        progress.at(faults as u64, "faults left");
     });
-    spinner.finish_and_clear();
+    drop(progress);
     let left_out: Vec<String> = (0..plan.faults.len())
         .filter(|place| !best.faults.contains(&plan.faults[*place]))
         .map(|place| place.to_string())
