@@ -123,6 +123,9 @@ pub mod bootstrap {
     pub const HEAD_BYTES_MAX: u64 = 64 << 20;
     /// After the first list of a peer the others are waited for this long, milliseconds.
     pub const LISTS_PATIENCE_MS: u64 = 3_000;
+    /// A peer that has not said what it has is asked again after this, milliseconds: on the lane of the lowest
+    /// priority a message may give way.
+    pub const LIST_AGAIN_MS: u64 = 5_000;
     /// The next chunk is waited for this long, milliseconds.
     pub const CHUNK_PATIENCE_MS: u64 = 20_000;
     /// A peer that is busy is asked again after this, milliseconds.
@@ -133,6 +136,8 @@ pub mod bootstrap {
     pub const FAILURE_DELAY_MS: u64 = 2_000;
     /// Times that a peer may not deliver.
     pub const FAILURES_MAX: u32 = 5;
+    /// Chunks that a peer delivers to make good for one failure and one time of being busy.
+    pub const CHUNKS_MAKING_GOOD: u32 = 256;
     /// A fetch in which nothing happens for this long is given up, milliseconds.
     pub const FETCH_PATIENCE_MS: u64 = 60_000;
 

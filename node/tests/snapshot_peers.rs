@@ -18,6 +18,7 @@ use talea_node::limits::bootstrap::{
     CHUNK_BYTES, CHUNKS_ASKED_MAX, SERVED_AT_ONCE_MAX, SERVED_BYTES_AT_ONCE,
     SERVED_BYTES_PER_SECOND, SNAPSHOT_BYTES_MAX,
 };
+use talea_node::limits::snapshot::FREE_BYTES_MIN;
 use talea_node::network::{
     self, NetworkConfig, NetworkEvent, PeerConfig, PeerId, PeerRole, peer_id_of,
 };
@@ -516,6 +517,39 @@ fn an_interrupted_fetch_goes_on_and_rot_in_it_is_fetched_again() {
         assert_eq!(fetched.passed_over, []);
         world.check(files.name);
     }
+}
+
+#[test]
+fn an_answer_that_is_lost_is_asked_for_again() {
+    let files = &*FILES;
+    let mut lost = 0;
+    let mouth: Mouth = Box::new(move |reply| {
+        let is_list = matches!(reply, SnapshotReply::Snapshots(_));
+        lost += u32::from(is_list);
+        Some(match is_list && lost < 3 {
+            true => Vec::new(),
+            false => vec![reply.encode()],
+        })
+    });
+    let only = vec![(1, serving(files.name, &files.bytes).1, mouth)];
+    let mut world = World::new(MemDisk::new(), only);
+    world.run().unwrap();
+    world.check(files.name);
+}
+
+#[test]
+fn what_an_earlier_fetch_left_makes_room() {
+    let files = &*FILES;
+    let left = NodeData::snapshots().join("older.fetched");
+    let memory = disk_with(&left, &vec![0; files.bytes.len()]);
+    let peer = || vec![(1, serving(files.name, &files.bytes).1, honest())];
+    let mut world = World::new(MemDisk::new(), peer());
+    let room = files.bytes.len() as u64 + FREE_BYTES_MIN;
+    world.fetcher = Fetcher::new(setup(&memory, &[1], room - 1), 0).unwrap();
+    world.fetcher.step(0, FetchEvent::Connected(id(1))).unwrap();
+    world.memory = memory;
+    world.run().unwrap();
+    world.check(files.name);
 }
 
 #[test]

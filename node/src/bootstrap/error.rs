@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::network::NetworkError;
 use crate::snapshot::SnapshotError;
-use crate::storage::base::BaseError;
 use crate::upkeep::UpkeepError;
 
 /// A peer that is not asked any more, and why.
@@ -67,12 +66,6 @@ impl FetchError {
     #[must_use]
     pub const fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Upkeep(_) | Self::Snapshot(_))
-    }
-}
-
-impl From<BaseError> for FetchError {
-    fn from(error: BaseError) -> Self {
-        Self::Upkeep(error.into())
     }
 }
 

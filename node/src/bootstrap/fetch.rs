@@ -1,7 +1,6 @@
 //! Fetching over the network, with the identity of the node that will begin after the snapshot.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use crate::config::NodeConfig;
 use crate::network::{self, NetworkConfig, NetworkEvent, NetworkHandle, PeerConfig, Priority};
 use crate::register::{NamedValidators, Register};
 use crate::replica::NodeMessage;
-use crate::storage::disk::{Disk, StdDisk};
+use crate::storage::disk::{Disk, StdDisk, free_bytes};
 
 /// What a fetch is made of.
 #[derive(Clone, Debug)]
@@ -76,7 +75,8 @@ impl FetchConfig {
                 chain: genesis.chain_id(),
                 genesis_set: genesis.validator_set().clone(),
                 peers: names,
-                free_bytes: free_bytes(&config.data_dir),
+                // What a system does not tell is found out by writing.
+                free_bytes: free_bytes(&config.data_dir).unwrap_or(u64::MAX),
             },
         })
     }
@@ -137,9 +137,4 @@ impl Drop for ShutDownAtEnd {
     fn drop(&mut self) {
         self.0.shutdown();
     }
-}
-
-fn free_bytes(data: &Path) -> u64 {
-    // What a system does not tell is found out by writing.
-    rustix::fs::statvfs(data).map_or(u64::MAX, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -154,10 +154,14 @@ impl Fetcher {
             .create_directories(&directory)
             .map_err(SnapshotError::io("create", &directory))?;
         let lock = setup.disk.lock(&directory.join(LOCK_NAME));
+        let lock = lock.map_err(|source| FetchError::Locked { source })?;
+        // What an earlier fetch left is gone on with, or gives way.
+        let left = Partial::bytes_left(&setup.disk, &directory)?;
+        let room = setup.free_bytes.saturating_add(left);
         Ok(Self {
             directory,
-            _lock: lock.map_err(|source| FetchError::Locked { source })?,
-            peers: Peers::new(setup.peers.clone(), setup.free_bytes),
+            _lock: lock,
+            peers: Peers::new(setup.peers.clone(), room),
             partial: None,
             head_verified: false,
             one_sends_all: false,
@@ -176,11 +180,7 @@ impl Fetcher {
     /// [`FetchError`]: nobody is left to ask, or the disk fails.
     pub fn step(&mut self, now: u64, event: FetchEvent) -> Result<Option<Fetched>, FetchError> {
         match event {
-            FetchEvent::Connected(peer) => {
-                if self.peers.on_connected(&peer) {
-                    self.requests.push((peer, SnapshotRequest::List));
-                }
-            }
+            FetchEvent::Connected(peer) => self.peers.on_connected(&peer),
             FetchEvent::Disconnected(peer) => {
                 self.peers.on_disconnected(&peer);
                 if self.is_asked(&peer) {
@@ -204,6 +204,9 @@ impl Fetcher {
         if self.transfer.is_none() {
             self.begin(now)?;
         }
+        let unasked = self.peers.take_unasked(now).into_iter();
+        self.requests
+            .extend(unasked.map(|peer| (peer, SnapshotRequest::List)));
         self.ask();
         Ok(None)
     }
@@ -300,6 +303,7 @@ impl Fetcher {
         transfer.asked.pop_front();
         transfer.deadline = now.saturating_add(CHUNK_PATIENCE_MS);
         partial.append(peer, chunk)?;
+        self.peers.on_delivered(&peer);
         self.lively_at = now;
         self.news.push(FetchNews::Arrived {
             bytes: partial.bytes,
@@ -442,9 +446,7 @@ impl Fetcher {
             reason: reason.to_owned(),
         }));
         // What it has may have changed.
-        if self.peers.forget_list(&peer) {
-            self.requests.push((peer, SnapshotRequest::List));
-        }
+        self.peers.forget_list(&peer);
     }
 
     fn pass_over(&mut self, peer: &PeerId, reason: &str) {

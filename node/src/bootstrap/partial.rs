@@ -71,6 +71,22 @@ impl Partial {
         })
     }
 
+    /// Bytes of everything that earlier fetches left in this directory.
+    pub(super) fn bytes_left(disk: &Arc<dyn Disk>, directory: &Path) -> Result<u64, SnapshotError> {
+        let names = disk
+            .list(directory)
+            .map_err(SnapshotError::io("list", directory))?;
+        let mut bytes = 0_u64;
+        for name in names.iter().filter(|name| name.ends_with(FETCHED_SUFFIX)) {
+            let path = directory.join(name);
+            let file = disk.open(&path);
+            let length = file.and_then(|file| file.length());
+            let length = length.map_err(SnapshotError::io("measure", &path))?;
+            bytes = bytes.saturating_add(length);
+        }
+        Ok(bytes)
+    }
+
     /// What the next chunk is long.
     pub(super) fn chunk_bytes(&self) -> u64 {
         (self.offer.bytes - self.bytes).min(CHUNK_BYTES)

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::error::PassedOver;
 use super::message::SnapshotOffer;
 use crate::limits::bootstrap::{
-    BUSY_DELAY_MS, BUSY_MAX, FAILURE_DELAY_MS, FAILURES_MAX, LISTS_PATIENCE_MS,
+    BUSY_DELAY_MS, BUSY_MAX, CHUNKS_MAKING_GOOD, FAILURE_DELAY_MS, FAILURES_MAX, LIST_AGAIN_MS,
+    LISTS_PATIENCE_MS,
 };
 use crate::limits::snapshot::FREE_BYTES_MIN;
 use crate::network::PeerId;
@@ -17,11 +18,21 @@ struct Known {
     connected: bool,
     /// Its answer, once it came.
     offers: Option<Vec<SnapshotOffer>>,
+    /// Without an answer it is asked for one at this time, milliseconds.
+    list_at: u64,
     /// It is not asked before this time, milliseconds.
     not_before: u64,
     failures: u32,
     busy: u32,
+    /// Chunks that it delivered since the last of them made good for something.
+    delivered: u32,
     passed_over: Option<String>,
+}
+
+impl Known {
+    const fn owes_list(&self) -> bool {
+        self.connected && self.offers.is_none() && self.passed_over.is_none()
+    }
 }
 
 /// See the module.
@@ -39,9 +50,11 @@ impl Peers {
             name,
             connected: false,
             offers: None,
+            list_at: 0,
             not_before: 0,
             failures: 0,
             busy: 0,
+            delivered: 0,
             passed_over: None,
         };
         Self {
@@ -59,14 +72,12 @@ impl Peers {
         known.map_or_else(String::new, |known| known.name.clone())
     }
 
-    /// Whether it is to be asked what it has.
-    pub(super) fn on_connected(&mut self, peer: &PeerId) -> bool {
-        let Some(known) = self.known.get_mut(peer) else {
-            return false;
-        };
-        known.connected = true;
-        known.offers = None;
-        known.passed_over.is_none()
+    pub(super) fn on_connected(&mut self, peer: &PeerId) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.connected = true;
+            known.offers = None;
+            known.list_at = 0;
+        }
     }
 
     pub(super) fn on_disconnected(&mut self, peer: &PeerId) {
@@ -89,13 +100,36 @@ impl Peers {
         true
     }
 
-    /// Its list is not what it has any more. Whether it can be asked for another.
-    pub(super) fn forget_list(&mut self, peer: &PeerId) -> bool {
-        let Some(known) = self.known.get_mut(peer) else {
-            return false;
-        };
-        known.offers = None;
-        known.connected
+    /// Its list is not what it has any more.
+    pub(super) fn forget_list(&mut self, peer: &PeerId) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.offers = None;
+            known.list_at = 0;
+        }
+    }
+
+    /// Those that are to be asked now what they have.
+    pub(super) fn take_unasked(&mut self, now: u64) -> Vec<PeerId> {
+        let mut unasked = Vec::new();
+        for (peer, known) in &mut self.known {
+            if known.owes_list() && known.list_at <= now {
+                known.list_at = now.saturating_add(LIST_AGAIN_MS);
+                unasked.push(*peer);
+            }
+        }
+        unasked
+    }
+
+    /// It delivered a chunk. A long fetch has failures that are nobody's fault; they do not add up for ever.
+    pub(super) fn on_delivered(&mut self, peer: &PeerId) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.delivered += 1;
+            if known.delivered == CHUNKS_MAKING_GOOD {
+                known.delivered = 0;
+                known.failures = known.failures.saturating_sub(1);
+                known.busy = known.busy.saturating_sub(1);
+            }
+        }
     }
 
     /// It has no time. Whether that is enough of it.
@@ -172,6 +206,8 @@ impl Peers {
     /// When somebody may be asked again, or the lists need not be waited for any more; after `now`.
     pub(super) fn next_look(&self, now: u64) -> Option<u64> {
         let again = self.known.values().map(|known| known.not_before);
+        let owing = self.known.values().filter(|known| known.owes_list());
+        let again = again.chain(owing.map(|known| known.list_at));
         let lists = self
             .first_list_at
             .map(|first| first.saturating_add(LISTS_PATIENCE_MS));
@@ -205,5 +241,46 @@ impl Peers {
             Some(PassedOver { peer, reason })
         });
         given_up.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000;
+
+    fn one() -> (PeerId, Peers) {
+        let peer = crate::network::peer_id_of(&[7; 32]).unwrap();
+        (
+            peer,
+            Peers::new(BTreeMap::from([(peer, "seven".to_owned())]), 0),
+        )
+    }
+
+    #[test]
+    fn a_peer_that_delivers_makes_good_for_what_it_did_not() {
+        let (peer, mut peers) = one();
+        for _ in 0..100 {
+            assert!(!peers.on_failure(NOW, &peer));
+            (0..CHUNKS_MAKING_GOOD).for_each(|_| peers.on_delivered(&peer));
+        }
+        for _ in 1..FAILURES_MAX {
+            assert!(!peers.on_failure(NOW, &peer));
+        }
+        assert!(peers.on_failure(NOW, &peer), "it delivers no more");
+    }
+
+    #[test]
+    fn a_peer_that_owes_its_list_is_asked_again_after_a_while() {
+        let (peer, mut peers) = one();
+        assert!(peers.take_unasked(NOW).is_empty(), "it is not connected");
+        peers.on_connected(&peer);
+        assert_eq!(peers.take_unasked(NOW), [peer]);
+        assert!(peers.take_unasked(NOW + LIST_AGAIN_MS - 1).is_empty());
+        assert_eq!(peers.next_look(NOW), Some(NOW + LIST_AGAIN_MS));
+        assert_eq!(peers.take_unasked(NOW + LIST_AGAIN_MS), [peer]);
+        assert!(peers.on_list(NOW, &peer, &[]));
+        assert!(peers.take_unasked(u64::MAX).is_empty());
     }
 }

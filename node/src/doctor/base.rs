@@ -9,7 +9,7 @@ use crate::{
     limits::snapshot::{FREE_BYTES_LOW, FREE_BYTES_MIN},
     recovery::LoadedBase,
     snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotName, SnapshotReader},
-    storage::disk::Disk,
+    storage::disk::{Disk, free_bytes},
 };
 
 /// What the history of a directory begins after.
@@ -98,9 +98,9 @@ pub(super) fn examine_space(data: &Path) -> Finding {
     const WHAT: &str = "disk";
     const ADVICE: &str = "make room: a node whose write fails ends itself; do not remove anything from `blocks` or \
          `consensus` by hand, but talea-node prune drops old blocks";
-    match rustix::fs::statvfs(data) {
+    match free_bytes(data) {
         Err(error) => Finding::bad(WHAT, format!("cannot ask for free space: {error}"), None),
-        Ok(stat) => space(stat.f_bavail.saturating_mul(stat.f_frsize), ADVICE),
+        Ok(free) => space(free, ADVICE),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     register::RegisteredPeer,
     register::{NamedValidators, Register},
     replica::ReplicaStatus,
+    storage::disk::free_bytes,
     telemetry::Metrics,
 };
 
@@ -83,7 +84,7 @@ impl StatusSources {
 
     /// Bytes free on the disk of the data directory.
     pub(super) fn disk_free(&self) -> u64 {
-        disk_free(&self.data_dir)
+        free_bytes(&self.data_dir).unwrap_or(0)
     }
 
     /// Who tells of blocks that are committed from now on.
@@ -225,16 +226,12 @@ fn shown(evidence: KeptEvidence) -> EvidenceState {
     }
 }
 
-fn disk_free(data: &Path) -> u64 {
-    rustix::fs::statvfs(data).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
 fn storage(data: &Path, first_height: u64) -> StorageState {
     StorageState {
         block_log_bytes: directory_bytes(&data.join("blocks")),
         consensus_log_bytes: directory_bytes(&data.join("consensus")),
         index_bytes: directory_bytes(&data.join("store")),
-        free_bytes: disk_free(data),
+        free_bytes: free_bytes(data).unwrap_or(0),
         first_height,
         ..StorageState::default()
     }

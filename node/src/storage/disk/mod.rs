@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub use mem_disk::MemDisk;
 pub use mem_state::{Crash, Fault};
-pub use std_disk::StdDisk;
+pub use std_disk::{StdDisk, free_bytes};
 
 /// A directory tree that keeps what was synced.
 pub trait Disk: Debug + Send + Sync {

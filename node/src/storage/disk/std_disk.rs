@@ -9,6 +9,15 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::{Disk, DiskFile, DiskLock};
 
+/// Bytes that this user can still write to the file system of a path.
+///
+/// # Errors
+/// What the system says.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let stat = rustix::fs::statvfs(path)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
 /// Files of the operating system; `sync` is `fdatasync`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StdDisk;
