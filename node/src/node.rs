@@ -128,7 +128,7 @@ impl Node {
         let setup = EngineSetup::configured(&config.consensus, chain, keys.voting.clone());
         let (identity, engine) = setup.start(&mut stores, &state)?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
-        let history = Arc::new(state.history);
+        let history = state.history;
         let replica = Replica::new(
             &ReplicaConfig {
                 chain,

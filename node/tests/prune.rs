@@ -14,8 +14,9 @@ use talea_node::history::History;
 use talea_node::interface::CommittedRecord;
 use talea_node::recovery::{self, RecoveredState};
 use talea_node::storage::block_log::BlockLog;
-use talea_node::storage::checkpoint::CheckpointOptions;
+use talea_node::storage::checkpoint::{CheckpointOptions, CheckpointStore};
 use talea_node::storage::disk::{Crash, Fault};
+use talea_node::storage::kv::{KeyValue, MemoryStore};
 use talea_node::upkeep::{Retention, Upkeep, UpkeepParts};
 use talea_proto::{ApiError, api};
 use tonic::Code;
@@ -102,7 +103,7 @@ fn a_pruned_node_has_what_is_above_and_says_so_of_the_rest() {
 
     assert_pruned(&recovered(&node, &chain), &chain);
     // The rebuildable store is lost: the snapshot stands in the place of genesis.
-    node.store = Arc::new(talea_node::storage::kv::MemoryStore::new());
+    node.store = Arc::new(MemoryStore::new());
     assert_pruned(&recovered(&node, &chain), &chain);
 
     // Life goes on, and the next snapshot lets more go.
@@ -308,7 +309,7 @@ fn a_running_node_makes_snapshots_and_drops_blocks_without_stopping() {
         options,
     )
     .unwrap();
-    let (blocks, history) = (log.reader(), Arc::new(state.history));
+    let (blocks, history) = (log.reader(), state.history);
     let (requests, mut received) = tokio::sync::mpsc::channel(4);
     // The driver, as far as upkeep knows it.
     let driver = std::thread::spawn(move || {
@@ -372,6 +373,79 @@ fn a_running_node_makes_snapshots_and_drops_blocks_without_stopping() {
     let state = recovered(&node, &chain);
     assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
     assert_eq!(state.history.first_height(), 61);
+}
+
+/// As after a crash: one index has written more than the other.
+#[test]
+fn indexes_that_end_at_different_heights_are_both_completed() {
+    let chain = chain(6);
+    for (subjects_end, transactions_end) in [(4, 2), (2, 4), (5, 6)] {
+        let node = NodeData::of(&chain);
+        let (log, _) = recovery::open_blocks(&node.disk(), NodeData::data(), SALT).unwrap();
+        let blocks = || (1..=6).map(|height| chain.history.block(height).unwrap());
+        // Each index of its own history, so that each is flushed where it should end.
+        let store: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+        for (end, index) in [(subjects_end, "subject"), (transactions_end, "transaction")] {
+            let apart: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+            let history = History::open(&apart, log.reader()).unwrap();
+            blocks()
+                .take(end)
+                .for_each(|block| history.insert(&block).unwrap());
+            history.flush().unwrap();
+            drop(history);
+            let prefix = format!("index/{index}/");
+            let written = apart.scan_prefix(prefix.as_bytes(), None, 1_000).unwrap();
+            let copied = written.into_iter().map(|(key, value)| (key, Some(value)));
+            store.apply(copied.collect()).unwrap();
+        }
+        let history = History::open(&store, log.reader()).unwrap();
+        let both = subjects_end.min(transactions_end);
+        assert_eq!(history.complete_to(), both as u64);
+        for block in blocks() {
+            history.insert(&block).unwrap();
+        }
+        let operator = chain.operator();
+        assert_eq!(
+            history.events(&operator, 0, 1_000),
+            chain.history.events(&operator, 0, 1_000)
+        );
+        for block in blocks() {
+            let id = block.results[0].transaction;
+            assert_eq!(history.locate(&id), Some((block.height(), 0)));
+        }
+    }
+}
+
+#[test]
+fn a_crash_costs_no_more_than_the_blocks_after_the_last_checkpoint() {
+    let chain = chain(9);
+    let node = NodeData::of(&chain);
+    let recover = |blocks| {
+        let options = CheckpointOptions {
+            blocks,
+            ..CheckpointOptions::default()
+        };
+        let (mut log, base) = recovery::open_blocks(&node.disk(), NodeData::data(), SALT).unwrap();
+        recovery::recover_blocks(
+            &chain.genesis,
+            &mut log,
+            base.as_ref(),
+            &node.store,
+            options,
+        )
+        .unwrap()
+    };
+    let state = recover(4);
+    while state.checkpoints.published() != Some(8) {
+        std::thread::yield_now();
+    }
+    // Nothing is flushed on the way out.
+    drop(state);
+    let checkpoint = CheckpointStore::new(&node.store).load().unwrap().unwrap();
+    assert_eq!(checkpoint.height(), 8);
+    let state = recover(1_000);
+    assert_eq!(state.checkpoints.published(), Some(8), "it is believed");
+    assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
 }
 
 #[test]

@@ -185,7 +185,7 @@ pub struct RecoveredState {
     /// The set that decided it.
     pub tip_validators: ValidatorSet,
     /// Blocks for readers, complete to the tip.
-    pub history: History,
+    pub history: Arc<History>,
     /// Writes the checkpoints to come.
     pub checkpoints: CheckpointWriter,
     /// Durable bodies of the next height.
@@ -258,7 +258,13 @@ pub fn recover_blocks(
             (ledger, history)
         }
     };
+    let history = Arc::new(history);
     let checkpoints = CheckpointWriter::start(store, options)?;
+    // A start believes no checkpoint above the end of the indexes.
+    let indexes = Arc::clone(&history);
+    checkpoints.rest_on(Box::new(move || {
+        indexes.flush().map_err(|error| error.to_string())
+    }));
     if checkpoints.published().is_none() {
         checkpoints.submit(whole_state(&ledger))?;
     }

@@ -26,7 +26,7 @@ pub(super) struct Replay<'a> {
     chain: ChainId,
     blocks: Blocks<'a>,
     ledger: Ledger,
-    history: History,
+    history: Arc<History>,
     checkpoints: CheckpointWriter,
     keys: KeyCache,
     /// The set that decided the last block.
@@ -42,7 +42,7 @@ impl<'a> Replay<'a> {
         chain: ChainId,
         blocks: Blocks<'a>,
         ledger: Ledger,
-        history: History,
+        history: Arc<History>,
         checkpoints: CheckpointWriter,
         first_validators: ValidatorSet,
     ) -> Result<Self, RecoveryError> {

@@ -25,7 +25,7 @@ mod writer;
 
 pub(crate) use page::{decode_objects, encode as encode_objects};
 pub use store::{Checkpoint, CheckpointStore};
-pub use writer::{CheckpointOptions, CheckpointWriter, Observer};
+pub use writer::{CheckpointOptions, CheckpointWriter, Groundwork, Observer};
 
 use super::kv::KvError;
 

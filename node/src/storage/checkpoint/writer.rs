@@ -44,6 +44,9 @@ pub struct CheckpointWriter {
 /// Sees a complete checkpoint before the next one is begun.
 pub type Observer = Box<dyn FnMut(&Checkpoint) + Send>;
 
+/// Makes durable what a checkpoint rests on, or says why it cannot.
+pub type Groundwork = Box<dyn FnMut() -> Result<(), String> + Send>;
+
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
@@ -59,6 +62,8 @@ struct State {
     published: Option<u64>,
     /// A checkpoint is wanted at this height or above.
     wanted: Option<u64>,
+    /// Done before every checkpoint is written, on the writer's thread.
+    groundwork: Option<Groundwork>,
     /// Shown every new checkpoint, on the writer's thread.
     observer: Option<Observer>,
     closing: bool,
@@ -136,6 +141,12 @@ impl CheckpointWriter {
         state.queue.push_back((delta, bytes));
         self.shared.changed.notify_all();
         Ok(())
+    }
+
+    /// Does `groundwork` before every checkpoint from now on: who submits the delta of a height has given the same
+    /// block to whatever else must be there when a start believes the checkpoint. When it fails, the writer stops.
+    pub fn rest_on(&self, groundwork: Groundwork) {
+        self.shared.state.lock().groundwork = Some(groundwork);
     }
 
     /// Shows every checkpoint from now on to `observer`. Deltas wait while it looks.
@@ -270,6 +281,15 @@ impl Worker {
         let Some((height, root)) = self.newest.take() else {
             return Ok(());
         };
+        let groundwork = self.shared.state.lock().groundwork.take();
+        if let Some(mut groundwork) = groundwork {
+            groundwork().map_err(|reason| CheckpointError::Stopped { reason })?;
+            self.shared
+                .state
+                .lock()
+                .groundwork
+                .get_or_insert(groundwork);
+        }
         let changes = std::mem::take(&mut self.changes);
         self.bytes = 0;
         let record = publish(&*self.store, self.record.as_ref(), changes, height, root)?;

@@ -72,7 +72,7 @@ pub enum IndexError {
         /// What was found.
         reason: String,
     },
-    /// A block whose height does not follow the one before.
+    /// Blocks are missing before this one.
     #[error("block {height} cannot follow block {last} in the {index} index")]
     NotConsecutive {
         /// Name of the index.

@@ -86,21 +86,25 @@ impl SortedRuns {
     }
 
     /// Adds the entries of the next block; of equal keys the first stays. Waits while too many runs wait
-    /// to be written.
+    /// to be written. A block that is there already is passed over: after a crash another index may be behind
+    /// this one, and both are given every block from there on.
     pub(super) fn insert_block(
         &self,
         height: u64,
         entries: impl Iterator<Item = Entry>,
     ) -> Result<(), IndexError> {
         let mut view = self.shared.view.write();
-        if let Some(last) = view.last
-            && last.checked_add(1) != Some(height)
-        {
-            return Err(IndexError::NotConsecutive {
-                index: self.layout.name,
-                height,
-                last,
-            });
+        if let Some(last) = view.last {
+            if height <= last {
+                return Ok(());
+            }
+            if last.checked_add(1) != Some(height) {
+                return Err(IndexError::NotConsecutive {
+                    index: self.layout.name,
+                    height,
+                    last,
+                });
+            }
         }
         view.last = Some(height);
         for (key, location) in entries {

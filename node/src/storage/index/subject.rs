@@ -52,7 +52,8 @@ impl SubjectIndex {
         SortedRuns::discard(store, LAYOUT)
     }
 
-    /// Adds the events of the next block. Waits while the writer is behind.
+    /// Adds the events of the next block. Waits while the writer is behind. A block that it has already
+    /// is passed over.
     ///
     /// # Errors
     /// `NotConsecutive`, or `Stopped` once the store failed.

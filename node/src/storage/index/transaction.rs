@@ -42,7 +42,8 @@ impl TransactionIndex {
     }
 
     /// Adds the ids of the next block in the order of its transactions. An id that occurred before keeps
-    /// its first place. Waits while the writer is behind.
+    /// its first place. Waits while the writer is behind. A
+    /// block that it has already is passed over.
     ///
     /// # Errors
     /// `NotConsecutive`, or `Stopped` once the store failed.
