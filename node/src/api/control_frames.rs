@@ -21,6 +21,8 @@ const WINDOW_UPDATE: u8 = 0x8;
 const CONTINUATION: u8 = 0x9;
 /// Flag of data that are the last of their stream.
 const END_STREAM: u8 = 0x1;
+/// Flag of data with padding, of which all may be. No client of gRPC pads.
+const PADDED: u8 = 0x8;
 
 /// Follows the frames of one connection.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl ControlFrames {
         match kind {
             // Resets are counted by the layer above.
             HEADERS | RST_STREAM => 0,
-            DATA if !is_empty || flags & END_STREAM != 0 => 0,
+            DATA if flags & PADDED == 0 && (!is_empty || flags & END_STREAM != 0) => 0,
             CONTINUATION if !is_empty => 0,
             WINDOW_UPDATE => 1,
             _ => CONTROL_FRAME_COST,
@@ -139,6 +141,7 @@ mod tests {
             (0x2, 0, 5, CONTROL_FRAME_COST),
             (0xfa, 0, 0, CONTROL_FRAME_COST),
             (DATA, 0, 0, CONTROL_FRAME_COST),
+            (DATA, PADDED, 256, CONTROL_FRAME_COST),
             (CONTINUATION, 0, 0, CONTROL_FRAME_COST),
             (WINDOW_UPDATE, 0, 4, 1),
         ] {

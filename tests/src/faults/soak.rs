@@ -1,7 +1,10 @@
 //! Everything as it comes, with quiet times between.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anyhow::ensure;
+
+use super::PATIENCE;
 use super::field::Field;
 use super::run::{Kind, event as event_of};
 
@@ -27,8 +30,17 @@ pub(super) async fn warm_up(field: &mut Field) -> anyhow::Result<()> {
     field.sample_memory();
     let end = field.load.acknowledged() + field.warm_up.payments;
     field.load.hurry(true);
+    let mut last = (field.load.acknowledged(), Instant::now());
     while field.load.acknowledged() < end {
         field.check_promises_so_far()?;
+        if field.load.acknowledged() > last.0 {
+            last = (field.load.acknowledged(), Instant::now());
+        }
+        ensure!(
+            last.1.elapsed() < PATIENCE,
+            "of the rush, {} payments were acknowledged and no more",
+            last.0
+        );
         tokio::time::sleep(LOOK).await;
     }
     field.load.hurry(false);
