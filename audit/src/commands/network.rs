@@ -64,6 +64,20 @@ impl Nodes {
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
         self.reading.client(&self.nodes)
     }
+
+    /// Each node by itself, with its address.
+    pub(crate) fn each(&self) -> anyhow::Result<Vec<(&str, Client)>> {
+        let key = self.reading.key()?;
+        let reach = |url: &String| {
+            let client = self.reading.client_as_nobody(std::slice::from_ref(url))?;
+            anyhow::Ok(match &key {
+                Some((reader, key)) => client.read_as(Reader::new(*reader, key.clone())),
+                None => client,
+            })
+        };
+        let nodes = self.nodes.iter();
+        nodes.map(|url| Ok((url.as_str(), reach(url)?))).collect()
+    }
 }
 
 /// As whom to read, and how nodes show who they are.

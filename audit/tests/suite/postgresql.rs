@@ -1,9 +1,7 @@
 //! The index in a PostgreSQL server: the same rows, the same answers, exactly once. One test, so that one
 //! server is enough; it says so where none is installed.
 
-mod support;
-
-use support::{
+use crate::support::{
     Made, Network, Node,
     server::Server,
     story::{self, Told},

@@ -1,21 +1,19 @@
 //! Exports: what is in them is what is in the index and on the ledger, and a change is found.
 
-mod support;
-
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
+use crate::support::{
+    Node,
+    story::{self, Told},
+};
 use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
 };
 use serde_json::Value as Json;
-use support::{
-    Node,
-    story::{self, Told},
-};
 use talea_audit::{
     Index,
     export::{ExportError, Format, VerifyError, export, sign_manifest, verify_export},

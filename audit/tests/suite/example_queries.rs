@@ -2,16 +2,14 @@
 //! these tests. They are run by SQLite on rows that were read from the files; their SQL is the plainest there is.
 //! `TALEA_REGENERATE=1` writes the answers anew.
 
-mod support;
-
 use std::path::{Path, PathBuf};
 
+use crate::support::{Node, story};
 use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
 };
 use rusqlite::{Connection, params_from_iter, types::Value};
-use support::{Node, story};
 use talea_audit::{
     Index,
     export::{Format, export},
