@@ -1,5 +1,6 @@
 //! The desk over HTTP: what it shows, to whom, and what it says when a node lies.
 
+mod access;
 mod figures;
 
 use crate::support::{Network, Node, desk::Desk, story};
