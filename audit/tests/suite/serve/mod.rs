@@ -2,6 +2,7 @@
 
 mod access;
 mod figures;
+mod process;
 
 use crate::support::{Network, Node, desk::Desk, story};
 use serde_json::Value;
