@@ -47,6 +47,21 @@ pub struct Told {
     pub letter: Option<PermitId>,
     /// An agency without a case, and another debtor; only where the story has them.
     pub others: Vec<Author>,
+    nonces: BTreeMap<Subject, u64>,
+}
+
+impl Told {
+    /// Goes on with a block of one transaction, which is applied.
+    pub fn then(mut self, author: &Author, others: &[&SecretKey], operation: Operation) -> Self {
+        let mut teller = Teller {
+            network: self.network,
+            made: self.made,
+            nonces: self.nonces,
+        };
+        teller.apply(author, others, operation);
+        (self.network, self.made, self.nonces) = (teller.network, teller.made, teller.nonces);
+        self
+    }
 }
 
 struct Teller {
@@ -121,6 +136,7 @@ fn tell_by(banks: usize, [sponsor, lender]: [&str; 2], agencies: &[&str]) -> Tol
         call,
         letter: Some(letter),
         others,
+        nonces: teller.nonces,
     }
 }
 
