@@ -32,6 +32,7 @@ mod looks;
 mod reindex;
 pub mod serve;
 pub mod statement;
+mod tls;
 
 pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
@@ -44,3 +45,4 @@ pub use index::{
 };
 pub use looks::{Look, LookHead, Looks, LooksError};
 pub use reindex::{ReindexError, reindex};
+pub use tls::TlsError;
