@@ -10,7 +10,7 @@ use talea_audit::{
     limits::COMPARED_SAMPLE_MAX,
 };
 use talea_client::{Client, ClientError, Trust};
-use talea_types::Subject;
+use talea_types::{Subject, operation::DataPurpose};
 
 use super::{
     network::{Known, Nodes},
@@ -46,6 +46,9 @@ pub(crate) struct Compare {
     /// About every subject of the index.
     #[arg(long, conflicts_with = "subjects")]
     all: bool,
+    /// For what an organisation reads what is a debtor's, as it is recorded: supervision, collection, dispute and others.
+    #[arg(long, value_name = "PURPOSE", default_value = "supervision", value_parser = purpose)]
+    purpose: DataPurpose,
     #[command(flatten)]
     known: Known,
     #[command(flatten)]
@@ -89,7 +92,7 @@ impl Compare {
             ));
         }
         let mut nodes = Vec::new();
-        for (node, client) in self.nodes.each()? {
+        for (node, client) in self.nodes.each(self.purpose)? {
             let answered = ask(&index, &trust, &client, &subjects).await?;
             if !json {
                 answered.print(node, subjects.len());
@@ -130,6 +133,14 @@ impl Compare {
             _ => self.subjects.clone(),
         })
     }
+}
+
+fn purpose(text: &str) -> Result<DataPurpose, String> {
+    let known = DataPurpose::ALL.iter().find(|one| one.name() == text);
+    known.copied().ok_or_else(|| {
+        let names: Vec<&str> = DataPurpose::ALL.iter().map(|one| one.name()).collect();
+        format!("'{text}' is no purpose; say one of {}", names.join(", "))
+    })
 }
 
 async fn ask(
