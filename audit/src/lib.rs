@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | what is verified, in which order | [`CheckedBlock`], [`Chain`] |
 //! | what can be wrong, by name | [`Difference`] |
+//! | what a node answers about a subject, held against what was executed | [`mod@compare`] |
 //! | fetching ahead, executing, writing | [`follow()`] |
 //! | how debtors were treated, as it is kept | [`conduct`] |
 //! | the tables, exactly-once, and the one door for questions | [`Index`] |
@@ -20,6 +21,7 @@
 
 mod chain;
 mod checked;
+pub mod compare;
 pub mod conduct;
 mod difference;
 pub mod export;
@@ -30,6 +32,7 @@ mod looks;
 mod reindex;
 pub mod serve;
 pub mod statement;
+mod tls;
 
 pub use chain::{Audited, Chain, ResumeError, SharedLedger, Tip};
 pub use checked::{CheckedBlock, Counts};
@@ -42,3 +45,4 @@ pub use index::{
 };
 pub use looks::{Look, LookHead, Looks, LooksError};
 pub use reindex::{ReindexError, reindex};
+pub use tls::TlsError;

@@ -54,3 +54,8 @@ pub const STATEMENT_ENTRIES_MAX: usize = 100_000;
 
 /// Rows of one row group of a Parquet file: those that are in memory at a time.
 pub const EXPORT_GROUP_ROWS: usize = 20_000;
+
+/// Events that a node is asked for at once when its answers are compared: as many as nodes give.
+pub const COMPARED_PAGE_EVENTS: u32 = 1_000;
+/// Subjects that one comparison takes by chance. All of them are `--all`.
+pub const COMPARED_SAMPLE_MAX: usize = 100_000;

@@ -94,6 +94,8 @@ pub struct Looks {
     file: File,
     length: u64,
     head: LookHead,
+    /// Whether a write failed: what the file holds then is not known, and nothing is written after it.
+    is_broken: bool,
     /// The newest of each debtor, bounded.
     newest: BTreeMap<AccountId, VecDeque<Look>>,
 }
@@ -135,6 +137,7 @@ impl Looks {
             file,
             length,
             head,
+            is_broken: false,
             newest,
         })
     }
@@ -148,19 +151,26 @@ impl Looks {
     /// Writes a look; when this returns it is on the disk. Its number is given here.
     ///
     /// # Errors
-    /// [`LooksError::File`]: then nothing may be shown.
+    /// [`LooksError::File`]: then nothing may be shown, and no later look is written either. Whoever opens the log
+    /// again finds out what it holds.
     pub fn append(&mut self, look: Look) -> Result<LookHead, LooksError> {
         let number = self.head.number + 1;
         let look = Look { number, ..look };
         let (line, hash) = look.line(&self.head.hash);
         let written = (|| {
+            if self.is_broken {
+                return Err(io::Error::other("an earlier look could not be written"));
+            }
             self.file.seek(SeekFrom::Start(self.length))?;
             self.file.write_all(line.as_bytes())?;
             self.file.sync_data()
         })();
-        written.map_err(|reason| LooksError::File {
-            path: self.path.display().to_string(),
-            reason,
+        written.map_err(|reason| {
+            self.is_broken = true;
+            LooksError::File {
+                path: self.path.display().to_string(),
+                reason,
+            }
         })?;
         self.length += line.len() as u64;
         self.head = LookHead { number, hash };
@@ -370,6 +380,25 @@ mod tests {
             assert_eq!(head.to_string().parse(), Ok(head));
             Looks::check_holds(&path, head).unwrap();
         }
+    }
+
+    #[test]
+    fn after_a_write_that_failed_nothing_is_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("looks");
+        let mut looks = Looks::open(&path).unwrap();
+        let head = looks.append(look(1)).unwrap();
+        let good = std::mem::replace(&mut looks.file, File::open(&path).unwrap());
+        let refused = looks.append(look(1));
+        assert!(matches!(refused, Err(LooksError::File { .. })));
+        // Also not when the disk is well again.
+        looks.file = good;
+        assert!(looks.append(look(2)).is_err());
+        assert_eq!(
+            (looks.head(), looks.of(&look(2).debtor)),
+            (head, Vec::new())
+        );
+        assert_eq!(Looks::open(&path).unwrap().head(), head);
     }
 
     #[test]

@@ -34,7 +34,7 @@ async fn followed(network: &Network, made: &[Made], place: &IndexPlace) -> Index
 
 /// Not a test: what the process does that is killed.
 #[tokio::test]
-#[ignore = "the process that the others kill"]
+#[ignore = "the process that the others kill; a long run: TALEA_AUDITOR_KILLS=100 cargo test --release -p talea-audit --test kills"]
 async fn follow_until_killed() {
     let Ok(place) = std::env::var(PLACE) else {
         return;

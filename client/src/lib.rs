@@ -55,7 +55,7 @@ pub use network::{NetworkInfo, NonceRange, ValidatorInfo};
 pub use nonces::NonceSource;
 pub use options::{Options, Tls};
 pub use proof_file::{HistoryProof, ObjectProof, ProofFile, ReceiptProof};
-pub use query::BlockInfo;
+pub use query::{BlockInfo, EventPage, ToldEvent, subject_key};
 pub use reader::Reader;
 pub use status::{Finality, Rejection, Settlement, Standing};
 pub use submit::Lookup;

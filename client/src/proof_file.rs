@@ -107,6 +107,14 @@ impl ObjectProof {
         Ok(())
     }
 
+    /// The chain of events that the object commits to; an empty one where there is no object.
+    ///
+    /// # Errors
+    /// [`ProofFailure::Malformed`] when the object cannot be read.
+    pub fn event_chain(&self) -> Result<EventChain, ProofFailure> {
+        event_chain(self)
+    }
+
     pub(crate) fn from_api(
         key: StateKey,
         value: Bytes,

@@ -31,6 +31,28 @@ pub struct BlockInfo {
     pub void: u32,
 }
 
+/// Events of a subject as a node tells them, nothing of it verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events, in the order in which they came.
+    pub events: Vec<ToldEvent>,
+    /// How many events the subject has, as the node says.
+    pub length: u64,
+    /// The node's height as of which that is said.
+    pub height: u64,
+}
+
+/// An event as a node tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldEvent {
+    /// Its place in the subject's history, from 0, as the node says beside the bytes.
+    pub sequence: u64,
+    /// Its block, as the node says beside the bytes.
+    pub height: u64,
+    /// What should be the canonical bytes of the event.
+    pub bytes: Bytes,
+}
+
 impl BlockInfo {
     pub(crate) fn from_api(notice: &api::BlockNotice) -> Result<Self, DecodeError> {
         let header = notice
@@ -69,11 +91,20 @@ impl Client {
         key: &StateKey,
         trust: &Trust,
     ) -> Result<ObjectProof, ClientError> {
-        let (answer, node) = self.get_state(key, true).await?;
-        let proof = ObjectProof::from_api(*key, answer.value, answer.proof.as_ref())
-            .map_err(|error| ClientError::nonsense(&node, &error))?;
+        let proof = self.told_state(key).await?;
         proof.verify(trust)?;
         Ok(proof)
+    }
+
+    /// The state object at a key, or its absence, with the proof that a node gives for it, which is not
+    /// verified: for who looks for nodes that lie.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn told_state(&self, key: &StateKey) -> Result<ObjectProof, ClientError> {
+        let (answer, node) = self.get_state(key, true).await?;
+        ObjectProof::from_api(*key, answer.value, answer.proof.as_ref())
+            .map_err(|error| ClientError::nonsense(&node, &error))
     }
 
     async fn get_state(
@@ -161,6 +192,34 @@ impl Client {
         from_sequence: u64,
         limit: u32,
     ) -> Result<(Vec<Event>, u64), ClientError> {
+        let (page, node) = self.list_events(subject, from_sequence, limit).await?;
+        let decoded = page.events.iter().map(|told| Event::decode(&told.bytes));
+        let events = decoded
+            .collect::<Result<_, _>>()
+            .map_err(|error| ClientError::nonsense(&node, &error))?;
+        Ok((events, page.length))
+    }
+
+    /// The same as a node tells it, not even read: for who looks for nodes that lie.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn told_events(
+        &self,
+        subject: &Subject,
+        from_sequence: u64,
+        limit: u32,
+    ) -> Result<EventPage, ClientError> {
+        let (page, _) = self.list_events(subject, from_sequence, limit).await?;
+        Ok(page)
+    }
+
+    async fn list_events(
+        &self,
+        subject: &Subject,
+        from_sequence: u64,
+        limit: u32,
+    ) -> Result<(EventPage, String), ClientError> {
         let request = api::ListEventsRequest {
             subject: Some(convert::subject_to_api(subject)),
             from_sequence,
@@ -172,13 +231,17 @@ impl Client {
                 async move { ledger.list_events(request).await }
             })
             .await?;
-        let events = answer
-            .events
-            .iter()
-            .map(|record| Event::decode(&record.event))
-            .collect::<Result<_, _>>()
-            .map_err(|error| ClientError::nonsense(&node, &error))?;
-        Ok((events, answer.length))
+        let told = answer.events.into_iter().map(|record| ToldEvent {
+            sequence: record.sequence,
+            height: record.height,
+            bytes: record.event,
+        });
+        let page = EventPage {
+            events: told.collect(),
+            length: answer.length,
+            height: answer.height,
+        };
+        Ok((page, node))
     }
 
     /// The whole history of a subject, verified to be complete. `progress` is told how many events of how
@@ -209,13 +272,7 @@ impl Client {
         trust: &Trust,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<HistoryProof, ClientError> {
-        let key = match subject {
-            Subject::Account(id) => StateKey::Account(*id),
-            Subject::Participant(id) => StateKey::Participant(*id),
-            Subject::Debtor(id) => StateKey::Debtor(*id),
-            Subject::Loan(id) => StateKey::Loan(*id),
-            Subject::Case(id) => StateKey::Case(*id),
-        };
+        let key = subject_key(subject);
         let object = self.proven_state(&key, trust).await?;
         let length = event_chain(&object)?.length();
         let mut events: Vec<Event> = Vec::new();
@@ -335,6 +392,18 @@ impl Client {
             ledger.get_block(request).await
         })
         .await
+    }
+}
+
+/// Where the state has the object of a subject, which commits to its history.
+#[must_use]
+pub const fn subject_key(subject: &Subject) -> StateKey {
+    match *subject {
+        Subject::Account(id) => StateKey::Account(id),
+        Subject::Participant(id) => StateKey::Participant(id),
+        Subject::Debtor(id) => StateKey::Debtor(id),
+        Subject::Loan(id) => StateKey::Loan(id),
+        Subject::Case(id) => StateKey::Case(id),
     }
 }
 

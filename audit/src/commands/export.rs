@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use talea_audit::{
     Index, IndexPlace,
-    export::{Format, export, sign_manifest, verify_export},
+    export::{Format, Signer, Strangers, export, sign_manifest, verify_export},
 };
 use talea_client::key_file::{self, Passphrase};
 
@@ -100,19 +100,35 @@ pub(crate) struct VerifyExport {
     directory: PathBuf,
     #[command(flatten)]
     genesis: Genesis,
-    /// The index to hold it against.
+    /// The index to hold it against. It also tells of keys that organisations have had since genesis.
     #[arg(long, value_name = "INDEX")]
     index: Option<IndexPlace>,
+    /// Take a signature by a key that no organisation of the network has.
+    #[arg(long)]
+    allow_strangers: bool,
 }
 
 impl VerifyExport {
     pub(crate) fn run(&self, json: bool) -> anyhow::Result<()> {
-        let network = self.genesis.record()?.chain_id().to_string();
+        let record = self.genesis.record()?;
         let index = self.index.as_ref().map(Index::open).transpose()?;
-        let verified = verify_export(&self.directory, &network, index.as_ref())?;
-        let signed_by = verified.signed_by.map(|key| key.to_string());
+        let strangers = if self.allow_strangers {
+            Strangers::Allowed
+        } else {
+            Strangers::Refused
+        };
+        let verified = verify_export(&self.directory, &record, index.as_ref(), strangers)?;
         let (first, last) = verified.blocks;
         if json {
+            let signed_by = verified.signed_by.map(|signer| {
+                let of = signer.of.as_ref();
+                json!({
+                    "key": signer.key.to_string(),
+                    "organisation": of.map(|(id, ..)| id.to_string()),
+                    "name": of.map(|(_, name, _)| name),
+                    "since_height": of.map(|(_, _, height)| height),
+                })
+            });
             let value = json!({
                 "files": verified.files,
                 "first": first,
@@ -127,9 +143,19 @@ impl VerifyExport {
             "{} files of blocks {first} to {last} are those of the manifest",
             verified.files
         ));
-        output::line(&match signed_by {
-            Some(key) => {
-                format!("signed by the key {key}: compare it with that of whom you had it from")
+        output::line(&match verified.signed_by {
+            Some(Signer { key, of: None }) => {
+                format!(
+                    "signed by the key {key} of nobody on the ledger: compare it with that of whom you had it from"
+                )
+            }
+            Some(Signer {
+                key,
+                of: Some((id, name, height)),
+            }) => {
+                format!(
+                    "signed by {name} ({id}) with the key {key}, which is its since block {height}"
+                )
             }
             None => "not signed: whoever can write the files can have changed them".to_owned(),
         });

@@ -28,7 +28,7 @@ pub(crate) struct LooksCommand {
     )]
     index: Option<IndexPlace>,
     /// The log, where it is not beside the index.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "TALEA_LOOKS")]
     looks: Option<PathBuf>,
     /// Only the looks at the file of this debtor.
     #[arg(long, value_name = "ACCOUNT")]
@@ -45,7 +45,10 @@ impl LooksCommand {
             (None, index) => index
                 .as_ref()
                 .and_then(serve::beside)
-                .context("name the log of looks with --looks")?,
+                .context(
+                    "an index on a server has no log of looks beside it; name the file that the desk was given, with \
+                     --looks FILE",
+                )?,
         };
         if let Some(wanted) = self.holds {
             Looks::check_holds(&path, wanted)?;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod compare;
 mod demo;
 mod digest;
 mod export;
@@ -18,6 +19,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use talea_audit::{FollowError, LooksError, ReindexError, export::VerifyError};
+
+use self::compare::AnswersDiffer;
 
 /// Follow a Talea network, verify and execute every block again, keep an index.
 #[derive(Debug, Parser)]
@@ -42,7 +45,8 @@ Exit codes:
   0  done
   1  an error of this machine or in what was asked
   2  the command line is not understood
-  6  something does not verify: a block, an export, or the log of looks; the error names what differs";
+  6  something does not verify: a block, a node's answer, an export, or the log of looks; the error names what
+     differs";
 
 /// Something does not verify.
 const UNPROVED: u8 = 6;
@@ -51,6 +55,7 @@ const UNPROVED: u8 = 6;
 enum Command {
     Serve(Box<serve::Serve>),
     Follow(follow::Follow),
+    Compare(compare::Compare),
     Statement(statement::Statement),
     Export(export::Export),
     VerifyExport(export::VerifyExport),
@@ -68,6 +73,7 @@ impl Arguments {
         let result = match self.command {
             Command::Serve(command) => command.run(json).await,
             Command::Follow(command) => command.run(json).await,
+            Command::Compare(command) => command.run(json).await,
             Command::Statement(command) => command.run(json),
             Command::Export(command) => command.run(json),
             Command::VerifyExport(command) => command.run(json),
@@ -96,9 +102,12 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
                 Some(LooksError::Altered { .. } | LooksError::Missing { .. }) => {
                     Some("LOOKS_ALTERED")
                 }
-                _ => cause
-                    .downcast_ref::<VerifyError>()
-                    .and_then(VerifyError::name),
+                _ => match cause.downcast_ref::<AnswersDiffer>() {
+                    Some(differ) => Some(differ.name),
+                    None => cause
+                        .downcast_ref::<VerifyError>()
+                        .and_then(VerifyError::name),
+                },
             },
         }
     });

@@ -10,7 +10,7 @@ use talea_client::{
     key_file::{self, Passphrase},
 };
 use talea_genesis::{GenesisDocument, GenesisRecord};
-use talea_types::{SecretKey, Subject};
+use talea_types::{SecretKey, Subject, operation::DataPurpose};
 
 /// The genesis document.
 #[derive(Debug, Args)]
@@ -63,6 +63,24 @@ pub(crate) struct Nodes {
 impl Nodes {
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
         self.reading.client(&self.nodes)
+    }
+
+    /// Each node by itself, with its address, read for a purpose: what is a debtor's is recorded on the ledger before
+    /// an organisation reads it.
+    pub(crate) fn each(&self, purpose: DataPurpose) -> anyhow::Result<Vec<(&str, Client)>> {
+        let key = self.reading.key()?;
+        let reach = |url: &String| {
+            let client = self.reading.client_as_nobody(std::slice::from_ref(url))?;
+            anyhow::Ok(match &key {
+                Some((reader @ Subject::Participant(_), key)) => {
+                    client.read_as(Reader::for_purpose(*reader, vec![key.clone()], purpose))
+                }
+                Some((reader, key)) => client.read_as(Reader::new(*reader, key.clone())),
+                None => client,
+            })
+        };
+        let nodes = self.nodes.iter();
+        nodes.map(|url| Ok((url.as_str(), reach(url)?))).collect()
     }
 }
 

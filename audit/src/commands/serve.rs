@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
 use talea_audit::{
@@ -57,8 +57,8 @@ pub(crate) struct Serve {
     nodes: Vec<String>,
     #[command(flatten)]
     reading: Reading,
-    /// The log of looks; beside the index by default.
-    #[arg(long, value_name = "FILE")]
+    /// The log of looks; beside the index by default, to be named where the index is on a server.
+    #[arg(long, value_name = "FILE", env = "TALEA_LOOKS")]
     looks: Option<PathBuf>,
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4190")]
@@ -81,7 +81,8 @@ impl Serve {
         let looks = match (looks, &known.index) {
             (Some(path), _) => path,
             (None, place) => beside(place).context(
-                "an index on a server has no place beside it for the log of looks; name one with --looks",
+                "an index on a server has no place beside it for the log of looks: name a file on this machine with \
+                 --looks FILE, the same one at every start (TALEA_LOOKS stands for the option)",
             )?,
         };
         let path = &known.genesis;
@@ -114,7 +115,14 @@ impl Serve {
             output::line(&format!("the desk is open: {address}"));
             output::complain("Ctrl-C closes it");
         }
-        stop_signal().await?;
+        tokio::select! {
+            stopped = stop_signal() => stopped?,
+            // Nothing is finished first: an answer that is on its way may be of a look that is not on the disk.
+            reason = serving.unwritten() => bail!(
+                "{reason}; a look could not be written down, so that the desk shows nothing more. Make room or mend the \
+                 disk, then start it again: 'talea-audit looks' says whether the log is whole"
+            ),
+        }
         serving.end().await;
         Ok(())
     }

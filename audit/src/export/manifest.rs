@@ -4,10 +4,16 @@
 use std::{fs, io, path::Path};
 
 use serde_json::{Value as Json, json};
-use talea_genesis::standards::date;
-use talea_types::{Hash, PublicKey, SecretKey, Signature, crypto::KeyCache, hash::tagged};
+use talea_genesis::{GenesisRecord, standards::date};
+use talea_types::{
+    DecodeError, Hash, PublicKey, SecretKey, Signature, crypto::KeyCache, hash::tagged,
+};
 
-use super::{ExportError, Format, Totals, refused, retention::Retention};
+use super::{
+    ExportError, Format, Totals, refused,
+    retention::Retention,
+    signer::{Signer, Strangers},
+};
 use crate::{Index, IndexError};
 
 /// Name of the file.
@@ -68,6 +74,17 @@ pub enum VerifyError {
         /// The key.
         key: String,
     },
+    /// Signed by nobody of the network.
+    #[error(
+        "the manifest is signed by the key {key}, which {why}; take the export from somebody of the network, or say \
+         --allow-strangers where you know whose key it is"
+    )]
+    Stranger {
+        /// The key.
+        key: PublicKey,
+        /// What is known of it.
+        why: String,
+    },
     /// A file is another one.
     #[error(
         "{path} is not the file that was exported: its hash is {found}, the manifest says {expected}"
@@ -93,6 +110,9 @@ pub enum VerifyError {
     /// The index cannot be read.
     #[error("{0}")]
     Index(#[from] IndexError),
+    /// An event of the index cannot be read.
+    #[error("the index is damaged: {0}; make it again with 'talea-audit reindex'")]
+    Damaged(#[from] DecodeError),
 }
 
 #[allow(clippy::too_many_arguments, reason = "what a manifest says, once")]
@@ -145,6 +165,7 @@ pub(super) fn of(
             "retention_years": retention.years,
             "older_than_ms": retention.before_ms,
             "rows": totals.left_out,
+            "redacted": totals.redacted,
         },
     });
     let text = format!("{value:#}\n");
@@ -195,9 +216,10 @@ impl VerifyError {
         match self {
             Self::Network { .. } => Some("OTHER_NETWORK"),
             Self::Signature { .. } => Some("NOT_SIGNED"),
+            Self::Stranger { .. } => Some("SIGNED_BY_STRANGER"),
             Self::Altered { .. } => Some("ALTERED"),
             Self::OtherIndex { .. } => Some("OTHER_INDEX"),
-            Self::File { .. } | Self::Unreadable { .. } | Self::Index(_) => None,
+            Self::File { .. } | Self::Unreadable { .. } | Self::Index(_) | Self::Damaged(_) => None,
         }
     }
 }
@@ -206,7 +228,7 @@ impl VerifyError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// Who signed it; `None` where nobody did.
-    pub signed_by: Option<PublicKey>,
+    pub signed_by: Option<Signer>,
     /// Files, all of them as they were exported.
     pub files: u64,
     /// First and last block.
@@ -216,14 +238,16 @@ pub struct Verified {
 }
 
 /// Checks every file of an export against its manifest, the manifest against its signature and the network, and,
-/// where an index is given, what it covers against that.
+/// where an index is given, what it covers against that. Whose key signed is looked up in the index, or in the
+/// genesis document where there is none.
 ///
 /// # Errors
 /// [`VerifyError`]: the first thing that is not so.
 pub fn verify_export(
     directory: &Path,
-    network: &str,
+    record: &GenesisRecord,
     index: Option<&Index>,
+    strangers: Strangers,
 ) -> Result<Verified, VerifyError> {
     let text = String::from_utf8(read(&directory.join(MANIFEST))?)
         .map_err(|_| unreadable("it is not text"))?;
@@ -232,11 +256,11 @@ pub fn verify_export(
         return Err(unreadable("it is of another format"));
     }
     let found = text_of(&manifest["network"])?;
-    if found != network {
-        let expected = network.to_owned();
+    let expected = record.chain_id().to_string();
+    if found != expected {
         return Err(VerifyError::Network { expected, found });
     }
-    let signed_by = verify_signature(directory, &text)?;
+    let key = verify_signature(directory, &text)?;
     let files = manifest["files"].as_array();
     let files = files.ok_or_else(|| unreadable("it names no files"))?;
     for file in files {
@@ -250,6 +274,8 @@ pub fn verify_export(
     if let Some(index) = index {
         verify_in_index(&manifest, blocks, index)?;
     }
+    let signer = |key| Signer::find(key, record, index, blocks.1, strangers);
+    let signed_by = key.map(signer).transpose()?;
     Ok(Verified {
         signed_by,
         files: files.len() as u64,

@@ -9,8 +9,10 @@ mod manifest;
 mod parquet;
 mod retention;
 mod sheet;
+mod signer;
 
 pub use manifest::{ExportedFile, Manifest, Verified, VerifyError, sign_manifest, verify_export};
+pub use signer::{Signer, Strangers};
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -142,6 +144,8 @@ struct Totals {
     postings: BTreeMap<(String, String), (u128, u64)>,
     /// Rows, by sheet.
     left_out: BTreeMap<&'static str, u64>,
+    /// Rows that are there without what may no longer be kept, by sheet.
+    redacted: BTreeMap<&'static str, u64>,
 }
 
 impl Totals {
@@ -234,21 +238,22 @@ fn write_sheet(
         Format::Parquet => Box::new(ParquetRows::new(hashed, sheet).map_err(failed)?),
     };
     let mut count = 0_u64;
-    index.each(
-        sheet.sql,
-        &[day.first.into(), day.last.into()],
-        |row| match (sheet.take)(&row, retention)? {
-            Taken::Row(values) => {
-                count += 1;
-                totals.count(sheet, &values);
-                rows.add(&values).map_err(failed)
+    index.each(sheet.sql, &[day.first.into(), day.last.into()], |row| {
+        let values = match (sheet.take)(&row, retention)? {
+            Taken::Row(values) => values,
+            Taken::Redacted(values) => {
+                *totals.redacted.entry(sheet.name).or_default() += 1;
+                values
             }
             Taken::LeftOut => {
                 *totals.left_out.entry(sheet.name).or_default() += 1;
-                Ok(())
+                return Ok(());
             }
-        },
-    )?;
+        };
+        count += 1;
+        totals.count(sheet, &values);
+        rows.add(&values).map_err(failed)
+    })?;
     rows.finish().map_err(failed)?;
     let (bytes, hash) = sum.lock().end();
     Ok(ExportedFile {

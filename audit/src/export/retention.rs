@@ -1,5 +1,9 @@
 //! What may still be kept: records about a debtor, for as long after the last thing that happened to the debtor
-//! as the packs in force say. What the ledger itself holds is not touched by this: an export is a copy.
+//! as the packs in force say, and longer where a legal hold says that nothing of the holder may be deleted. What the
+//! ledger itself holds is not touched by this: an export is a copy.
+//!
+//! Kept true: no row of an export holds the id of a loan or a case that may no longer be kept, neither in a column
+//! nor in the bytes of an event.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +11,7 @@ use bytes::Bytes;
 use talea_rules::{Pack, Provision};
 use talea_types::{
     AccountId, Subject,
+    event::Event,
     state::{Case, Loan, RulePackRecord, RulePackStatus, StateKey},
 };
 
@@ -25,6 +30,8 @@ pub(super) struct Retention {
     pub(super) before_ms: u64,
     /// Debtors, loans and cases, as subjects.
     ended: BTreeSet<Vec<u8>>,
+    /// The ids of those loans and cases.
+    ended_ids: BTreeSet<[u8; 16]>,
 }
 
 impl Retention {
@@ -37,7 +44,7 @@ impl Retention {
         let mut retention = Self {
             years: Some(years),
             before_ms,
-            ended: BTreeSet::new(),
+            ..Self::default()
         };
         let first = index.ask("SELECT min(time_ms) FROM block", &[])?;
         let first = first
@@ -55,25 +62,44 @@ impl Retention {
 
     /// Debtors to whom nothing happened since, and their loans and cases.
     fn find_ended(&mut self, index: &Index) -> Result<(), ExportError> {
+        let mut on_hold = BTreeSet::new();
+        each_object(index, |key, _| {
+            // There is no such object once the last hold is lifted.
+            if let StateKey::LegalHolds(account) = key {
+                on_hold.insert(Subject::Debtor(account).to_bytes().to_vec());
+            }
+            Ok(())
+        })?;
         let (low, high) = kind_of(Subject::Debtor);
         let ask = "SELECT event.subject, max(block.time_ms) FROM event \
                    JOIN block ON block.height = event.height \
                    WHERE event.subject >= $1 AND event.subject <= $2 \
                    GROUP BY event.subject ORDER BY event.subject";
         index.each(ask, &[low[..].into(), high[..].into()], |row| {
-            if row.integer(1)?.unsigned_abs() < self.before_ms {
-                self.ended.insert(row.bytes(0)?.to_vec());
+            let is_old = row.integer(1)?.unsigned_abs() < self.before_ms;
+            let debtor = row.bytes(0)?;
+            if is_old && !on_hold.contains(debtor) {
+                self.ended.insert(debtor.to_vec());
             }
             Ok::<_, ExportError>(())
         })?;
         each_object(index, |key, value| {
-            let (subject, debtor) = match key {
-                StateKey::Loan(id) => (Subject::Loan(id), Loan::decode(value)?.borrower),
-                StateKey::Case(id) => (Subject::Case(id), Case::decode(value)?.debtor),
+            let (subject, id, debtor) = match key {
+                StateKey::Loan(id) => (
+                    Subject::Loan(id),
+                    *id.as_bytes(),
+                    Loan::decode(value)?.borrower,
+                ),
+                StateKey::Case(id) => (
+                    Subject::Case(id),
+                    *id.as_bytes(),
+                    Case::decode(value)?.debtor,
+                ),
                 _ => return Ok(()),
             };
             if !self.keeps_debtor(debtor.as_bytes()) {
                 self.ended.insert(subject.to_bytes().to_vec());
+                self.ended_ids.insert(id);
             }
             Ok(())
         })
@@ -82,6 +108,22 @@ impl Retention {
     /// Whether records of a subject may be kept.
     pub(super) fn keeps(&self, subject: &[u8]) -> bool {
         !self.ended.contains(subject)
+    }
+
+    /// Whether an event in somebody's history may be kept: it names no debtor, loan or case whose records may not.
+    /// Its bytes are searched, so that no kind of event can be forgotten here; ids are 16 bytes that nobody chooses.
+    pub(super) fn keeps_event(&self, event: &Event, bytes: &[u8]) -> bool {
+        if self.ended.is_empty() {
+            return true;
+        }
+        // A movement of money is of the account and not of the debtor: without it nothing would add up.
+        let is_of_account = matches!(event.subject, Subject::Account(_));
+        self.keeps(&event.subject.to_bytes())
+            && bytes.windows(16).all(|id| {
+                let is_named =
+                    <[u8; 16]>::try_from(id).is_ok_and(|id| self.ended_ids.contains(&id));
+                !is_named && (is_of_account || self.keeps_debtor(id))
+            })
     }
 
     /// The same of a debtor's account.

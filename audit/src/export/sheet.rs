@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use talea_types::{
     AccountId, CaseId, DecodeError, Event, EventDetail, LoanId, Outcome, ParticipantId, PermitId,
-    Subject, ValidatorId, event::CollectionsEvent,
+    Subject, ValidatorId,
 };
 
 use super::{ExportError, retention::Retention};
@@ -40,6 +40,8 @@ impl Sheet {
 /// What becomes of a row.
 pub(super) enum Taken {
     Row(Vec<Value>),
+    /// A row without what of it may no longer be kept: counted with the others, so that totals stay.
+    Redacted(Vec<Value>),
     /// It may no longer be kept.
     LeftOut,
 }
@@ -194,29 +196,35 @@ fn block(row: &Row, _: &Retention) -> Result<Taken, ExportError> {
     Ok(Taken::Row(values))
 }
 
-fn transaction(row: &Row, _: &Retention) -> Result<Taken, ExportError> {
+fn transaction(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {
     let outcome = u32::try_from(row.integer(5)?).ok();
     let outcome = outcome.and_then(Outcome::from_number);
     let name = outcome.map_or("UNKNOWN", Outcome::name);
-    Ok(Taken::Row(vec![
+    let author = Subject::from_bytes("author", row.bytes(3)?)?;
+    let mut values = vec![
         value(row, 0)?,
         value(row, 1)?,
         hex(row.bytes(2)?),
-        Value::Text(Subject::from_bytes("author", row.bytes(3)?)?.to_string()),
+        Value::Text(author.to_string()),
         value(row, 4)?,
         value(row, 5)?,
         name.into(),
         value(row, 6)?,
-    ]))
+    ];
+    // What a debtor asked for, as a dispute, is a record about the debtor; that somebody did is a figure.
+    match author {
+        Subject::Account(id) if !retention.keeps_debtor(id.as_bytes()) => {
+            (values[2], values[3]) = (Value::Null, Value::Null);
+            Ok(Taken::Redacted(values))
+        }
+        _ => Ok(Taken::Row(values)),
+    }
 }
 
 fn event(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {
-    if !retention.keeps(row.bytes(2)?) {
-        return Ok(Taken::LeftOut);
-    }
     let bytes = row.bytes(4)?;
     let event = Event::decode(&Bytes::copy_from_slice(bytes))?;
-    if about(&event.detail).is_some_and(|about| !retention.keeps(&about.to_bytes())) {
+    if !retention.keeps_event(&event, bytes) {
         return Ok(Taken::LeftOut);
     }
     let cause = event.cause.map(|cause| cause.transaction.to_string());
@@ -245,25 +253,6 @@ fn event(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {
     }
     values.push(hex(bytes));
     Ok(Taken::Row(values))
-}
-
-/// The debtor or the case that an event is about, which stands in an organisation's history too.
-fn about(detail: &EventDetail) -> Option<Subject> {
-    let EventDetail::Collections(detail) = detail else {
-        return None;
-    };
-    Some(match detail {
-        CollectionsEvent::ContactPermitted(permitted) => Subject::Case(permitted.request.case),
-        CollectionsEvent::ContactRevoked(revoked) => Subject::Case(revoked.case),
-        CollectionsEvent::ContactClosed(closed) => Subject::Case(closed.case),
-        CollectionsEvent::CasePlaced(placed) => Subject::Case(placed.case),
-        CollectionsEvent::ContactReported(reported) => Subject::Debtor(reported.report.debtor),
-        CollectionsEvent::Breach(breach) => Subject::Debtor(breach.debtor),
-        CollectionsEvent::ComplaintOpened(opened) => Subject::Debtor(opened.complaint.debtor),
-        CollectionsEvent::ComplaintAnswered(answer) => Subject::Debtor(answer.debtor),
-        CollectionsEvent::ProtectionChanged(changed) => Subject::Debtor(changed.set.debtor),
-        _ => return None,
-    })
 }
 
 fn contact(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {

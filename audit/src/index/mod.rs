@@ -48,6 +48,9 @@ pub enum StoreError {
     /// The PostgreSQL server refuses, or is not there.
     #[error("{}", server_says(.0))]
     Postgres(#[from] ::postgres::Error),
+    /// The URL asks for TLS that cannot be had.
+    #[error("{0}")]
+    Tls(#[from] crate::tls::TlsError),
     /// Another process writes.
     #[error("another process writes it; end that one first")]
     Held,

@@ -14,6 +14,8 @@ use postgres::{
     types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
 
+use crate::tls::Asked;
+
 use super::{
     Row, StoreError, Value,
     tables::Table,
@@ -79,9 +81,13 @@ fn held(error: postgres::Error) -> StoreError {
 impl Postgres {
     /// Connects for reading, and for writing too where that is said.
     pub(super) fn open(url: &str, writes: bool) -> Result<Self, StoreError> {
-        let config: Config = url.parse()?;
+        let asked = Asked::of(url)?;
+        let config: Config = asked.url.parse()?;
         let client = aside(move || {
-            let mut client = config.connect(NoTls)?;
+            let mut client = match asked.verified {
+                Some(verified) => config.connect(verified)?,
+                None => config.connect(NoTls)?,
+            };
             if writes {
                 // What a power cut takes with it is fetched and verified again.
                 client.batch_execute("SET synchronous_commit = off")?;

@@ -10,7 +10,7 @@ use talea_ledger::{
     Ledger,
     access::{self, ReadRefusal, Record, Right},
 };
-use talea_types::{AccountId, Subject, access::RecordKind, state::StateKey};
+use talea_types::{AccountId, Subject, access::RecordKind};
 
 use super::{Desk, answer::Problem, caller, caller::Caller};
 use crate::{Look, LookHead};
@@ -46,7 +46,11 @@ impl Desk {
         let written = tokio::task::spawn_blocking(move || looks.lock().append(look)).await;
         match written {
             Ok(Ok(head)) => Ok(Some(head)),
-            Ok(Err(error)) => Err(Problem::internal(error.to_string())),
+            Ok(Err(error)) => {
+                // What the disk has now is not known: nothing is said any more, to nobody, and the desk ends.
+                self.unwritten.send_replace(Some(error.to_string()));
+                std::future::pending().await
+            }
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
@@ -113,11 +117,5 @@ fn problem(refusal: ReadRefusal) -> Problem {
 
 /// The record that a subject's own object is.
 pub(super) const fn object(subject: &Subject) -> Record {
-    Record::Object(match *subject {
-        Subject::Account(id) => StateKey::Account(id),
-        Subject::Participant(id) => StateKey::Participant(id),
-        Subject::Debtor(id) => StateKey::Debtor(id),
-        Subject::Loan(id) => StateKey::Loan(id),
-        Subject::Case(id) => StateKey::Case(id),
-    })
+    Record::Object(talea_client::subject_key(subject))
 }

@@ -98,9 +98,21 @@ pub struct Serving {
     pub following: watch::Receiver<Following>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    unwritten: watch::Receiver<Option<String>>,
 }
 
 impl Serving {
+    /// Waits until a look could not be written, and says why: nothing more is shown to anybody who would have to be
+    /// written down, and the process has to end. Whoever starts it again finds out whether the log can be used.
+    pub async fn unwritten(&self) -> String {
+        let mut unwritten = self.unwritten.clone();
+        match unwritten.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            // The desk has ended in another way.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
     /// Ends it: answers that are on their way are finished, the index is closed.
     pub async fn end(self) {
         self.stop.send_replace(true);
@@ -122,6 +134,8 @@ struct Desk {
     book: Mutex<Option<Arc<pages::loan_book::Book>>>,
     following: watch::Receiver<Following>,
     looks: Arc<Mutex<Looks>>,
+    /// Why a look could not be written.
+    unwritten: watch::Sender<Option<String>>,
     sessions: Sessions,
     tokens: caller::VerifiedTokens,
     key: PublicKey,
@@ -147,6 +161,7 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
     })?;
     let (stop, stopped) = watch::channel(false);
     let (following, told) = watch::channel(Following::new(options.node, chain.tip().height));
+    let (unwritten, is_unwritten) = watch::channel(None);
     let desk = Arc::new(Desk {
         genesis: options.genesis,
         record: options.record,
@@ -157,6 +172,7 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
         book: Mutex::default(),
         following: told.clone(),
         looks: Arc::new(Mutex::new(looks)),
+        unwritten,
         sessions: Sessions::default(),
         tokens: caller::VerifiedTokens::default(),
         key: audience(),
@@ -175,6 +191,7 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
         following: told,
         stop,
         tasks: vec![tokio::spawn(follow), tokio::spawn(listen)],
+        unwritten: is_unwritten,
     })
 }
 

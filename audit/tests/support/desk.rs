@@ -1,6 +1,6 @@
 //! A desk over a chain in memory, and a client that speaks HTTP by hand.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Deref, time::Duration};
 
 use serde_json::Value;
 use talea_audit::{
@@ -26,6 +26,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Desk {
     pub serving: Serving,
     pub directory: TempDir,
+    browser: Browser,
+}
+
+/// Who asks a desk at an address.
+pub struct Browser {
+    pub address: SocketAddr,
+}
+
+impl Deref for Desk {
+    type Target = Browser;
+
+    fn deref(&self) -> &Browser {
+        &self.browser
+    }
 }
 
 /// An answer.
@@ -59,7 +73,14 @@ impl Desk {
             )),
         };
         let serving = serve(options, node).await.unwrap();
-        Self { serving, directory }
+        let browser = Browser {
+            address: serving.address,
+        };
+        Self {
+            serving,
+            directory,
+            browser,
+        }
     }
 
     /// Waits until following is so.
@@ -82,18 +103,32 @@ impl Desk {
     pub fn own(&self) -> String {
         format!("Desk {}", self.serving.own_session.as_ref().unwrap())
     }
+}
 
+impl Browser {
     /// An authorization by a token.
     pub async fn token(&self, network: &Network, subject: Subject, key: &SecretKey) -> String {
         let shown = self.get("/api/network", "").await.json();
+        let now = shown["time_ms"].as_u64().unwrap();
+        self.token_until(network, subject, key, now + 60_000).await
+    }
+
+    /// The same, worth something until this time of the ledger, milliseconds since 1970.
+    pub async fn token_until(
+        &self,
+        network: &Network,
+        subject: Subject,
+        key: &SecretKey,
+        until: u64,
+    ) -> String {
+        let shown = self.get("/api/network", "").await.json();
         let bytes = base64(shown["desk_key"].as_str().unwrap());
         let audience = PublicKey::from_bytes(bytes.try_into().unwrap());
-        let now = shown["time_ms"].as_u64().unwrap();
         let statement = ReaderStatement {
             chain: network.chain(),
             reader: subject,
             audience,
-            expires_at: Timestamp::from_millis(now + 60_000),
+            expires_at: Timestamp::from_millis(until),
             key: key.public_key(),
         };
         let token = ReaderToken::sign(statement, key).unwrap();
@@ -112,6 +147,35 @@ impl Desk {
     }
 
     pub async fn send(&self, method: &str, path: &str, authorization: &str, body: &[u8]) -> Answer {
+        let mut stream = self.begin(method, path, authorization, body).await;
+        let mut bytes = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
+        let _ = read.expect("an answer comes");
+        Answer::read(&bytes)
+    }
+
+    /// Asks, and gives whatever comes until the connection ends.
+    pub async fn rest_of(&self, path: &str, authorization: &str) -> Vec<u8> {
+        let mut stream = self.begin("GET", path, authorization, &[]).await;
+        let mut bytes = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
+        // A process that ends does not close its connections well.
+        let _ = read.expect("the connection ends");
+        bytes
+    }
+
+    /// What comes first of an answer that does not end: its head, and perhaps a part of its body.
+    pub async fn head_of(&self, path: &str, authorization: &str) -> Answer {
+        let mut stream = self.begin("GET", path, authorization, &[]).await;
+        let mut bytes = Vec::new();
+        while !bytes.windows(4).any(|four| four == b"\r\n\r\n") {
+            let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut bytes)).await;
+            assert!(read.expect("an answer comes").unwrap() > 0);
+        }
+        Answer::read(&bytes)
+    }
+
+    async fn begin(&self, method: &str, path: &str, authorization: &str, body: &[u8]) -> TcpStream {
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\nContent-Length: {}\r\n",
             body.len()
@@ -120,14 +184,11 @@ impl Desk {
             head.push_str(&format!("Authorization: {authorization}\r\n"));
         }
         head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.serving.address).await.unwrap();
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         // A body that is too large is answered before it was sent.
         let _ = stream.write_all(body).await;
-        let mut bytes = Vec::new();
-        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
-        let _ = read.expect("an answer comes");
-        Answer::read(&bytes)
+        stream
     }
 }
 

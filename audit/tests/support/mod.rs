@@ -21,6 +21,7 @@ use talea_types::{
     ChainId, CommittedBlock, KeyPolicy, Operation, SecretKey, SignedTransaction, Subject,
     Timestamp, TransactionBody, TransactionResult, Vote, VoteKind,
     crypto::KeyCache,
+    event::Event,
     operation::{AccountKind, AccountOpen, Issue, Purpose, Transfer},
     transaction::verify_all,
 };
@@ -43,6 +44,7 @@ pub struct Network {
 pub struct Made {
     pub block: CommittedBlock,
     pub results: Vec<TransactionResult>,
+    pub events: Vec<Event>,
 }
 
 impl Network {
@@ -249,6 +251,8 @@ impl Network {
         alter(&mut content);
         let certificate = self.certify(&content.header);
         let results = execution.results.clone();
+        let events = execution.events.iter().map(|one| one.event.clone());
+        let events = events.collect();
         self.ledger.commit(execution);
         self.parent = content.header.hash();
         self.parent_certificate = Some(certificate.clone());
@@ -256,6 +260,7 @@ impl Network {
         Made {
             block: CommittedBlock { body, certificate },
             results,
+            events,
         }
     }
 

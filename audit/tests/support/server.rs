@@ -1,7 +1,9 @@
 //! A PostgreSQL server of its own for a test, where one is installed.
 
 use std::{
-    os::unix::fs::MetadataExt as _,
+    fs::Permissions,
+    net::TcpListener,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -12,34 +14,68 @@ use talea_audit::IndexPlace;
 pub struct Server {
     programs: PathBuf,
     directory: tempfile::TempDir,
+    /// Of its socket, and of `127.0.0.1` where it speaks TLS.
+    pub port: u16,
+}
+
+/// A certificate and its key, PEM.
+pub struct Identity<'a> {
+    pub certificate: &'a str,
+    pub key: &'a str,
 }
 
 impl Server {
     /// `None`, with words that say so, where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_as(None)
+    }
+
+    /// One that listens on this machine too, for TLS, with a certificate.
+    pub fn start_with_tls(identity: &Identity<'_>) -> Option<Self> {
+        Self::start_as(Some(identity))
+    }
+
+    fn start_as(identity: Option<&Identity<'_>>) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped: PostgreSQL is not installed (Debian: postgresql)");
             return None;
         };
         let directory = tempfile::Builder::new().prefix("talea-sql").tempdir();
         let directory = directory.unwrap();
+        let port = match identity {
+            Some(_) => free_port(),
+            None => 5_432,
+        };
         let server = Self {
             programs,
             directory,
+            port,
         };
+        let path = server.directory.path().display().to_string();
+        let mut listening = "-c listen_addresses=''".to_owned();
+        if let Some(Identity { certificate, key }) = identity {
+            for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+                let file = server.directory.path().join(name);
+                std::fs::write(&file, text).unwrap();
+                std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+            }
+            listening = format!(
+                "-c listen_addresses=127.0.0.1 -c ssl=on -c ssl_cert_file={path}/server.crt \
+                 -c ssl_key_file={path}/server.key"
+            );
+        }
         // The server refuses to run as root.
         if is_root() {
             let mut give = Command::new("chown");
-            done(give.arg("postgres").arg(server.directory.path()));
+            done(give.args(["-R", "postgres"]).arg(server.directory.path()));
         }
-        let path = server.directory.path().display().to_string();
         let data = format!("{path}/data");
         server.call(
             "initdb",
             &["-D", &data, "-A", "trust", "-U", "talea", "--no-sync"],
         );
         let settings =
-            format!("-k {path} -c listen_addresses='' -c fsync=off -c max_connections=20");
+            format!("-k {path} {listening} -c port={port} -c fsync=off -c max_connections=20");
         let log = format!("{path}/log");
         let start = ["-D", &data, "-o", &settings, "-l", &log, "-w", "start"];
         server.call("pg_ctl", &start);
@@ -66,9 +102,12 @@ impl Server {
     /// What `psql` says to a statement.
     pub fn run(&self, database: &str, sql: &str) -> String {
         let path = self.directory.path().display().to_string();
+        let port = self.port.to_string();
         let words = [
             "-h",
             &path,
+            "-p",
+            &port,
             "-U",
             "talea",
             "-d",
@@ -85,7 +124,8 @@ impl Server {
     /// Of a database.
     pub fn url(&self, database: &str) -> String {
         let path = self.directory.path().display();
-        format!("postgresql:///{database}?host={path}&user=talea")
+        let port = self.port;
+        format!("postgresql:///{database}?host={path}&port={port}&user=talea")
     }
 
     fn call(&self, program: &str, arguments: &[&str]) -> Output {
@@ -120,6 +160,11 @@ fn programs() -> Option<PathBuf> {
         .collect();
     found.sort();
     found.pop()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 fn is_root() -> bool {

@@ -38,11 +38,30 @@ pub struct Told {
     pub loan: LoanId,
     pub case: CaseId,
     pub agency: Author,
+    /// Knows the debtor.
+    pub sponsor: Author,
     pub lender: Author,
     /// Closed with a conversation, by the agency.
     pub call: PermitId,
     /// A letter that the dispute took back before it was sent.
     pub letter: Option<PermitId>,
+    /// An agency without a case, and another debtor; only where the story has them.
+    pub others: Vec<Author>,
+    nonces: BTreeMap<Subject, u64>,
+}
+
+impl Told {
+    /// Goes on with a block of one transaction, which is applied.
+    pub fn then(mut self, author: &Author, others: &[&SecretKey], operation: Operation) -> Self {
+        let mut teller = Teller {
+            network: self.network,
+            made: self.made,
+            nonces: self.nonces,
+        };
+        teller.apply(author, others, operation);
+        (self.network, self.made, self.nonces) = (teller.network, teller.made, teller.nonces);
+        self
+    }
 }
 
 struct Teller {
@@ -59,23 +78,35 @@ fn asset() -> Asset {
     Asset::new("USD").unwrap()
 }
 
-/// Tells the story.
+/// Tells the story. The bank that knows the debtor is its lender too.
 pub fn tell() -> Told {
+    tell_by(0, ["bank-1", "bank-1"], &["agency-1"])
+}
+
+/// The same with everybody apart: the sponsor and the lender are two banks, neither of which runs a validator as
+/// `bank-1` does, and there are a third, `bank-6`, an agency without a case and another debtor.
+pub fn tell_apart() -> Told {
+    tell_by(6, ["bank-4", "bank-5"], &["agency-1", "agency-2"])
+}
+
+fn tell_by(banks: usize, [sponsor, lender]: [&str; 2], agencies: &[&str]) -> Told {
     let mut teller = Teller {
-        network: network(),
+        network: network(banks, agencies),
         made: Vec::new(),
         nonces: BTreeMap::new(),
     };
-    let bank = teller.organisation("bank-1");
+    let sponsor = teller.organisation(sponsor);
+    let bank = teller.organisation(lender);
     let agency = teller.organisation("agency-1");
     let key = SecretKey::from_seed([101; 32]);
-    let debtor = teller.open(&bank, AccountKind::Wallet, &key);
+    let debtor = teller.open(&sponsor, AccountKind::Wallet, &key);
     let shop_key = SecretKey::from_seed([103; 32]);
-    let shop = teller.open(&bank, AccountKind::Merchant, &shop_key);
+    let shop = teller.open(&sponsor, AccountKind::Merchant, &shop_key);
     let fund_key = SecretKey::from_seed([102; 32]);
     let fund = teller.open(&bank, AccountKind::Own, &fund_key);
     let holder = (Subject::Account(debtor), key.clone());
-    teller.pay(&bank, &holder, [debtor, shop, fund]);
+    teller.pay([&sponsor, &bank], &holder, [debtor, shop, fund]);
+    teller.register(&sponsor, debtor, &key);
     let loan = teller.lend(&bank, debtor, &key, (fund, &fund_key));
     let place = collections::place_case(debtor, participant(&agency), [loan]);
     let place = teller.apply(
@@ -87,6 +118,10 @@ pub fn tell() -> Told {
     let call = teller.call(&agency, case, loan);
     let letter = teller.letter(&agency, case, loan);
     teller.complain(&holder, &agency, &bank, loan, case);
+    let others = match agencies.get(1) {
+        Some(name) => vec![teller.organisation(name), teller.another_debtor(&sponsor)],
+        None => Vec::new(),
+    };
     Told {
         network: teller.network,
         made: teller.made,
@@ -96,13 +131,16 @@ pub fn tell() -> Told {
         loan,
         case,
         agency,
+        sponsor,
         lender: bank,
         call,
         letter: Some(letter),
+        others,
+        nonces: teller.nonces,
     }
 }
 
-fn network() -> Network {
+fn network(banks: usize, agencies: &[&str]) -> Network {
     let options = LocalnetOptions {
         network: "test".to_owned(),
         validators: 4,
@@ -112,12 +150,7 @@ fn network() -> Network {
     let packs = packs::all().unwrap().into_iter();
     let packs = packs.filter(|pack| pack.id == "us-reg-f");
     let additions = Additions {
-        members: vec![Member {
-            name: "agency-1".to_owned(),
-            role: Role::CollectionAgency,
-            jurisdiction: "US".to_owned(),
-            evaluated: true,
-        }],
+        members: agencies.iter().map(member).collect(),
         currencies: Vec::new(),
         rule_packs: packs
             .map(|pack| RulePackActivate {
@@ -127,7 +160,16 @@ fn network() -> Network {
             })
             .collect(),
     };
-    Network::of_keys(Localnet::with_additions(&options, 0, &additions).unwrap())
+    Network::of_keys(Localnet::with_additions(&options, banks, &additions).unwrap())
+}
+
+fn member(name: &&str) -> Member {
+    Member {
+        name: (*name).to_owned(),
+        role: Role::CollectionAgency,
+        jurisdiction: "US".to_owned(),
+        evaluated: true,
+    }
 }
 
 fn participant(author: &Author) -> talea_types::ParticipantId {
@@ -181,9 +223,28 @@ impl Teller {
         AccountId::opened_by(self.apply(bank, &[key], Operation::AccountOpen(open)))
     }
 
+    fn register(&mut self, bank: &Author, debtor: AccountId, key: &SecretKey) {
+        let residence = collections::residence("US", "America/New_York", "en");
+        let register = collections::register_debtor(debtor, residence);
+        let register = Operation::Collections(Collecting::DebtorRegister(register));
+        self.apply(bank, &[key], register);
+    }
+
+    fn another_debtor(&mut self, sponsor: &Author) -> Author {
+        let key = SecretKey::from_seed([104; 32]);
+        let account = self.open(sponsor, AccountKind::Wallet, &key);
+        self.register(sponsor, account, &key);
+        (Subject::Account(account), key)
+    }
+
     /// Money for everybody; the first pays the second, once more than it has.
-    fn pay(&mut self, bank: &Author, holder: &Author, [payer, payee, fund]: [AccountId; 3]) {
-        for (account, minor_units) in [(payer, 10_000), (fund, 900_000)] {
+    fn pay(
+        &mut self,
+        [sponsor, lender]: [&Author; 2],
+        holder: &Author,
+        [payer, payee, fund]: [AccountId; 3],
+    ) {
+        for (bank, account, minor_units) in [(sponsor, payer, 10_000), (lender, fund, 900_000)] {
             let issue = Issue {
                 account,
                 asset: asset(),
@@ -210,10 +271,6 @@ impl Teller {
         key: &SecretKey,
         (fund, fund_key): (AccountId, &SecretKey),
     ) -> LoanId {
-        let residence = collections::residence("US", "America/New_York", "en");
-        let register = collections::register_debtor(debtor, residence);
-        let register = Operation::Collections(Collecting::DebtorRegister(register));
-        self.apply(bank, &[key], register);
         let terms = ProductTerms {
             asset: asset(),
             schedule: ScheduleKind::Annuity,

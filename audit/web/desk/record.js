@@ -16,8 +16,8 @@ import { decode } from '../verify/wire.js';
 
 /** @typedef {import('./words.js').Words} Words */
 
-/** What the words of records need. @param {any} genesis @param {Words} words */
-export const contextOf = (genesis, words) => ({ genesis, word: words.word });
+/** What the words of records need. @param {any} genesis @param {Words} words @param {string} [asset] of amounts that do not say */
+export const contextOf = (genesis, words, asset) => ({ genesis, word: words.word, asset });
 
 /** Names and values with what is in them. @param {import('../page/describe.js').Fact[]} list @returns {HTMLElement} */
 export function facts(list) {
@@ -33,8 +33,8 @@ function valueView(text) {
 }
 
 /** Every field of a message that is not empty. @param {string} message @param {Uint8Array} bytes */
-export function objectView(message, bytes, genesis, words) {
-  return facts(factsOf(message, decode(message, bytes), contextOf(genesis, words)));
+export function objectView(message, bytes, genesis, words, asset) {
+  return facts(factsOf(message, decode(message, bytes), contextOf(genesis, words, asset)));
 }
 
 /** The event of a row of the server; its bytes count, and what the row says otherwise does not. */
@@ -60,11 +60,11 @@ export const citedRules = (names, genesis) => names.map((id) => ({ id, ...(genes
 /**
  * An event in a timeline.
  * @param {import('../verify/event.js').Event} event
- * @param {{ genesis: any, words: Words, subject?: boolean, mark?: Node | null }} how `subject` says whose it is
+ * @param {{ genesis: any, words: Words, asset?: string, subject?: boolean, mark?: Node | null }} how `subject` says whose it is
  */
-export function eventView(event, { genesis, words, subject = false, mark = null }) {
+export function eventView(event, { genesis, words, asset, subject = false, mark = null }) {
   const { kind, value } = event.detail;
-  const context = contextOf(genesis, words);
+  const context = contextOf(genesis, words, asset);
   const cited = [...(value.overridden ?? []), ...(value.rules ?? [])];
   const cause = event.cause === null ? words.text('byItself') : idLink('transaction', toHex(event.cause.transactionId));
   return element(`li.${categoryOf(kind)}`,

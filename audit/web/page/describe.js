@@ -52,10 +52,11 @@ export function organisation(id, genesis) {
  * @param {string} name of the field
  * @param {string} type of the field
  * @param {any} value
- * @param {{ genesis: import('../verify/genesis.js').Genesis, word: (key: string, fallback: string) => string }} context
+ * @param {{ genesis: import('../verify/genesis.js').Genesis, word: (key: string, fallback: string) => string, asset?: string }} context
+ *   `asset` is what amounts are of where the message does not say, as in the events of a loan
  * @returns {{ text: string, code?: boolean } | null} `null` for nothing
  */
-function textOf(message, owner, name, type, value, { genesis, word }) {
+function textOf(message, owner, name, type, value, { genesis, word, asset }) {
   if (type in ENUMS) {
     return value === ENUMS[type][0] ? null : { text: word(`value.${value}`, enumWord(type, value)) };
   }
@@ -78,8 +79,9 @@ function textOf(message, owner, name, type, value, { genesis, word }) {
   if (name.endsWith('Seconds')) return { text: `${value} s` };
   if (name.endsWith('Ppm')) return { text: `${value / 10_000} %` };
   if (type === 'uint64' && !COUNTS.has(name)) {
-    const places = owner.asset === undefined ? undefined : genesis.decimals.get(owner.asset);
-    return { text: places === undefined ? `${value} ${word('minorUnits', 'minor units')}` : `${toDecimal(value, places)} ${owner.asset}` };
+    const of = owner.asset ?? asset;
+    const places = of === undefined ? undefined : genesis.decimals.get(of);
+    return { text: places === undefined ? `${value} ${word('minorUnits', 'minor units')}` : `${toDecimal(value, places)} ${of}` };
   }
   return { text: value.toString() };
 }

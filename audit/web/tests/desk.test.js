@@ -11,7 +11,6 @@ import { FEATURES, addressOf, addressOfKind, navigation, readAddress } from '../
 import { Names } from '../desk/names.js';
 import { KINDS } from '../desk/pages/case_file.js';
 import { orderOf } from '../desk/pages/loan_book.js';
-import { quietHours } from '../desk/pages/scorecard.js';
 import { covers } from '../desk/pages/settlement.js';
 import { shortId } from '../desk/parts.js';
 import { TEXTS, firstLanguage, speak } from '../desk/words.js';
@@ -84,11 +83,6 @@ test('every page is in the list, and who may see none of it is not led there', a
 
 test('figures of charts', () => {
   assert.deepEqual([0, 3, 7, 61, 100, 101, 1_600].map(ceiling), [1, 3, 10, 100, 100, 200, 2_000]);
-  const rules = (...spans) => ({ rules: new Map(spans.map(([from, until], place) => [place, { provision: { kind: 'quietHours', value: { from, until } } }])) });
-  const hours = (genesis) => quietHours(genesis).flatMap((quiet, hour) => (quiet ? [hour] : []));
-  assert.deepEqual(hours(rules([21 * 60, 8 * 60])), [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23]);
-  assert.deepEqual(hours(rules([12 * 60, 13 * 60 + 30], [0, 60])), [0, 12, 13]);
-  assert.deepEqual(hours({ rules: new Map([['a', { provision: null }]]) }), []);
   assert.deepEqual(orderOf(['charged_off', 'current', 'new', '1-30', 'current']), ['current', '1-30', 'charged_off', 'new']);
   assert.equal(covers({ reserves: '100.00', liabilities: '100.01' }), false);
   assert.equal(covers({ reserves: '12345678901234567.89', liabilities: '12345678901234567.88' }), true);

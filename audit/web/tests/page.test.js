@@ -61,6 +61,20 @@ test('every kind of event has words, and is described without a mistake', () => 
   }
 });
 
+test('amounts of a loan are in units of its currency where that is known', () => {
+  const [{ genesis, chain }] = bundles();
+  const context = { genesis: readGenesis(genesis, chain), word: (_, fallback) => fallback };
+  const entry = { kind: 'REPAID', principal: 123_456n, interest: 7n };
+  const texts = (more) => factsOf('LoanEntry', entry, { ...context, ...more }).map(({ text }) => text);
+  assert.ok(texts({ asset: 'CZK' }).includes('1234.56 CZK'));
+  assert.ok(texts({ asset: 'CZK' }).includes('0.07 CZK'));
+  // Without a currency, or with one that genesis does not have, minor units are what is known.
+  for (const asset of [undefined, 'XXX']) assert.ok(texts({ asset }).includes('123456 minor units'));
+  // What a message says of itself counts.
+  const posted = { asset: 'CZK', amount: 250n };
+  assert.ok(factsOf('Posted', posted, { ...context, asset: 'USD' }).some(({ text }) => text === '2.50 CZK'));
+});
+
 test('enumerations read as words', () => {
   assert.equal(enumWord('ContactChannel', 'CONTACT_CHANNEL_VOICE_CALL'), 'voice call');
   assert.equal(enumWord('PostingKind', 'HOLD_PLACED'), 'hold placed');

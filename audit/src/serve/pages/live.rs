@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Shared};
+use super::{Answer, Asked, Shared};
 use crate::serve::{Following, answer::Problem, now_ms};
 
 /// How often it is looked whether the network stands still.
@@ -36,7 +36,7 @@ struct Live {
 }
 
 /// The stream of news.
-pub(super) async fn live(State(desk): State<Shared>) -> Answer {
+pub(super) async fn live(State(desk): State<Shared>, _: Asked) -> Answer {
     let slot = std::sync::Arc::clone(&desk.live).try_acquire_owned();
     let slot = slot.map_err(|_| Problem::busy("too many pages are open on this desk"))?;
     let live = Live {

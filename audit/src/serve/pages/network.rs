@@ -54,7 +54,7 @@ pub(super) async fn network(State(desk): State<Shared>, _: Asked) -> Answer {
 }
 
 /// The genesis document, as the desk was given it.
-pub(super) async fn genesis(State(desk): State<Shared>) -> Answer {
+pub(super) async fn genesis(State(desk): State<Shared>, _: Asked) -> Answer {
     let headers = [(header::CONTENT_TYPE, "application/toml; charset=utf-8")];
     Ok((headers, desk.genesis.clone()).into_response())
 }

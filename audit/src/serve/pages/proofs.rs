@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use talea_client::{AuditBundle, ObjectProof, PeriodProof, ProofFile, Trust};
+use talea_client::{AuditBundle, ObjectProof, PeriodProof, ProofFile, Trust, subject_key};
 use talea_ledger::{Ledger, access::Record};
 use talea_types::{
     AccountId, CommittedBlock, Subject, Timestamp, TransactionId,
@@ -103,13 +103,7 @@ fn objects(desk: &Desk, asked: &Asked, id: &AccountId) -> Result<(u64, Vec<Prove
 }
 
 fn prove(ledger: &Ledger, subject: Subject) -> Proved {
-    let key = match subject {
-        Subject::Account(id) => StateKey::Account(id),
-        Subject::Participant(id) => StateKey::Participant(id),
-        Subject::Debtor(id) => StateKey::Debtor(id),
-        Subject::Loan(id) => StateKey::Loan(id),
-        Subject::Case(id) => StateKey::Case(id),
-    };
+    let key = subject_key(&subject);
     let (value, map) = ledger.prove(&key);
     Proved {
         subject,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use axum::{extract::State, http::StatusCode};
 use serde_json::{Value, json};
 use talea_ledger::{Ledger, access::Record};
+use talea_rules::{Pack, Provision};
 use talea_types::{ParticipantId, Subject};
 
 use super::{Answer, Asked, Shared};
@@ -77,10 +78,28 @@ pub(super) async fn scorecard(State(desk): State<Shared>, asked: Asked) -> Answe
         "by": if by_lender { "lender" } else { "agency" },
         "from_ms": from,
         "until_ms": asked.query.parse::<i64>("until_ms")?,
-        "quiet": null,
+        "quiet": quiet_hours(ledger.rules_in_force()),
         "rows": rows,
         "next": null,
     }))
+}
+
+/// For each hour of the debtor's day whether a rule in force forbids contact in it, in whole or in part.
+fn quiet_hours(packs: &[Pack]) -> Vec<bool> {
+    const HOUR_MS: i64 = 3_600_000;
+    const MINUTE_MS: i64 = 60_000;
+    let rules = packs.iter().flat_map(|pack| &pack.rules);
+    let spans: Vec<_> = rules
+        .filter_map(|rule| match &rule.provision {
+            Provision::QuietHours(quiet) => Some(quiet.hours()),
+            _ => None,
+        })
+        .collect();
+    let is_quiet = |hour: i64| {
+        let mut minutes = (0..60).map(|minute| hour * HOUR_MS + minute * MINUTE_MS);
+        minutes.any(|time| spans.iter().any(|hours| hours.contains(time)))
+    };
+    (0..24).map(is_quiet).collect()
 }
 
 /// Whose figures may be shown; `None` for everybody's.
@@ -218,4 +237,23 @@ fn median(times: &[i64]) -> Option<i64> {
     let mut times = times.to_vec();
     times.sort_unstable();
     times.get(times.len().saturating_sub(1) / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_is_quiet_when_a_minute_of_it_is() {
+        let all = talea_rules::packs::all().unwrap();
+        let hours = |id: &str| -> Vec<usize> {
+            let packs: Vec<Pack> = all.iter().filter(|pack| pack.id == id).cloned().collect();
+            assert_eq!(packs.len(), 1);
+            let quiet = quiet_hours(&packs);
+            (0..24).filter(|hour| quiet[*hour]).collect()
+        };
+        // 12 CFR 1006.6(b)(1)(i): before 08:00 and after 21:00.
+        assert_eq!(hours("us-reg-f"), [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23]);
+        assert_eq!(quiet_hours(&[]), [false; 24]);
+    }
 }

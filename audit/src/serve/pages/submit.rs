@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use talea_client::Finality;
 use talea_types::{Outcome, SignedTransaction};
 
-use super::{Answer, Shared};
+use super::{Answer, Asked, Shared};
 use crate::{
     limits::SUBMIT_PATIENCE,
     serve::answer::{Problem, json_answer},
 };
 
 /// Hands a transaction over and waits until it is final.
-pub(super) async fn submit(State(desk): State<Shared>, body: Bytes) -> Answer {
+pub(super) async fn submit(State(desk): State<Shared>, _: Asked, body: Bytes) -> Answer {
     let Some(network) = &desk.network else {
         return Err(Problem::bad_request(
             "this desk only reads",

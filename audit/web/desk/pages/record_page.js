@@ -5,7 +5,7 @@ import { objectView } from '../record.js';
 import { subjectEvents } from './rows.js';
 
 /** The object. @param {string} message @param {string} bytes base64url @param {any} context */
-export const objectCard = (message, bytes, { genesis, words }) => card(words.text('onLedger'), objectView(message, bytesOf(bytes), genesis, words));
+export const objectCard = (message, bytes, { genesis, words, asset }) => card(words.text('onLedger'), objectView(message, bytesOf(bytes), genesis, words, asset));
 
 /** The id and what else is known at once. */
 export const headCard = (id, rows, { words }) => card(null, factList([[words.text('id'), wholeId(id, words)], ...rows]));

@@ -34,12 +34,12 @@ export function transactionsTable({ first, load, words }) {
 }
 
 /** Events in a row each, with whose they are. */
-export function eventsList({ first, load, genesis, words, subject = true }) {
+export function eventsList({ first, load, genesis, words, asset, subject = true }) {
   if (!first) return nothing(words.text('notForReader'));
   if (first.rows.length === 0) return nothing(words.text('noEvents'));
   return paged({
     first, load, words, into: element('ol.timeline'),
-    show: (rows) => rows.map((row) => (row.bytes ? eventView(eventOf(row), { genesis, words, subject }) : closedEvent(row, words))),
+    show: (rows) => rows.map((row) => (row.bytes ? eventView(eventOf(row), { genesis, words, asset, subject }) : closedEvent(row, words))),
   });
 }
 
@@ -52,9 +52,9 @@ function closedEvent(row, words) {
     element('p.quiet', `${words.text(`subject.${kind}`)}: `, idLink(kind, address, { name }), ` · ${words.text('closedEvent')}`));
 }
 
-/** The events of a subject, newest first. */
+/** The events of a subject, newest first. `asset` of the context: what the amounts of a loan are of. */
 export async function subjectEvents(context, subject) {
-  const { api, words, genesis, signal } = context;
+  const { api, words, genesis, signal, asset } = context;
   const load = (cursor) => api.get(`events/${encodeURIComponent(subject)}`, { cursor, limit: ROWS_AT_ONCE }, signal);
-  return eventsList({ first: await load(null), load, genesis, words, subject: false });
+  return eventsList({ first: await load(null), load, genesis, words, asset, subject: false });
 }

@@ -11,7 +11,7 @@ import { DAY_MS } from '../words.js';
 const PERIODS = [7, 30, 90, 365, 0];
 
 export async function page(context) {
-  const { api, words, signal, query, state, genesis } = context;
+  const { api, words, signal, query, state } = context;
   const by = query.get('by') === 'lender' ? 'lender' : 'agency';
   const days = PERIODS.includes(Number(query.get('days') ?? 30)) ? Number(query.get('days') ?? 30) : 30;
   const until = state.network?.time_ms ?? 0;
@@ -22,7 +22,7 @@ export async function page(context) {
     heading(words.text('page.scorecard')),
     choices(context, by, days),
     score.rows.length === 0 ? card(null, nothing(words.text('noConduct'), words.text('noConductMore'))) : element('section.card', overview(context, score, chosen)),
-    ...(chosen === undefined ? [] : detail(chosen, quietHours(genesis), words)),
+    ...(chosen === undefined ? [] : detail(chosen, score.quiet, words)),
   ];
 }
 
@@ -32,15 +32,6 @@ function choices({ words, choose }, by, days) {
   const period = choice(PERIODS.map((one) => [String(one), one === 0 ? words.text('allTime') : words.text('lastDays', { count: words.number(one) })]), String(days));
   period.addEventListener('change', () => choose({ days: period.value }));
   return element('form.card.fields', field('by', words.text('scoreBy'), whose), field('days', words.text('period'), period));
-}
-
-/** The hours in which a rule of the packs of genesis forbids contact, in whole or in part. @param {any} genesis @returns {boolean[]} */
-export function quietHours(genesis) {
-  const spans = [...genesis.rules.values()].map(({ provision }) => provision).filter((one) => one?.kind === 'quietHours').map(({ value }) => value);
-  return Array.from({ length: 24 }, (_, hour) => spans.some(({ from, until }) => {
-    const [start, end] = [hour * 60, hour * 60 + 60];
-    return from < until ? start < until && end > from : start < until || end > from;
-  }));
 }
 
 const sum = (list) => list.reduce((total, { count }) => total + count, 0);

@@ -162,7 +162,7 @@ function answers(situation, asDebtor) {
       const kinds = query.get('kinds')?.split(',');
       return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
     },
-    scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: null, next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
+    scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: Array.from({ length: 24 }, (_, hour) => hour < 8 || hour >= 21), next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
     'loan-book': () => ({ height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
       { product, asset: 'CZK', lender, bucket: '180+', charged_off: true, loans: 12, outstanding: null }, { product, asset: 'CZK', lender: agency, bucket: 'current', charged_off: false, loans: 300, outstanding: { amount: '1000.00', asset: 'CZK' } }] }),
     settlement: () => ({ assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],

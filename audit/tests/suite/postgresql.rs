@@ -1,13 +1,12 @@
-//! The index in a PostgreSQL server: the same rows, the same answers, exactly once. One test, so that one
-//! server is enough; it says so where none is installed.
+//! The index in a PostgreSQL server: the same rows, the same answers, exactly once, and TLS to a server elsewhere. One
+//! test for each server that is needed; they say so where none is installed.
 
-mod support;
-
-use support::{
+use crate::support::{
     Made, Network, Node,
-    server::Server,
+    server::{Identity, Server},
     story::{self, Told},
 };
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use talea_audit::{
     Index, IndexError, IndexPlace,
     export::{Format, export},
@@ -177,5 +176,79 @@ fn altered(server: &Server, place: &IndexPlace) {
         let digest = Index::open(&altered).unwrap().digest().unwrap();
         assert_ne!(digest, whole, "{change}");
         server.remove("altered");
+    }
+}
+
+/// An authority, and a certificate by it for a name.
+fn identity(name: &str) -> (String, String, String) {
+    let authority_key = KeyPair::generate().unwrap();
+    let mut terms = CertificateParams::new(Vec::new()).unwrap();
+    terms.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = terms.self_signed(&authority_key).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let terms = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = terms.signed_by(&key, &authority, &authority_key).unwrap();
+    (authority.pem(), certificate.pem(), key.serialize_pem())
+}
+
+#[tokio::test]
+async fn a_server_elsewhere_is_spoken_to_by_tls_and_is_the_one_that_is_named() {
+    const ENCRYPTED: &str = "SELECT count(*) FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
+    let (authority, certificate, key) = identity("localhost");
+    let identity_of_server = Identity {
+        certificate: &certificate,
+        key: &key,
+    };
+    let Some(server) = Server::start_with_tls(&identity_of_server) else {
+        return;
+    };
+    server.database("tls");
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let good = file("authority.pem", &authority);
+    let url = |host: &str, options: &str| -> IndexPlace {
+        let port = server.port;
+        let url = format!("postgresql://talea@{host}:{port}/tls?{options}");
+        url.parse().unwrap()
+    };
+    let told = story::tell();
+    for mode in ["verify-full", "require"] {
+        let place = url("localhost", &format!("sslmode={mode}&sslrootcert={good}"));
+        let index = followed(&told.network, &told.made, &place).await;
+        assert_eq!(index.height().unwrap(), told.made.len() as u64);
+        let encrypted = index.ask(ENCRYPTED, &[]).unwrap();
+        assert_eq!(encrypted[0].integer(0).unwrap(), 1);
+    }
+    let plain = Index::open(url("localhost", "")).unwrap();
+    assert_eq!(plain.ask(ENCRYPTED, &[]).unwrap()[0].integer(0).unwrap(), 0);
+    let refused = |place: IndexPlace| Index::open(place).err().unwrap().to_string();
+    let other = file("other.pem", &identity("localhost").0);
+    let empty = file("empty.pem", "");
+    for (host, options, said) in [
+        // Another authority, the ones of this machine, another name of the same server, no certificate at all.
+        (
+            "localhost",
+            format!("sslmode=verify-full&sslrootcert={other}"),
+            "certificate",
+        ),
+        ("localhost", "sslmode=require".to_owned(), "certificate"),
+        (
+            "127.0.0.1",
+            format!("sslmode=verify-full&sslrootcert={good}"),
+            "certificate",
+        ),
+        (
+            "localhost",
+            format!("sslmode=verify-full&sslrootcert={empty}"),
+            "sslrootcert",
+        ),
+        ("localhost", "sslmode=prefer".to_owned(), "verify-full"),
+    ] {
+        let found = refused(url(host, &options));
+        assert!(found.contains(said), "{options}: {found}");
     }
 }

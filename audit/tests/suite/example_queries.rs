@@ -1,17 +1,19 @@
 //! The example queries over the Parquet files of an export, each with the answer that it gives for the story of
-//! these tests. They are run by SQLite on rows that were read from the files; their SQL is the plainest there is.
+//! these tests. They are run by SQLite on rows that were read from the files, and by DataFusion on the files themselves
+//! where it is installed (`audit/examples/queries/README.md`).
 //! `TALEA_REGENERATE=1` writes the answers anew.
 
-mod support;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use std::path::{Path, PathBuf};
-
+use crate::support::{Node, story};
 use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
 };
 use rusqlite::{Connection, params_from_iter, types::Value};
-use support::{Node, story};
 use talea_audit::{
     Index,
     export::{Format, export},
@@ -82,6 +84,23 @@ fn answer(connection: &Connection, sql: &str) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The same in DataFusion, where Python has it: the one of `TALEA_DATAFUSION`, or `python3`.
+fn in_datafusion(export: &Path) {
+    let python = std::env::var_os("TALEA_DATAFUSION").unwrap_or_else(|| "python3".into());
+    let mut run = Command::new(python);
+    let script = examples().join("run.py");
+    match run.arg(script).arg(export).arg("--compare").output() {
+        Ok(output) if output.status.success() => {
+            println!("{}", String::from_utf8_lossy(&output.stdout));
+        }
+        Ok(output) if output.status.code() == Some(3) => {
+            println!("skipped: python3 has no datafusion (pip install datafusion)");
+        }
+        Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => println!("skipped: there is no python3"),
+    }
+}
+
 #[tokio::test]
 async fn each_example_query_gives_its_answer() {
     let told = story::tell();
@@ -94,6 +113,7 @@ async fn each_example_query_gives_its_answer() {
     let out = directory.path().join("export");
     let day = told.network.ledger().business_date();
     export(&followed.index, Format::Parquet, (0, day), &out).unwrap();
+    in_datafusion(&out);
     let connection = tables(&out);
     let mut queries = 0;
     for file in std::fs::read_dir(examples()).unwrap().flatten() {

@@ -1,27 +1,28 @@
 //! Exports: what is in them is what is in the index and on the ledger, and a change is found.
 
-mod support;
-
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
+use crate::support::{
+    Network, Node,
+    story::{self, Told},
+};
 use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
 };
 use serde_json::Value as Json;
-use support::{
-    Node,
-    story::{self, Told},
-};
 use talea_audit::{
     Index,
-    export::{ExportError, Format, VerifyError, export, sign_manifest, verify_export},
+    export::{
+        ExportError, Format, Manifest, Strangers, Verified, VerifyError, export, sign_manifest,
+        verify_export,
+    },
     follow,
 };
-use talea_types::{Asset, SecretKey, Subject};
+use talea_types::{Asset, KeyPolicy, Operation, SecretKey, Subject, operation::KeyRotate};
 
 async fn followed(told: &Told, path: &Path) -> Index {
     let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
@@ -46,8 +47,7 @@ impl Exported {
         let day = told.network.ledger().business_date();
         let out = directory.path().join("export");
         let manifest = export(&index, format, (0, day), &out).unwrap();
-        let key = SecretKey::from_seed([4; 32]);
-        sign_manifest(&manifest, &key, &out).unwrap();
+        sign_manifest(&manifest, &told.lender.1, &out).unwrap();
         Self {
             told,
             index,
@@ -60,8 +60,9 @@ impl Exported {
         self.directory.path().join("export")
     }
 
-    fn network(&self) -> String {
-        self.told.network.chain().to_string()
+    fn verify(&self, index: Option<&Index>) -> Result<Verified, VerifyError> {
+        let record = self.told.network.record();
+        verify_export(&self.out(), record, index, Strangers::Refused)
     }
 
     /// Paths of the files of a sheet.
@@ -177,24 +178,31 @@ async fn the_same_days_give_the_same_bytes() {
 #[tokio::test]
 async fn what_was_changed_after_is_found() {
     let exported = Exported::to(Format::Csv).await;
-    let (out, network) = (exported.out(), exported.network());
+    let out = exported.out();
     let index = Some(&exported.index);
-    let verified = verify_export(&out, &network, index).unwrap();
-    let key = SecretKey::from_seed([4; 32]).public_key();
-    assert_eq!(verified.signed_by, Some(key));
-    let other = verify_export(&out, "another", None);
+    let verified = exported.verify(index).unwrap();
+    let (lender, key) = &exported.told.lender;
+    let signer = verified.signed_by.unwrap();
+    assert_eq!(signer.key, key.public_key());
+    let (id, name, since) = signer.of.unwrap();
+    assert_eq!(
+        (Subject::Participant(id), name.as_str(), since),
+        (*lender, "Sandbox bank-1", 0)
+    );
+    let another = Network::of_seed(9);
+    let other = verify_export(&out, another.record(), None, Strangers::Refused);
     assert!(matches!(other, Err(VerifyError::Network { .. })));
     let path = exported.files("transactions").remove(0);
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("INSUFFICIENT_FUNDS", "APPLIED")).unwrap();
-    let altered = verify_export(&out, &network, None);
+    let altered = exported.verify(None);
     assert!(matches!(altered, Err(VerifyError::Altered { .. })));
     std::fs::write(&path, text).unwrap();
-    verify_export(&out, &network, None).unwrap();
+    exported.verify(None).unwrap();
     let manifest = out.join("manifest.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(&manifest, text.replace("\"last\"", "\"LAST\"")).unwrap();
-    let altered = verify_export(&out, &network, None);
+    let altered = exported.verify(None);
     assert!(matches!(altered, Err(VerifyError::Signature { .. })));
     std::fs::remove_file(out.join("manifest.signature.json")).unwrap();
     let other = text.replace(
@@ -203,8 +211,58 @@ async fn what_was_changed_after_is_found() {
     );
     assert_ne!(other, text);
     std::fs::write(&manifest, other).unwrap();
-    let altered = verify_export(&out, &network, index);
+    let altered = exported.verify(index);
     assert!(matches!(altered, Err(VerifyError::OtherIndex { .. })));
+}
+
+#[tokio::test]
+async fn a_key_of_nobody_is_refused_unless_it_is_allowed() {
+    let exported = Exported::to(Format::Csv).await;
+    let manifest = exported.out().join("manifest.json");
+    let text = std::fs::read_to_string(manifest).unwrap();
+    let key = SecretKey::from_seed([4; 32]);
+    sign_manifest(&Manifest { text }, &key, &exported.out()).unwrap();
+    for index in [None, Some(&exported.index)] {
+        let refused = exported.verify(index).unwrap_err();
+        assert_eq!(refused.name(), Some("SIGNED_BY_STRANGER"), "{refused}");
+        let record = exported.told.network.record();
+        let allowed = verify_export(&exported.out(), record, index, Strangers::Allowed).unwrap();
+        let signer = allowed.signed_by.unwrap();
+        assert_eq!((signer.key, signer.of), (key.public_key(), None));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_good_while_it_is_its_owners() {
+    let told = story::tell();
+    let (lender, old) = told.lender.clone();
+    let new = SecretKey::from_seed([44; 32]);
+    let before = told.made.len() as u64;
+    let rotate = Operation::KeyRotate(KeyRotate {
+        policy: KeyPolicy::single(new.public_key()),
+        overlap_until: talea_types::Timestamp::default(),
+    });
+    let told = told.then(&(lender, old.clone()), &[&new], rotate);
+    let after = told.made.len() as u64;
+    let directory = tempfile::tempdir().unwrap();
+    let index = followed(&told, &directory.path().join("index.db")).await;
+    let day = told.network.ledger().business_date();
+    let out = directory.path().join("export");
+    let manifest = export(&index, Format::Csv, (0, day), &out).unwrap();
+    let record = told.network.record();
+    let verify = |index| verify_export(&out, record, index, Strangers::Refused);
+    sign_manifest(&manifest, &new, &out).unwrap();
+    let signer = verify(Some(&index)).unwrap().signed_by.unwrap();
+    assert_eq!(signer.of.unwrap().2, after);
+    // The genesis document alone does not know it.
+    assert!(matches!(verify(None), Err(VerifyError::Stranger { .. })));
+    sign_manifest(&manifest, &old, &out).unwrap();
+    let refused = verify(Some(&index)).unwrap_err();
+    assert!(
+        refused.to_string().contains(&format!("block {after}")),
+        "{refused}"
+    );
+    assert!(before < after);
 }
 
 #[tokio::test]
@@ -221,7 +279,9 @@ async fn nothing_is_written_over_and_nothing_is_made_of_nothing() {
 async fn what_may_no_longer_be_kept_is_left_out_and_counted() {
     let exported = Exported::to(Format::Csv).await;
     assert_eq!(exported.manifest["left_out"]["retention_years"], 3);
-    assert_eq!(exported.manifest["left_out"]["rows"], serde_json::json!({}));
+    let nothing = serde_json::json!({});
+    assert_eq!(exported.manifest["left_out"]["rows"], nothing);
+    assert_eq!(exported.manifest["left_out"]["redacted"], nothing);
     // As if all of it, but for the first block, had happened long before.
     let aged = exported.directory.path().join("index.db");
     let connection = rusqlite::Connection::open(aged).unwrap();
@@ -235,31 +295,54 @@ async fn what_may_no_longer_be_kept_is_left_out_and_counted() {
     let left_out = &manifest["left_out"]["rows"];
     assert_eq!(left_out["contacts"], exported.rows("contacts"));
     assert_eq!(left_out["refusals"], exported.rows("refusals"));
-    let names: Vec<String> = exported
-        .files("events")
-        .iter()
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .collect();
+    // What is left names neither the loan nor the case, and the debtor as an account alone: not in the bytes either.
     let told = &exported.told;
-    let about = [
-        format!(",{},", Subject::Debtor(told.debtor)),
-        format!(",{},", told.loan),
-        format!(",{},", told.case),
+    let hex = |id: &[u8]| {
+        id.iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let mut forbidden = vec![
+        told.loan.to_string(),
+        told.case.to_string(),
+        hex(told.loan.as_bytes()),
+        hex(told.case.as_bytes()),
+        Subject::Debtor(told.debtor).to_string(),
     ];
-    // What an agency did to the debtor stands in its own history too.
-    let agency = format!(",{},", told.agency.0);
-    let lines = names.iter().flat_map(|text| text.lines());
-    let subject = |line: &str| format!(",{},", line.split(',').nth(3).unwrap());
-    let expected = lines
-        .filter(|line| {
-            let subject = subject(line);
-            about.contains(&subject) || (subject == agency && !line.contains("Registered"))
-        })
-        .count();
+    let texts = |manifest: &Json, directory: &Path| -> Vec<String> {
+        let files = manifest["files"].as_array().unwrap().iter();
+        let paths = files.map(|file| directory.join(file["path"].as_str().unwrap()));
+        paths
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
+    };
+    let before = texts(&exported.manifest, &exported.out()).concat();
+    assert!(forbidden.iter().all(|id| before.contains(id)));
+    let after = texts(&manifest, &out).concat();
+    assert!(forbidden.iter().all(|id| !after.contains(id)));
+    // In histories of organisations the account of the debtor is the debtor.
+    forbidden = vec![hex(told.debtor.as_bytes())];
+    let account = format!(",{},", Subject::Account(told.debtor));
+    let shop = format!(",{},", Subject::Account(told.shop));
+    let others = after
+        .lines()
+        .filter(|line| !line.contains(&account) && !line.contains(&shop));
+    assert!(others.clone().count() > 20);
+    assert!(
+        others
+            .clone()
+            .all(|line| forbidden.iter().all(|id| !line.contains(id)))
+    );
+    // What the debtor asked for is counted, and not told; money adds up.
+    let redacted = manifest["left_out"]["redacted"]["transactions"]
+        .as_u64()
+        .unwrap();
+    assert!(redacted > 3);
+    assert_eq!(manifest["totals"], exported.manifest["totals"]);
+    let expected = left_out["events"].as_u64().unwrap();
     assert!(expected > 10);
-    assert_eq!(left_out["events"], expected);
     let kept = manifest["files"].as_array().unwrap();
     let kept = kept.iter().filter(|file| file["sheet"] == "events");
     let kept: u64 = kept.map(|file| file["rows"].as_u64().unwrap()).sum();
-    assert_eq!(kept + expected as u64, exported.rows("events"));
+    assert_eq!(kept + expected, exported.rows("events"));
 }

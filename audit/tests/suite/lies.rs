@@ -1,11 +1,9 @@
 //! Lies, one by one: each is caught at its block and called by its name. Those of a node alone, and those
 //! that a quorum signs.
 
-mod support;
-
+use crate::support::{Made, Network, Node};
 use bytes::Bytes;
 use prost::Message as _;
-use support::{Made, Network, Node};
 use talea_audit::{Chain, FollowError, Index, Tip, follow};
 use talea_client::WholeBlock;
 use talea_types::{

@@ -1,11 +1,9 @@
 //! The index: every block exactly once, however often the follower is interrupted, and the same rows when
 //! it is made again.
 
-mod support;
-
 use std::path::Path;
 
-use support::{Made, Network, Node};
+use crate::support::{Made, Network, Node};
 use talea_audit::{Digest, Index, IndexError, ReindexError, follow, reindex};
 use talea_types::Outcome;
 

@@ -1,13 +1,11 @@
 //! Statements of an account: they add up, say what the ledger says, and are valid by the published schemas.
 
-mod support;
-
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-use support::{
+use crate::support::{
     Node,
     story::{self, Told},
 };

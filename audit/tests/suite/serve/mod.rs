@@ -1,11 +1,11 @@
 //! The desk over HTTP: what it shows, to whom, and what it says when a node lies.
 
+mod access;
 mod figures;
-#[path = "../support/mod.rs"]
-mod support;
+mod process;
 
+use crate::support::{Network, Node, desk::Desk, story};
 use serde_json::Value;
-use support::{Network, Node, desk::Desk, story};
 use talea_audit::{LookHead, Looks};
 use talea_client::WholeBlock;
 use talea_types::{SecretKey, Subject};
@@ -379,7 +379,9 @@ async fn a_log_of_looks_that_was_altered_opens_no_desk() {
     let (told, desk) = story_desk().await;
     let path = format!("/api/loan/{}", told.loan);
     assert_eq!(desk.get(&path, &desk.own()).await.status, 200);
-    let Desk { serving, directory } = desk;
+    let Desk {
+        serving, directory, ..
+    } = desk;
     serving.end().await;
     let looks = directory.path().join("looks");
     let text = std::fs::read_to_string(&looks).unwrap();

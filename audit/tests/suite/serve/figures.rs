@@ -16,6 +16,12 @@ async fn figures_are_whole_for_the_regulator_and_its_own_for_an_agency() {
         let card = desk.json(&format!("/api/scorecard?by={by}"), shown).await;
         let rows = card["rows"].as_array().unwrap();
         assert!(!rows.is_empty(), "{by}");
+        // Of the pack that is in force in the story: not before eight, not after nine in the evening.
+        let quiet = card["quiet"].as_array().unwrap().iter().enumerate();
+        let quiet: Vec<usize> = quiet
+            .filter_map(|(hour, quiet)| quiet.as_bool().unwrap().then_some(hour))
+            .collect();
+        assert_eq!(quiet, [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23]);
         let sum = |name: &str| {
             rows.iter()
                 .map(|row| row[name].as_u64().unwrap())

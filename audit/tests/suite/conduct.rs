@@ -1,14 +1,12 @@
 //! The tables of conduct: what they hold is what the events say, read one by one.
 
-mod support;
-
 use std::{collections::BTreeMap, path::Path};
 
-use bytes::Bytes;
-use support::{
+use crate::support::{
     Node,
     story::{self, Told},
 };
+use bytes::Bytes;
 use talea_audit::{Index, Row, Value, follow, reindex};
 use talea_types::{Event, EventDetail, Subject, event::CollectionsEvent};
 
