@@ -10,6 +10,7 @@
 //! | what can be wrong, by name | [`Difference`] |
 //! | fetching ahead, executing, writing | [`follow()`] |
 //! | how debtors were treated, as it is kept | [`conduct`] |
+//! | where loans stand when a month ends | [`MonthEnd`] |
 //! | the tables, exactly-once, and the one door for questions | [`Index`] |
 //! | what was booked on an account, and its ISO 20022 messages | [`statement`] |
 //! | files for other programs, and their manifest | [`export`] |
@@ -27,6 +28,7 @@ mod follow;
 mod index;
 pub mod limits;
 mod looks;
+mod month_end;
 mod reindex;
 pub mod serve;
 pub mod statement;
@@ -41,4 +43,5 @@ pub use index::{
     Totals, Value,
 };
 pub use looks::{Look, LookHead, Looks, LooksError};
+pub use month_end::{LoanStanding, MonthEnd, Standing};
 pub use reindex::{ReindexError, reindex};

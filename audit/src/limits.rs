@@ -25,6 +25,10 @@ pub const READER_PATIENCE: Duration = Duration::from_secs(10);
 pub const ROWS_DEFAULT: i64 = 50;
 /// Most rows of a list.
 pub const ROWS_MAX: i64 = 200;
+/// Months whose rolls are shown where nobody asks for another number.
+pub const ROLL_MONTHS_DEFAULT: i64 = 12;
+/// Most months of rolls.
+pub const ROLL_MONTHS_MAX: i64 = 36;
 /// Blocks by which validators are judged to be silent.
 pub const RECENT_BLOCKS: usize = 100;
 /// A validator whose signature none of so many newest blocks carries is called silent. A certificate needs two

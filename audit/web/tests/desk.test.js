@@ -10,7 +10,7 @@ import { enumOptions, enumText } from '../desk/enums.js';
 import { FEATURES, addressOf, addressOfKind, navigation, readAddress } from '../desk/features.js';
 import { Names } from '../desk/names.js';
 import { KINDS } from '../desk/pages/case_file.js';
-import { orderOf } from '../desk/pages/loan_book.js';
+import { orderOf, square } from '../desk/rolls.js';
 import { quietHours } from '../desk/pages/scorecard.js';
 import { covers } from '../desk/pages/settlement.js';
 import { shortId } from '../desk/parts.js';
@@ -89,10 +89,21 @@ test('figures of charts', () => {
   assert.deepEqual(hours(rules([21 * 60, 8 * 60])), [0, 1, 2, 3, 4, 5, 6, 7, 21, 22, 23]);
   assert.deepEqual(hours(rules([12 * 60, 13 * 60 + 30], [0, 60])), [0, 12, 13]);
   assert.deepEqual(hours({ rules: new Map([['a', { provision: null }]]) }), []);
-  assert.deepEqual(orderOf(['charged_off', 'current', 'new', '1-30', 'current']), ['current', '1-30', 'charged_off', 'new']);
+  assert.deepEqual(orderOf(['charged_off', 'current', 'frozen', '1-30', 'new', 'current']), ['new', 'current', '1-30', 'charged_off', 'frozen']);
   assert.equal(covers({ reserves: '100.00', liabilities: '100.01' }), false);
   assert.equal(covers({ reserves: '12345678901234567.89', liabilities: '12345678901234567.88' }), true);
   assert.equal(shortId('acct1qqqqqqqqqqqqqqqqqqqqqqqq'), 'acct1qqqqq…qqqqqq');
+});
+
+test('rolls of a month are a square with whole lines', () => {
+  const { to, lines } = square([
+    { from: '1-30', to: 'paid_off', loans: 1 }, { from: 'current', to: 'current', loans: 90 }, { from: '1-30', to: '31-60', loans: 6 },
+    { from: 'new', to: 'current', loans: 4 }, { from: 'current', to: '1-30', loans: 10 }, { from: '1-30', to: 'current', loans: 3 },
+  ]);
+  assert.deepEqual(to, ['current', '1-30', '31-60', 'paid_off']);
+  assert.deepEqual(lines.map(({ from, total, loans }) => [from, total, to.map((one) => loans.get(one) ?? 0)]),
+    [['new', 4, [4, 0, 0, 0]], ['current', 100, [90, 10, 0, 0]], ['1-30', 10, [3, 0, 6, 1]]]);
+  assert.deepEqual(square([]), { to: [], lines: [] });
 });
 
 test('enumerations are read and written as the server has them', () => {
