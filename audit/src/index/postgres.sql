@@ -121,7 +121,7 @@ CREATE TABLE refusal (
     rule     TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (height, position, part)
 );
-CREATE INDEX refusal_debtor ON refusal (debtor, time_ms);
+CREATE INDEX refusal_debtor ON refusal (debtor, height, position);
 CREATE INDEX refusal_agency ON refusal (agency, time_ms);
 CREATE INDEX refusal_lender ON refusal (lender, time_ms);
 

@@ -121,7 +121,7 @@ CREATE TABLE refusal (
     rule     TEXT NOT NULL,
     PRIMARY KEY (height, position, part)
 ) WITHOUT ROWID;
-CREATE INDEX refusal_debtor ON refusal (debtor, time_ms);
+CREATE INDEX refusal_debtor ON refusal (debtor, height, position);
 CREATE INDEX refusal_agency ON refusal (agency, time_ms);
 CREATE INDEX refusal_lender ON refusal (lender, time_ms);
 

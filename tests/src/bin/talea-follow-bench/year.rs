@@ -333,12 +333,14 @@ pub fn reference(number: usize) -> String {
 }
 
 /// Mixes two lists evenly, each in its order.
-fn spread(some: Vec<SignedTransaction>, others: Vec<SignedTransaction>) -> Vec<SignedTransaction> {
+fn spread<T>(some: Vec<T>, others: Vec<T>) -> Vec<T> {
     let (few, many) = (some.len().max(1), others.len().max(1));
-    let key = |list: usize, of: usize| move |(at, one)| ((at * 2 + list) * few * many / of, one);
-    let mut all: Vec<(usize, SignedTransaction)> =
-        some.into_iter().enumerate().map(key(0, few)).collect();
-    all.extend(others.into_iter().enumerate().map(key(1, many)));
+    // Where the middle of each part is when both lists are stretched to one length.
+    let some = some.into_iter().enumerate();
+    let some = some.map(|(at, one)| ((2 * at + 1) * many, one));
+    let others = others.into_iter().enumerate();
+    let others = others.map(|(at, one)| ((2 * at + 1) * few, one));
+    let mut all: Vec<(usize, T)> = some.chain(others).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, one)| one).collect()
 }
@@ -346,4 +348,26 @@ fn spread(some: Vec<SignedTransaction>, others: Vec<SignedTransaction>) -> Vec<S
 /// How a loan is repaid.
 const fn loan_class(person: usize, place: usize) -> usize {
     (person * 3 + place * 7) % 10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_mixed_evenly_and_stay_in_order() {
+        let mixed = spread(vec![1, 2], (100..108).collect());
+        assert_eq!(mixed, [100, 101, 1, 102, 103, 104, 105, 2, 106, 107]);
+        assert_eq!(spread(Vec::new(), vec![1, 2]), [1, 2]);
+        assert_eq!(spread(vec![1, 2], Vec::new()), [1, 2]);
+    }
+
+    #[test]
+    fn every_way_to_repay_is_taken() {
+        let classes = (0..100).flat_map(|person| [loan_class(person, 0), loan_class(person, 1)]);
+        let mut classes: Vec<usize> = classes.collect();
+        classes.sort_unstable();
+        classes.dedup();
+        assert_eq!(classes, (0..10).collect::<Vec<_>>());
+    }
 }
