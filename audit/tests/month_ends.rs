@@ -96,7 +96,7 @@ impl Book {
     fn open_account(&mut self, kind: AccountKind, seed: [u8; 32]) -> Author {
         let key = SecretKey::from_seed(seed);
         let open = operations::open(kind, KeyPolicy::single(key.public_key()), 2);
-        let opened = self.by_lender(&[key.clone()], open);
+        let opened = self.by_lender(std::slice::from_ref(&key), open);
         (Subject::Account(AccountId::opened_by(opened)), key)
     }
 
@@ -232,8 +232,13 @@ fn agreement(fund: AccountId) -> AgreementTerms {
     }
 }
 
+/// Year, month and day.
+type Day = (u32, u32, u32);
+/// From where, to where, and how many.
+type Way = (&'static str, &'static str, u64);
+
 /// Month ends, with how many loans went from where to where.
-const ROLLS: [((u32, u32, u32), &[(&str, &str, u64)]); 5] = [
+const ROLLS: [(Day, &[Way]); 5] = [
     ((2026, 9, 30), &[("new", "current", 4)]),
     (
         (2026, 10, 31),
