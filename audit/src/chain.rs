@@ -18,7 +18,7 @@ use talea_types::{
     VerifiedTransaction, crypto::KeyCache, wire,
 };
 
-use crate::{CheckedBlock, Conduct, Difference};
+use crate::{CheckedBlock, Conduct, Difference, MonthEnd};
 
 /// The state after the newest verified block, read by whoever answers questions while a [`Chain`] goes on.
 pub type SharedLedger = Arc<RwLock<Ledger>>;
@@ -58,6 +58,8 @@ pub struct Audited {
     pub delta: Delta,
     /// How debtors were treated.
     pub conduct: Conduct,
+    /// Where loans stood at the ends of months that passed with it.
+    pub month_ends: Vec<MonthEnd>,
     /// The tip that it is.
     pub tip: Tip,
 }
@@ -175,6 +177,7 @@ impl Chain {
         let results = std::mem::take(&mut execution.results);
         let events = std::mem::take(&mut execution.events);
         let delta = std::mem::take(&mut execution.delta);
+        let month_ends = MonthEnd::passed(&self.ledger.read(), header.business_date);
         let mut ledger = self.ledger.write();
         let tip = Tip {
             height,
@@ -198,6 +201,7 @@ impl Chain {
             events,
             delta,
             conduct,
+            month_ends,
             tip,
         })
     }

@@ -4,7 +4,7 @@
 //! source --blocks--> check (bytes, signatures; parallel) --in order--> chain (executes) --groups--> index
 //! ```
 //!
-//! Bounded: so many blocks are fetched ahead, and so many wait to be written; whoever is ahead waits.
+//! Bounded: so many blocks are fetched ahead, and so many bytes of them wait to be written; whoever is ahead waits.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,14 +12,17 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use parking_lot::Mutex;
 use talea_client::{Client, ClientError, WholeBlock};
 use talea_types::{ChainId, crypto::KeyCache};
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::spawn_blocking,
+};
 
-use crate::{Audited, Chain, CheckedBlock, Difference, Index, IndexError};
+use crate::{
+    Audited, Chain, CheckedBlock, Difference, Index, IndexError,
+    limits::{AHEAD_BLOCKS, GROUP_BLOCKS, WAITING_KIB_MAX},
+};
 
-/// Blocks that are fetched and checked ahead of the one that is executed.
-const AHEAD_BLOCKS: usize = 8;
-/// Blocks that wait to be written, and the most that are written at once.
-const GROUP_BLOCKS: usize = 32;
 /// How often a node is asked whether there is a new block.
 const NEW_BLOCK_PAUSE: Duration = Duration::from_millis(250);
 /// How often in a row a node may have nothing at a height that it says it has passed. Several nodes behind one
@@ -132,7 +135,7 @@ pub async fn follow<S: Source>(
         .buffered(AHEAD_BLOCKS);
 
     let (to_chain, from_check) = mpsc::channel::<CheckedBlock>(1);
-    let (to_index, from_chain) = mpsc::channel::<Audited>(GROUP_BLOCKS);
+    let (to_index, from_chain) = mpsc::channel::<Waiting>(GROUP_BLOCKS);
     let executing = spawn_blocking(move || execute(chain, from_check, &to_index));
     let writing = spawn_blocking(move || write(index, from_chain, target, on_progress));
     // A stage that ends early closes its channel: the stages before it see that and end too, and what it
@@ -218,17 +221,31 @@ async fn fetch_and_check<S: Source>(
     checked.map_err(|difference| Ended::Because(difference.into()))
 }
 
+/// A block that waits to be written, and its part of what may wait.
+struct Waiting {
+    block: Audited,
+    part: OwnedSemaphorePermit,
+}
+
 fn execute(
     mut chain: Chain,
     mut checked: mpsc::Receiver<CheckedBlock>,
-    to_index: &mpsc::Sender<Audited>,
+    to_index: &mpsc::Sender<Waiting>,
 ) -> (Chain, Result<(), Difference>) {
+    let room = Arc::new(Semaphore::new(WAITING_KIB_MAX as usize));
     while let Some(block) = checked.blocking_recv() {
-        let audited = match chain.follow(block) {
+        let block = match chain.follow(block) {
             Ok(audited) => audited,
             Err(difference) => return (chain, Err(difference)),
         };
-        if to_index.blocking_send(audited).is_err() {
+        let kibibytes = u32::try_from(block.bytes.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let wanted = kibibytes.min(WAITING_KIB_MAX);
+        // In the order of the blocks: the writer frees what it was given before it waits for more.
+        let part = Handle::current().block_on(Arc::clone(&room).acquire_many_owned(wanted));
+        let Ok(part) = part else {
+            unreachable!("the room is never closed")
+        };
+        if to_index.blocking_send(Waiting { block, part }).is_err() {
             // The index says why.
             break;
         }
@@ -238,23 +255,26 @@ fn execute(
 
 fn write(
     mut index: Index,
-    mut audited: mpsc::Receiver<Audited>,
+    mut waiting: mpsc::Receiver<Waiting>,
     target: u64,
     mut on_progress: impl FnMut(Progress),
 ) -> (Index, Result<(), IndexError>) {
-    let mut group = Vec::with_capacity(GROUP_BLOCKS);
+    let mut received = Vec::with_capacity(GROUP_BLOCKS);
     let mut progress = Progress {
         target,
         ..Progress::default()
     };
-    while audited.blocking_recv_many(&mut group, GROUP_BLOCKS) > 0 {
+    while waiting.blocking_recv_many(&mut received, GROUP_BLOCKS) > 0 {
+        let each = received.drain(..).map(|one| (one.block, one.part));
+        let (group, parts): (Vec<Audited>, Vec<OwnedSemaphorePermit>) = each.unzip();
         if let Err(error) = index.append(&group) {
             return (index, Err(error));
         }
-        for block in group.drain(..) {
+        for block in group {
             progress.height = block.tip.height;
             progress.transactions += block.transactions.len() as u64;
         }
+        drop(parts);
         on_progress(progress);
     }
     (index, Ok(()))

@@ -11,6 +11,7 @@
 //! | what a node answers about a subject, held against what was executed | [`mod@compare`] |
 //! | fetching ahead, executing, writing | [`follow()`] |
 //! | how debtors were treated, as it is kept | [`conduct`] |
+//! | where loans stand when a month ends | [`MonthEnd`] |
 //! | the tables, exactly-once, and the one door for questions | [`Index`] |
 //! | what was booked on an account, and its ISO 20022 messages | [`statement`] |
 //! | files for other programs, and their manifest | [`export`] |
@@ -29,6 +30,7 @@ mod follow;
 mod index;
 pub mod limits;
 mod looks;
+mod month_end;
 mod reindex;
 pub mod serve;
 pub mod statement;
@@ -44,5 +46,6 @@ pub use index::{
     Totals, Value,
 };
 pub use looks::{Look, LookHead, Looks, LooksError};
+pub use month_end::{LoanStanding, MonthEnd, Standing};
 pub use reindex::{ReindexError, reindex};
 pub use tls::TlsError;

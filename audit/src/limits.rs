@@ -5,6 +5,17 @@ use std::time::Duration;
 /// Rows of one answer of an index. A question about more has a `LIMIT` and is asked in pages.
 pub const ANSWER_ROWS_MAX: usize = 100_000;
 
+/// Blocks that are fetched and checked ahead of the one that is executed.
+pub const AHEAD_BLOCKS: usize = 8;
+/// Blocks that are written at once, at most.
+pub const GROUP_BLOCKS: usize = 32;
+/// Encoded blocks that were executed and are not written yet, KiB: with their events they take some ten times as much.
+pub const WAITING_KIB_MAX: u32 = 16 * 1024;
+/// Pages of an SQLite index that its writer keeps in memory, KiB.
+pub const INDEX_CACHE_KIB: i64 = 64 * 1024;
+/// Pages of 4 KiB in the write-ahead log of an SQLite index before they go to their places.
+pub const INDEX_LOG_PAGES: i64 = 8 * 1024;
+
 /// Clients that are connected to the desk at a time.
 pub const CONNECTIONS_MAX: usize = 256;
 /// Streams of live news at a time, each of which keeps a connection.
@@ -25,6 +36,10 @@ pub const READER_PATIENCE: Duration = Duration::from_secs(10);
 pub const ROWS_DEFAULT: i64 = 50;
 /// Most rows of a list.
 pub const ROWS_MAX: i64 = 200;
+/// Months whose rolls are shown where nobody asks for another number.
+pub const ROLL_MONTHS_DEFAULT: i64 = 12;
+/// Most months of rolls.
+pub const ROLL_MONTHS_MAX: i64 = 36;
 /// Blocks by which validators are judged to be silent.
 pub const RECENT_BLOCKS: usize = 100;
 /// A validator whose signature none of so many newest blocks carries is called silent. A certificate needs two

@@ -3,10 +3,10 @@
 use talea_genesis::GenesisRecord;
 use talea_types::crypto::KeyCache;
 
-use crate::{CheckedBlock, Difference, Index, IndexError, IndexPlace, Progress};
-
-/// Blocks that are written at once.
-const GROUP_BLOCKS: usize = 32;
+use crate::{
+    CheckedBlock, Difference, Index, IndexError, IndexPlace, Progress,
+    limits::{GROUP_BLOCKS, WAITING_KIB_MAX},
+};
 
 /// Why an index could not be made again.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,7 @@ pub fn reindex(
     let mut chain = new.resume(record)?;
     let mut keys = KeyCache::new();
     let mut group = Vec::with_capacity(GROUP_BLOCKS);
+    let mut bytes = 0;
     let mut progress = Progress {
         target,
         ..Progress::default()
@@ -47,8 +48,11 @@ pub fn reindex(
     for height in chain.tip().height + 1..=target {
         let row = old.block(height)?.ok_or(ReindexError::Missing { height })?;
         let checked = CheckedBlock::of_bytes(chain.id(), &mut keys, height, row.committed, None)?;
+        bytes += checked.bytes.len();
         group.push(chain.follow(checked)?);
-        if group.len() == GROUP_BLOCKS || height == target {
+        let is_full = group.len() == GROUP_BLOCKS || bytes / 1024 >= WAITING_KIB_MAX as usize;
+        if is_full || height == target {
+            bytes = 0;
             new.append(&group)?;
             for block in group.drain(..) {
                 progress.transactions += block.transactions.len() as u64;

@@ -62,7 +62,12 @@ impl Workload {
         }
     }
 
-    fn sign(
+    /// Signs any operation.
+    ///
+    /// # Panics
+    /// When it breaks a limit of the protocol: the workload keeps them.
+    #[must_use]
+    pub fn sign(
         &self,
         author: Subject,
         nonce: u64,

@@ -1,9 +1,9 @@
-//! What is exported: five sheets, their columns, and where each row comes from.
+//! What is exported: six sheets, their columns, and where each row comes from.
 
 use bytes::Bytes;
 use talea_types::{
     AccountId, CaseId, DecodeError, Event, EventDetail, LoanId, Outcome, ParticipantId, PermitId,
-    Subject, ValidatorId,
+    ProductId, Subject, ValidatorId,
 };
 
 use super::{ExportError, retention::Retention};
@@ -49,7 +49,7 @@ pub(super) enum Taken {
 use Kind::{Integer, Text};
 
 /// All of them.
-pub(super) const SHEETS: [Sheet; 5] = [
+pub(super) const SHEETS: [Sheet; 6] = [
     Sheet {
         name: "blocks",
         columns: &[
@@ -154,6 +154,21 @@ pub(super) const SHEETS: [Sheet; 5] = [
               outcome, rule FROM refusal WHERE height >= $1 AND height <= $2 \
               ORDER BY height, position, part",
         take: refusal,
+    },
+    Sheet {
+        name: "loan_months",
+        columns: &[
+            ("month_end", Integer),
+            ("loan", Text),
+            ("lender", Text),
+            ("product", Text),
+            ("was", Text),
+            ("standing", Text),
+        ],
+        sql: "SELECT month_end, loan, lender, product, was, standing FROM loan_month \
+              JOIN month_end ON month_end.date = loan_month.month_end \
+              WHERE month_end.height >= $1 AND month_end.height <= $2 ORDER BY month_end.date, loan",
+        take: loan_month,
     },
 ];
 
@@ -266,6 +281,21 @@ fn contact(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {
     values[3] = id(row, 3, AccountId::from_bytes)?;
     values[4] = id(row, 4, ParticipantId::from_bytes)?;
     values[5] = id(row, 5, ParticipantId::from_bytes)?;
+    Ok(Taken::Row(values))
+}
+
+fn loan_month(row: &Row, retention: &Retention) -> Result<Taken, ExportError> {
+    let loan: [u8; 16] = row.bytes(1)?.try_into().map_err(|_| DecodeError::Range {
+        field: "loan",
+        reason: "of another length",
+    })?;
+    if !retention.keeps(&Subject::Loan(LoanId::from_bytes(loan)).to_bytes()) {
+        return Ok(Taken::LeftOut);
+    }
+    let mut values = row.values().to_vec();
+    values[1] = id(row, 1, LoanId::from_bytes)?;
+    values[2] = id(row, 2, ParticipantId::from_bytes)?;
+    values[3] = id(row, 3, ProductId::from_bytes)?;
     Ok(Taken::Row(values))
 }
 

@@ -7,6 +7,7 @@
 
 mod days;
 mod digest;
+mod month_ends;
 mod place;
 mod postgres;
 mod read;
@@ -29,7 +30,7 @@ pub use read::{BlockRow, OutcomeTotal, Totals};
 pub use value::{Row, Value};
 
 /// Of the tables. An index of another version is made again with `reindex`.
-const SCHEMA_VERSION: u8 = 2;
+const SCHEMA_VERSION: u8 = 3;
 
 /// An index: a place with tables in it.
 pub struct Index {

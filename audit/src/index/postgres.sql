@@ -99,6 +99,7 @@ CREATE TABLE contact (
     -- When its permit was taken back or cut short.
     revoked_ms BIGINT
 );
+CREATE INDEX contact_height ON contact (height);
 CREATE INDEX contact_debtor ON contact (debtor, granted_ms);
 CREATE INDEX contact_agency ON contact (agency, granted_ms);
 CREATE INDEX contact_lender ON contact (lender, granted_ms);
@@ -120,7 +121,7 @@ CREATE TABLE refusal (
     rule     TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (height, position, part)
 );
-CREATE INDEX refusal_debtor ON refusal (debtor, time_ms);
+CREATE INDEX refusal_debtor ON refusal (debtor, height, position);
 CREATE INDEX refusal_agency ON refusal (agency, time_ms);
 CREATE INDEX refusal_lender ON refusal (lender, time_ms);
 
@@ -186,6 +187,38 @@ CREATE TABLE conduct_day (
     PRIMARY KEY (agency, day, lender, measure, label)
 );
 CREATE INDEX conduct_day_lender ON conduct_day (lender, day);
+
+-- Ends of months that the business date has passed (days since 1970), each with the block that moved it on.
+CREATE TABLE month_end (
+    date   BIGINT PRIMARY KEY,
+    height BIGINT NOT NULL
+);
+CREATE INDEX month_end_height ON month_end (height);
+
+-- One row a loan and month end: of all that are owed, and once of each that was paid off.
+CREATE TABLE loan_month (
+    loan      BYTEA NOT NULL,
+    month_end BIGINT NOT NULL,
+    lender    BYTEA NOT NULL,
+    product   BYTEA NOT NULL,
+    -- At the month end before: a standing, or new.
+    was       TEXT COLLATE "C" NOT NULL,
+    -- A bucket of days past due, charged_off or paid_off.
+    standing  TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (loan, month_end)
+);
+CREATE INDEX loan_month_end ON loan_month (month_end);
+
+-- How many loans went from where to where by a month end, so that roll rates read months and not loans.
+CREATE TABLE loan_roll (
+    month_end BIGINT NOT NULL,
+    lender    BYTEA NOT NULL,
+    product   BYTEA NOT NULL,
+    was       TEXT COLLATE "C" NOT NULL,
+    standing  TEXT COLLATE "C" NOT NULL,
+    loans     BIGINT NOT NULL,
+    PRIMARY KEY (month_end, lender, product, was, standing)
+);
 
 -- The state after the newest block, object by object.
 CREATE TABLE state (

@@ -13,6 +13,7 @@ use super::{
     value::Cell,
     write::{ContactChange, Sink},
 };
+use crate::limits::{INDEX_CACHE_KIB, INDEX_LOG_PAGES};
 
 /// How long another process may hold the file.
 const BUSY_MAX: Duration = Duration::from_secs(10);
@@ -44,6 +45,9 @@ impl Sqlite {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // What a power cut takes with it is fetched and verified again.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
+            // Ids and subjects come in no order: their indexes are written all over.
+            connection.pragma_update(None, "cache_size", -INDEX_CACHE_KIB)?;
+            connection.pragma_update(None, "wal_autocheckpoint", INDEX_LOG_PAGES)?;
         }
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection })

@@ -147,6 +147,21 @@ pub(super) const CONDUCT_DAY: Table = Table {
     columns: &["day", "agency", "lender", "measure", "label", "counted"],
     key: "agency, day, lender, measure, label",
 };
+pub(super) const MONTH_END: Table = Table {
+    name: "month_end",
+    columns: &["date", "height"],
+    key: "date",
+};
+pub(super) const LOAN_MONTH: Table = Table {
+    name: "loan_month",
+    columns: &["loan", "month_end", "lender", "product", "was", "standing"],
+    key: "loan, month_end",
+};
+pub(super) const LOAN_ROLL: Table = Table {
+    name: "loan_roll",
+    columns: &["month_end", "lender", "product", "was", "standing", "loans"],
+    key: "month_end, lender, product, was, standing",
+};
 pub(super) const STATE: Table = Table {
     name: "state",
     columns: &["key", "value"],
@@ -154,7 +169,7 @@ pub(super) const STATE: Table = Table {
 };
 
 /// Every table.
-pub(super) const TABLES: [&Table; 12] = [
+pub(super) const TABLES: [&Table; 15] = [
     &META,
     &BLOCK,
     &TX,
@@ -166,6 +181,9 @@ pub(super) const TABLES: [&Table; 12] = [
     &BREACH,
     &REMEDY,
     &CONDUCT_DAY,
+    &MONTH_END,
+    &LOAN_MONTH,
+    &LOAN_ROLL,
     &STATE,
 ];
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use talea_types::{EventDetail, PermitId};
 
-use super::{Index, IndexError, StoreError, days::Days, tables, tables::Table, value::Cell};
+use super::{
+    Index, IndexError, StoreError, days::Days, month_ends::write_month_end, tables, tables::Table,
+    value::Cell,
+};
 use crate::{
     Audited,
     checked::Counts,
@@ -98,6 +101,11 @@ impl Index {
             for block in blocks {
                 write_block(sink, block, &mut before)?;
                 gathered.add(block);
+            }
+            for block in blocks {
+                for end in &block.month_ends {
+                    write_month_end(sink, block.tip.height, end)?;
+                }
             }
             for block in blocks {
                 for step in &block.conduct.remedies {

@@ -125,6 +125,7 @@ async fn totals_of_parquet_of_sql_and_of_the_ledger_are_equal() {
         ("events", "SELECT count(*) FROM event"),
         ("contacts", "SELECT count(*) FROM contact"),
         ("refusals", "SELECT count(*) FROM refusal"),
+        ("loan_months", "SELECT count(*) FROM loan_month"),
     ] {
         let mut in_files = 0;
         for path in exported.files(sheet) {
@@ -144,7 +145,14 @@ async fn totals_of_parquet_of_sql_and_of_the_ledger_are_equal() {
 async fn every_kind_of_file_has_the_same_rows() {
     let lines = Exported::to(Format::JsonLines).await;
     let table = Exported::to(Format::Csv).await;
-    for sheet in ["blocks", "transactions", "events", "contacts", "refusals"] {
+    for sheet in [
+        "blocks",
+        "transactions",
+        "events",
+        "contacts",
+        "refusals",
+        "loan_months",
+    ] {
         for (lines, table) in lines.files(sheet).iter().zip(table.files(sheet)) {
             let lines = std::fs::read_to_string(lines).unwrap();
             let mut table = csv::Reader::from_path(table).unwrap();

@@ -7,6 +7,7 @@ mod example_queries;
 mod export;
 mod index;
 mod lies;
+mod month_ends;
 mod postgresql;
 mod serve;
 mod statement;

@@ -18,11 +18,13 @@ use talea_genesis::{
 use talea_ledger::{BlockContext, Ledger};
 use talea_types::{
     AccountId, Amount, Asset, Batch, BlockBody, BlockContent, BlockHash, BlockHeader, Certificate,
-    ChainId, CommittedBlock, KeyPolicy, Operation, SecretKey, SignedTransaction, Subject,
+    ChainId, CommittedBlock, KeyPolicy, Operation, Outcome, SecretKey, SignedTransaction, Subject,
     Timestamp, TransactionBody, TransactionResult, Vote, VoteKind,
     crypto::KeyCache,
     event::Event,
-    operation::{AccountKind, AccountOpen, Issue, Purpose, Transfer},
+    operation::{
+        AccountKind, AccountOpen, BusinessDateAdvance, CreditOperation, Issue, Purpose, Transfer,
+    },
     transaction::verify_all,
 };
 
@@ -36,6 +38,8 @@ pub struct Network {
     parent: BlockHash,
     parent_certificate: Option<Certificate>,
     nonce: u64,
+    /// By so much the clock was moved, milliseconds.
+    ahead_ms: u64,
     accounts: Vec<(AccountId, SecretKey)>,
 }
 
@@ -72,6 +76,7 @@ impl Network {
             parent,
             parent_certificate: None,
             nonce: 0,
+            ahead_ms: 0,
             accounts: Vec::new(),
         }
     }
@@ -91,7 +96,31 @@ impl Network {
 
     /// Time of the next block.
     pub fn next_time(&self) -> Timestamp {
-        Timestamp::from_millis(START + (self.ledger.height() + 1) * 1_000)
+        Timestamp::from_millis(START + self.ahead_ms + (self.ledger.height() + 1) * 1_000)
+    }
+
+    /// Moves the clock: the next block is of a day (since 1970) that is still to come.
+    pub fn pass_to(&mut self, day: u32) {
+        let begins = u64::from(day) * 86_400_000;
+        self.ahead_ms += begins.saturating_sub(self.next_time().millis());
+    }
+
+    /// A block on a day (since 1970) that is still to come, in which the operator moves the business date to it.
+    pub fn advance_date(&mut self, day: u32, nonce: u64) -> Made {
+        self.pass_to(day);
+        let operator = self.localnet.operator();
+        let advance = BusinessDateAdvance { to: day };
+        let body = TransactionBody {
+            signers: vec![operator.key.public_key()],
+            author: Subject::Participant(operator.id),
+            nonce,
+            expires_at: self.next_time().plus_millis(60_000),
+            operation: Operation::Credit(CreditOperation::BusinessDateAdvance(advance)),
+        };
+        let signed = SignedTransaction::sign(&self.chain(), &body, &[&operator.key]).unwrap();
+        let made = self.block(&[signed]);
+        assert_eq!(made.results[0].outcome, Outcome::Applied);
+        made
     }
 
     /// The root of the state after the newest block.
@@ -209,7 +238,7 @@ impl Network {
         let height = self.ledger.height() + 1;
         let context = BlockContext {
             height,
-            time: Timestamp::from_millis(START + height * 1_000),
+            time: self.next_time(),
         };
         let execution = self.ledger.execute(&context, &verified).unwrap();
         let encoded = transactions.iter().map(|one| one.encoded().clone());

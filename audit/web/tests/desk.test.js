@@ -10,7 +10,7 @@ import { enumOptions, enumText } from '../desk/enums.js';
 import { FEATURES, addressOf, addressOfKind, navigation, readAddress } from '../desk/features.js';
 import { Names } from '../desk/names.js';
 import { KINDS } from '../desk/pages/case_file.js';
-import { orderOf } from '../desk/pages/loan_book.js';
+import { orderOf, square } from '../desk/rolls.js';
 import { covers } from '../desk/pages/settlement.js';
 import { shortId } from '../desk/parts.js';
 import { TEXTS, firstLanguage, speak } from '../desk/words.js';
@@ -83,10 +83,21 @@ test('every page is in the list, and who may see none of it is not led there', a
 
 test('figures of charts', () => {
   assert.deepEqual([0, 3, 7, 61, 100, 101, 1_600].map(ceiling), [1, 3, 10, 100, 100, 200, 2_000]);
-  assert.deepEqual(orderOf(['charged_off', 'current', 'new', '1-30', 'current']), ['current', '1-30', 'charged_off', 'new']);
+  assert.deepEqual(orderOf(['charged_off', 'current', 'frozen', '1-30', 'new', 'current']), ['new', 'current', '1-30', 'charged_off', 'frozen']);
   assert.equal(covers({ reserves: '100.00', liabilities: '100.01' }), false);
   assert.equal(covers({ reserves: '12345678901234567.89', liabilities: '12345678901234567.88' }), true);
   assert.equal(shortId('acct1qqqqqqqqqqqqqqqqqqqqqqqq'), 'acct1qqqqq…qqqqqq');
+});
+
+test('rolls of a month are a square with whole lines', () => {
+  const { to, lines } = square([
+    { from: '1-30', to: 'paid_off', loans: 1 }, { from: 'current', to: 'current', loans: 90 }, { from: '1-30', to: '31-60', loans: 6 },
+    { from: 'new', to: 'current', loans: 4 }, { from: 'current', to: '1-30', loans: 10 }, { from: '1-30', to: 'current', loans: 3 },
+  ]);
+  assert.deepEqual(to, ['current', '1-30', '31-60', 'paid_off']);
+  assert.deepEqual(lines.map(({ from, total, loans }) => [from, total, to.map((one) => loans.get(one) ?? 0)]),
+    [['new', 4, [4, 0, 0, 0]], ['current', 100, [90, 10, 0, 0]], ['1-30', 10, [3, 0, 6, 1]]]);
+  assert.deepEqual(square([]), { to: [], lines: [] });
 });
 
 test('enumerations are read and written as the server has them', () => {

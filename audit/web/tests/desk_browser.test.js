@@ -273,6 +273,35 @@ test('the desk', { skip }, async (t) => {
     await page.close();
   });
 
+  await t.test('rolls are shown month by month, with their figures', async () => {
+    for (const view of ['wide', 'narrow', 'chinese']) {
+      const { page, wrong } = await open(view, 'normal', '#/loan-book');
+      const rolls = page.locator('.rolls > table');
+      const lines = () => rolls.locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+      // The newest month first: every standing has a line, and each line its share.
+      assert.equal((await lines()).length, 9);
+      assert.deepEqual((await lines())[1].slice(1, 3), ['870 (87%)', '100 (10%)']);
+      const months = await page.locator('#month option').evaluateAll((all) => all.map(({ value }) => value));
+      assert.deepEqual(months, ['20787', '20757', '20726']);
+      await page.selectOption('#month', '20726');
+      await page.waitForFunction(() => location.hash.includes('month=20726'));
+      await page.waitForFunction(() => document.querySelectorAll('.rolls > table tbody tr').length === 1);
+      assert.deepEqual((await lines())[0].slice(1), ['1,000 (100%)', '1,000']);
+      assert.equal(await page.locator('.rolls .drawing svg[role="img"]').count(), 1);
+      await look(page, view, 'loan-book-rolls');
+      assert.deepEqual(wrong, []);
+      await page.close();
+    }
+    // A lender without any, and a network whose first month has not ended.
+    const { page: none } = await open('wide', 'normal', '#/loan-book');
+    await none.selectOption('#lender', { index: 2 });
+    await none.waitForFunction(() => document.querySelector('.rolls > .nothing'));
+    await none.close();
+    const { page: young } = await open('wide', 'empty', '#/loan-book');
+    assert.match(await young.textContent('.rolls'), /No month has ended yet/);
+    await young.close();
+  });
+
   await t.test('a desk that is gone is said to be gone', async () => {
     const { page } = await open('wide', 'normal', '#/');
     await page.waitForTimeout(500);

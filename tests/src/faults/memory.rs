@@ -5,8 +5,18 @@ use std::time::{Duration, Instant};
 /// Resident memory of a process, bytes; `None` when there is no such process.
 #[must_use]
 pub fn resident(process: u32) -> Option<u64> {
+    read(process, "VmRSS:")
+}
+
+/// The most resident memory that a process has had so far, bytes; `None` when there is no such process.
+#[must_use]
+pub fn peak(process: u32) -> Option<u64> {
+    read(process, "VmHWM:")
+}
+
+fn read(process: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let line = status.lines().find(|line| line.starts_with(name))?;
     let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1_024)
 }
@@ -132,7 +142,10 @@ mod tests {
             .collect();
         assert!((slope(&line).unwrap() - 2.0).abs() < 1e-9);
         assert_eq!(slope(&line[..2]), None, "two points say nothing");
-        assert!(resident(std::process::id()).unwrap() > 0);
+        let own = std::process::id();
+        let now = resident(own).unwrap();
+        assert!(now > 0);
+        assert!(peak(own).unwrap() >= now, "read later, it is no less");
     }
 
     #[test]

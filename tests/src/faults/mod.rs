@@ -22,7 +22,7 @@ mod field;
 mod kill;
 mod liar_process;
 mod load;
-mod memory;
+pub mod memory;
 mod metrics;
 mod namespaces;
 mod partition;

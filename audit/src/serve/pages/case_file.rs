@@ -8,7 +8,7 @@ use talea_types::{AccountId, Subject, event::Event};
 
 use super::{Answer, Asked, Shared, read, subjects::with_look};
 use crate::{
-    Index, Look,
+    Index, Look, Row,
     serve::{
         access,
         answer::{Problem, json_answer},
@@ -225,8 +225,11 @@ fn collect(
     let mut before = before;
     let mut entries = Vec::new();
     for _ in 0..ROUNDS_MAX {
-        let events = events(index, subject, before)?;
-        let refusals = refusals(index, id, before)?;
+        let events = events(index, subject, before, kinds)?;
+        let refusals = match kinds.contains(&"refusal") {
+            true => refusals(index, id, before)?,
+            false => Batch::default(),
+        };
         // Below the last entry of a source that has more, others would come too early.
         let floor = [&events, &refusals]
             .into_iter()
@@ -266,33 +269,58 @@ fn collect(
 /// Entries of a source, newest first, and the key of the last where there are more.
 type Batch = (Vec<Entry>, Option<Key>);
 
-fn events(index: &Index, subject: &Subject, before: Key) -> Result<Batch, Problem> {
-    const ASK: &str = "SELECT height, position, bytes FROM event \
-                       WHERE subject = $1 AND (height, position) < ($2, $3) \
-                       ORDER BY sequence DESC LIMIT $4";
-    let rows = index.ask(
-        ASK,
-        &[
-            subject.to_bytes()[..].into(),
-            crate::Value::Integer(before.0),
-            crate::Value::Integer(before.1),
-            crate::Value::Integer(i64::try_from(BATCH).unwrap_or(i64::MAX)),
-        ],
-    )?;
-    let more = rows.len() == BATCH;
-    let each = rows.iter().map(|row| {
-        let encoded = row.bytes(2)?.to_vec();
+fn events(index: &Index, subject: &Subject, before: Key, kinds: &[&str]) -> Result<Batch, Problem> {
+    const ASK: &str = "SELECT height, position, kind, bytes FROM event \
+                       WHERE subject = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3";
+    let values = [
+        subject.to_bytes()[..].into(),
+        crate::Value::Integer(sequence_at(index, subject, before)?),
+        crate::Value::Integer(i64::try_from(BATCH).unwrap_or(i64::MAX)),
+    ];
+    let rows = index.ask(ASK, &values)?;
+    let key = |row: &Row| Ok::<Key, Problem>((row.integer(0)?, row.integer(1)?));
+    let mut entries = Vec::new();
+    for row in &rows {
+        let kind = kind_of(row.text(2)?);
+        if !kinds.contains(&kind) {
+            continue;
+        }
+        let encoded = row.bytes(3)?.to_vec();
         let event = Event::decode(&bytes::Bytes::copy_from_slice(&encoded))
             .map_err(|_| Problem::internal("an event in the index cannot be read"))?;
-        Ok(Entry {
-            key: (row.integer(0)?, row.integer(1)?),
-            kind: kind_of(event.detail.name()),
+        entries.push(Entry {
+            key: key(row)?,
+            kind,
             what: What::Event(event, encoded),
-        })
-    });
-    let entries: Vec<Entry> = each.collect::<Result<_, Problem>>()?;
-    let last = entries.last().filter(|_| more).map(|entry| entry.key);
-    Ok((entries, last))
+        });
+    }
+    let last = rows.last().filter(|_| rows.len() == BATCH);
+    Ok((entries, last.map(key).transpose()?))
+}
+
+/// How many events of a subject come before a key: halved again and again, for a history is in order.
+fn sequence_at(index: &Index, subject: &Subject, before: Key) -> Result<i64, Problem> {
+    const LENGTH: &str = "SELECT coalesce(max(sequence), -1) + 1 FROM event WHERE subject = $1";
+    const AT: &str = "SELECT height, position FROM event WHERE subject = $1 AND sequence = $2";
+    let name = subject.to_bytes();
+    let length = index.ask(LENGTH, &[name[..].into()])?;
+    let length = length.first().map_or(Ok(0), |row| row.integer(0))?;
+    let (mut low, mut high) = (0, length);
+    if before.0 == i64::MAX {
+        return Ok(high);
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let rows = index.ask(AT, &[name[..].into(), crate::Value::Integer(middle)])?;
+        let found = rows
+            .first()
+            .map(|row| Ok::<Key, Problem>((row.integer(0)?, row.integer(1)?)));
+        match found.transpose()? {
+            Some(key) if key >= before => high = middle,
+            _ => low = middle + 1,
+        }
+    }
+    Ok(low)
 }
 
 fn refusals(index: &Index, id: &AccountId, before: Key) -> Result<Batch, Problem> {
@@ -300,8 +328,9 @@ fn refusals(index: &Index, id: &AccountId, before: Key) -> Result<Batch, Problem
                        refusal.outcome, rule, tx.id FROM refusal \
                        JOIN tx ON tx.height = refusal.height AND tx.position = refusal.position \
                        WHERE debtor = $1 AND (refusal.height, refusal.position) < ($2, $3) \
-                       ORDER BY time_ms DESC, refusal.height DESC, refusal.position DESC, part LIMIT $4";
-    let limit = BATCH * talea_types::limits::RULES_NAMED_MAX;
+                       ORDER BY refusal.height DESC, refusal.position DESC, part LIMIT $4";
+    const { assert!(BATCH > talea_types::limits::RULES_NAMED_MAX) };
+    let limit = BATCH;
     // A key of this source below the given one: in its block, all of them are above what happened.
     let (height, place) = before;
     let position = if place > LOOKED {

@@ -5,6 +5,7 @@ mod case_file;
 mod explain;
 mod live;
 pub(super) mod loan_book;
+mod loan_rolls;
 mod me;
 mod network;
 mod packs;
@@ -60,6 +61,7 @@ pub(super) fn routes(desk: Shared) -> Router {
         .route("/case-file/{account}", get(case_file::case_file))
         .route("/scorecard", get(scorecard::scorecard))
         .route("/loan-book", get(loan_book::loan_book))
+        .route("/loan-rolls", get(loan_rolls::loan_rolls))
         .route("/settlement", get(settlement::settlement))
         .route("/packs", get(packs::packs))
         .route("/pack/{id}", get(packs::pack))

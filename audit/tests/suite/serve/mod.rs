@@ -4,11 +4,14 @@ mod access;
 mod figures;
 mod process;
 
-use crate::support::{Network, Node, desk::Desk, story};
+use crate::support::{Network, Node, desk::Desk, sign, story};
 use serde_json::Value;
 use talea_audit::{LookHead, Looks};
 use talea_client::WholeBlock;
-use talea_types::{SecretKey, Subject};
+use talea_types::{
+    Operation, SecretKey, Subject,
+    operation::{CollectionsOperation, PreferenceSet, Preferences},
+};
 
 fn height_of(node: &Node) -> u64 {
     node.blocks.len() as u64
@@ -467,6 +470,76 @@ async fn the_case_file_has_everything_once_newest_first() {
         .get(&format!("/api/case-file/{}?kinds=none", told.debtor), &own)
         .await;
     assert_eq!(wrong.status, 400);
+    desk.serving.end().await;
+}
+
+/// Wishes of the debtor, more than are read at once.
+const WISHES: u64 = 450;
+
+#[tokio::test]
+async fn a_long_case_file_is_read_part_by_part_each_entry_once() {
+    let mut told = story::tell();
+    let holder = Subject::Account(told.debtor);
+    let window = &told.network.ledger().account(&told.debtor).unwrap().nonces;
+    let first = (0..).find(|nonce| window.check(*nonce).is_ok()).unwrap();
+    let wishes = (first..first + WISHES).map(|nonce| {
+        let wish = PreferenceSet {
+            debtor: told.debtor,
+            preferences: Preferences::default(),
+        };
+        let wish = Operation::Collections(CollectionsOperation::PreferenceSet(wish));
+        sign(
+            &told.network.chain(),
+            holder,
+            nonce,
+            wish,
+            &[&told.debtor_key],
+        )
+    });
+    let wishes: Vec<_> = wishes.collect();
+    // Several blocks, so that parts begin within one and at the edge of one.
+    for part in wishes.chunks(100) {
+        let made = told.network.block(part);
+        assert!(made.results.iter().all(|one| one.outcome.is_applied()));
+        told.made.push(made);
+    }
+    let desk = Desk::open(&told.network, Node::of(&told.made)).await;
+    desk.until_height(told.made.len() as u64).await;
+    let own = desk.own();
+    for kinds in [
+        "",
+        "&kinds=permit,refusal,outcome,look",
+        "&kinds=refusal",
+        "&kinds=notice",
+    ] {
+        for limit in [7, 200] {
+            let path = format!("/api/case-file/{}?limit={limit}{kinds}", told.debtor);
+            // Without the looks that asking makes.
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            let counts = loop {
+                let page = desk.json(&format!("{path}{cursor}"), &own).await;
+                let rows = page["rows"].as_array().unwrap().clone();
+                seen.extend(rows.into_iter().filter(|row| row["kind"] != "look"));
+                match page["next"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break page["counts"].clone(),
+                }
+            };
+            let wanted = |kind: &str| kinds.is_empty() || kinds.contains(kind);
+            let counts = counts.as_object().unwrap();
+            let counts = counts
+                .iter()
+                .filter(|(kind, _)| *kind != "look" && wanted(kind));
+            let expected: u64 = counts.map(|(_, count)| count.as_u64().unwrap()).sum();
+            assert_eq!(seen.len() as u64, expected, "{path}");
+            let heights: Vec<_> = seen.iter().map(|row| row["height"].as_u64()).collect();
+            assert!(heights.is_sorted_by(|one, next| one >= next), "{path}");
+            let mut texts: Vec<String> = seen.iter().map(ToString::to_string).collect();
+            texts.sort_unstable();
+            texts.dedup();
+            assert_eq!(texts.len(), seen.len(), "{path}: something twice");
+        }
+    }
     desk.serving.end().await;
 }
 

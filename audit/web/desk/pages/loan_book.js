@@ -1,13 +1,14 @@
-/** The loan book: what is lent by whom, and how late it is. */
+/** The loan book: what is lent by whom, how late it is, and how it rolled from month to month. */
 
 import { element } from '../../page/element.js';
 import { columnsChart } from '../charts.js';
 import { card, choice, field, heading, idLink, table, whoLink } from '../parts.js';
+import { orderOf, rollsView } from '../rolls.js';
 import { DAY_MS } from '../words.js';
 
 export async function page({ api, words, signal, query, choose }) {
   const lender = query.get('lender') ?? '';
-  const book = await api.get('loan-book', { lender }, signal);
+  const [book, { months }] = await Promise.all([api.get('loan-book', { lender }, signal), api.get('loan-rolls', { lender }, signal)]);
   const whose = choice([['', words.text('allLenders')], ...book.lenders.map(({ id, name }) => [id, name ?? id])], lender);
   whose.addEventListener('change', () => choose({ lender: whose.value }));
   const rows = book.rows.map((row) => ({ ...row, days: row.bucket, bucket: row.charged_off ? 'charged_off' : row.bucket }));
@@ -33,16 +34,8 @@ export async function page({ api, words, signal, query, choose }) {
         { label: words.text('outstanding'), cell: (row) => (row.outstanding ? words.money(row.outstanding) : '–'), end: true },
       ],
     })),
+    rollsView({ months, chosen: Number(query.get('month') ?? 0), words, choose }),
   ].filter(Boolean);
-}
-
-/** From current to worst. */
-const ORDER = ['current', '1-30', '31-60', '61-90', '91-120', '121-150', '151-180', '180+', 'charged_off'];
-
-/** @param {string[]} found */
-export function orderOf(found) {
-  const place = (bucket) => (ORDER.includes(bucket) ? ORDER.indexOf(bucket) : ORDER.length);
-  return [...new Set(found)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
 const nameOf = (row) => `${row.lender?.name} ${row.product}`;

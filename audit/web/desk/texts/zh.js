@@ -57,7 +57,9 @@ export const ZH = {
   'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉',
   // Loan book
   allLenders: '全部出借人', asOf: '截至 {day}', loansByBucket: '按产品和逾期情况的贷款', noLoanBook: '没有贷款', product: '产品', delinquency: '逾期情况', loans: '贷款数', outstanding: '未偿余额',
-  'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销',
+  'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销', 'bucket.paid_off': '已结清', 'bucket.new': '新增',
+  rolls: '滚动率', rollsOf: '自上月末至 {day}', monthEnd: '月末', rollFrom: '原状态', noRolls: '尚无月份结束', noRollsOf: '该月末没有贷款', 'chart.monthEndsTitle': '各月末按逾期天数的贷款',
+  rollsHelp: '每行为上月末处于该状态的贷款及其目前去向。新增指其间发放的贷款；已结清的贷款只计一次。',
   lookLogged: '本次查阅已登记在查阅日志：', lookNumber: '第 {number} 次查阅', hourUnknown: '另有 {count} 次联系，其债务人时区未知。', alsoSaid: '另外', isRecorded: '通话录音', hasOptOut: '信息说明退订方式', allowing: '{count} 条允许的规则', notBinding: '此处不适用的规则包', bookHelp: '逾期天数按账本营业日计算，与账本一致。已结清的贷款不计入。', 'chart.bookTitle': '按出借人和逾期情况的贷款', 'shown.case file': '债务人档案', 'shown.history': '历史', 'shown.what-if': '假设查询',
   // Settlement
   totalsByAsset: '各资产合计', asset: '资产', reserves: '准备金', liabilities: '负债', covered: '足额', positions: '头寸', organisation: '机构', position: '余额', noAssets: '网络没有资产', noPositions: '尚无头寸',

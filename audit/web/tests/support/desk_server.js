@@ -103,6 +103,14 @@ const conduct = (who, factor) => ({
   breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14 }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
 });
 const BUCKETS = ['current', '1-30', '31-60', '61-90', '91-120', '180+'];
+/** The last days of September, October and November 2026. */
+const MONTH_ENDS = [20_726, 20_757, 20_787];
+/** Every way that there is in the last month, few in those before. */
+const rollsOf = (month) => (month === 0 ? [{ from: 'new', to: 'current', loans: 1000 }] : [
+  { from: 'new', to: 'current', loans: 40 }, { from: 'current', to: 'current', loans: 870 }, { from: 'current', to: '1-30', loans: 100 }, { from: 'current', to: 'paid_off', loans: 30 },
+  ...(month === 1 ? [] : ['1-30', '31-60', '61-90', '91-120', '121-150', '151-180', '180+'].flatMap((from, place, all) => [
+    { from, to: 'current', loans: 20 - place }, { from, to: all[Math.min(place + 1, all.length - 1)], loans: 60 - place }, { from, to: 'charged_off', loans: place + 1 }, { from, to: 'paid_off', loans: 1 }])),
+]);
 
 class Refused extends Error {
   constructor(status, code, message, advice = '') {
@@ -165,6 +173,7 @@ function answers(situation, asDebtor) {
     scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: Array.from({ length: 24 }, (_, hour) => hour < 8 || hour >= 21), next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
     'loan-book': () => ({ height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
       { product, asset: 'CZK', lender, bucket: '180+', charged_off: true, loans: 12, outstanding: null }, { product, asset: 'CZK', lender: agency, bucket: 'current', charged_off: false, loans: 300, outstanding: { amount: '1000.00', asset: 'CZK' } }] }),
+    'loan-rolls': ({ query }) => ({ next: null, months: empty ? [] : MONTH_ENDS.map((end, place) => ({ month_end: end, height: 100 + place, rows: query.get('lender') === agency.id ? [] : rollsOf(place) })) }),
     settlement: () => ({ assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],
       positions: empty ? [] : [{ participant: lender, asset: 'CZK', reserve: '5000000.00', liabilities: '4200000.10', position: '-120.50' }] }),
     packs: () => ({ rows: [{ id: 'us-reg-f', version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: 21, in_force_since_ms: TIME, height: 1, retired: false }] }),
