@@ -1,7 +1,11 @@
 //! Four validator processes of a sandbox with a law of contacts in force; people with money, two loans and a case
 //! each, all put there by signed transactions.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, ensure};
 use talea_client::{
@@ -61,6 +65,8 @@ const FUNDS: u64 = 1_000_000;
 const TIER: u32 = 2;
 /// In flight of one author: below its window of nonces.
 const IN_FLIGHT_OF_ONE: usize = 1_000;
+/// How often a block is waited for.
+const POLL: Duration = Duration::from_millis(50);
 /// Transactions last so long, ledger time, milliseconds.
 const EXPIRY_MS: u64 = 20 * 3_600_000;
 
@@ -104,7 +110,8 @@ pub struct Stage {
     pub agencies: Vec<Signer>,
     pub people: Vec<Person>,
     pub counts: Counts,
-    client: Client,
+    /// Of each validator.
+    clients: Vec<Client>,
 }
 
 impl Signer {
@@ -177,7 +184,9 @@ impl Stage {
         )?;
         let agencies = keys.organisations.iter();
         let agencies = agencies.filter(|one| one.role == Role::CollectionAgency);
-        let client = Client::new(&Options::new([network.nodes()[0].endpoint()]))?;
+        let clients = network.nodes().iter();
+        let clients = clients.map(|node| Client::new(&Options::new([node.endpoint()])));
+        let clients = clients.collect::<Result<_, _>>()?;
         let mut stage = Self {
             regulator: keys.regulator().id,
             asset: Asset::new("CZK")?,
@@ -187,7 +196,7 @@ impl Stage {
             people: Vec::new(),
             counts: Counts::default(),
             network,
-            client,
+            clients,
         };
         let people = (transactions / PER_PERSON).clamp(PEOPLE_MIN, PEOPLE_MAX);
         stage.open(people, progress).await?;
@@ -205,9 +214,22 @@ impl Stage {
             .collect()
     }
 
-    /// What a validator says of the network.
+    /// What the first validator says of the network.
     pub async fn info(&self) -> anyhow::Result<NetworkInfo> {
-        Ok(self.client.network().await?)
+        Ok(self.clients[0].network().await?)
+    }
+
+    /// Waits until it is so late for every validator, milliseconds of ledger time. One that is a block behind a jump of
+    /// the clock refuses what is signed for the time after it: it would last too long.
+    pub async fn until_time(&self, at: u64) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        for client in &self.clients {
+            while client.network().await?.ledger_time.millis() < at {
+                ensure!(begun.elapsed() < PATIENCE, "the clock does not move");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+        Ok(())
     }
 
     /// What transactions that are signed now are signed with.

@@ -1,8 +1,6 @@
 //! Twelve months of two waves each. In the first of a month debtors repay and agencies ask for contacts, in the second
 //! they close what was granted; payments fill each up to its part of the whole.
 
-use std::time::Duration;
-
 use talea_client::operations::{self, collections, credit};
 use talea_node::demo::progress::Progress;
 use talea_tests::workload::Workload;
@@ -40,8 +38,6 @@ const PER_WISH: u64 = 2_500;
 const WISHES_MAX: u64 = 800;
 /// One in so many is a complaint, in a month.
 const PER_COMPLAINT: u64 = 50_000;
-/// How often a block is waited for.
-const POLL: Duration = Duration::from_millis(50);
 /// A commitment to words that nobody says here.
 const COMMITMENT: Hash = Hash([3; 32]);
 
@@ -85,9 +81,7 @@ async fn begin(stage: &mut Stage, month: u64, progress: &mut Progress) -> anyhow
     shares[0].push(advance);
     stage.apply("the clock", shares, progress).await?;
     // The block after it has the new time; without transactions it comes by itself.
-    while stage.info().await?.ledger_time.millis() < at {
-        tokio::time::sleep(POLL).await;
-    }
+    stage.until_time(at).await?;
     let with = stage.workload().await?;
     let date = stage
         .operator
