@@ -136,6 +136,9 @@ pub const LIST_DEPTH_MAX: usize = 32;
 pub const MAP_DEPTH_MAX: usize = 256;
 /// Slots of the cache of decompressed public keys. A power of two, at most 65,536.
 pub const KEY_CACHE_SLOTS: usize = 65_536;
+/// Verdicts on signatures that a thread of a long simulation remembers: some 10 MiB. One network has some thousands.
+#[cfg(feature = "known-signatures")]
+pub(crate) const KNOWN_SIGNATURES_MAX: usize = 65_536;
 
 // ---- state ----
 

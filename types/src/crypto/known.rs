@@ -35,13 +35,11 @@ mod switch {
 
     use crate::crypto::equation::challenge_digest;
     use crate::crypto::{PublicKey, Signature};
+    use crate::limits::KNOWN_SIGNATURES_MAX;
 
     /// Key, challenge and signature. The challenge is a hash of the message, the key and a part of the
     /// signature: another message with the same one is a collision.
     type Known = ([u8; 32], [u8; 32], [u8; 64]);
-
-    /// More are forgotten, all at once: some 10 MiB a thread. A simulated network has some thousands.
-    const KNOWN_MAX: usize = 1 << 16;
 
     thread_local! {
         static KNOWN: RefCell<BTreeMap<Known, bool>> = const { RefCell::new(BTreeMap::new()) };
@@ -68,7 +66,7 @@ mod switch {
         is_valid: bool,
     ) {
         KNOWN.with_borrow_mut(|all| {
-            if all.len() >= KNOWN_MAX {
+            if all.len() >= KNOWN_SIGNATURES_MAX {
                 all.clear();
             }
             all.insert(known(key, challenge, signature), is_valid);
