@@ -106,6 +106,7 @@ impl Record {
                 RecordKind::Terms
                 | RecordKind::Block
                 | RecordKind::Participant
+                | RecordKind::Conduct
                 | RecordKind::Position
                 | RecordKind::Grant
                 | RecordKind::Envelope

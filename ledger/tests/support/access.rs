@@ -35,6 +35,7 @@ impl World {
         let (kind, rest) = name.split_once(':').unwrap_or(("subject", name));
         let object = match kind {
             "body" => return vec![Record::Body],
+            "conduct" => return vec![Record::History(self.subject(rest))],
             "clock" => StateKey::Clock,
             "hold" => StateKey::Hold(self.hold(rest, 0)),
             "right" => StateKey::RefundRight(self.transaction(rest), 0),
@@ -50,7 +51,10 @@ impl World {
                 let subject = self.subject(name);
                 let object = match subject {
                     Subject::Account(id) => StateKey::Account(id),
-                    Subject::Participant(id) => StateKey::Participant(id),
+                    // What it did is another record.
+                    Subject::Participant(id) => {
+                        return vec![Record::Object(StateKey::Participant(id))];
+                    }
                     Subject::Debtor(id) => StateKey::Debtor(id),
                     Subject::Loan(id) => StateKey::Loan(id),
                     Subject::Case(id) => StateKey::Case(id),

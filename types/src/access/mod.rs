@@ -54,8 +54,10 @@ words!(
         Terms "terms",
         /// Headers, certificates and proofs.
         Block "block",
-        /// An organisation and its history.
+        /// An organisation.
         Participant "participant",
+        /// The history of an organisation: what it did, contacts with debtors among it.
+        Conduct "conduct",
         /// Reserve and liabilities of a bank.
         Position "position",
         /// An account and its history.
@@ -114,6 +116,7 @@ impl RecordKind {
             Self::Terms
             | Self::Block
             | Self::Participant
+            | Self::Conduct
             | Self::Position
             | Self::Account
             | Self::Payment
@@ -130,7 +133,7 @@ impl RecordKind {
     pub const fn of_subject(subject: &Subject) -> Self {
         match subject {
             Subject::Account(_) => Self::Account,
-            Subject::Participant(_) => Self::Participant,
+            Subject::Participant(_) => Self::Conduct,
             Subject::Debtor(_) => Self::Debtor,
             Subject::Loan(_) => Self::Loan,
             Subject::Case(_) => Self::Case,
