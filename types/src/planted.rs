@@ -16,6 +16,10 @@ pub enum Bug {
     QuorumOfThird,
     /// Signatures of votes are not verified.
     SignatureUnchecked,
+    /// Signatures of transactions are not verified.
+    TransactionUnchecked,
+    /// It does not matter whose keys signed a transaction.
+    SignedByAnybody,
     /// Certificates of fetched blocks and of parents are not verified.
     CertificateUnverified,
     /// A parent's certificate may be of any height.
@@ -28,6 +32,8 @@ pub enum Bug {
     EvidenceTwice,
     /// The nonce right below the window is accepted.
     NonceBelowWindow,
+    /// A nonce that was used is accepted again.
+    NonceReused,
     /// Expired transactions are applied.
     ExpiryIgnored,
     /// A block is called final before it is synced.
@@ -42,18 +48,21 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::LogNotSynced,
         Self::LogIgnored,
         Self::LockForgotten,
         Self::QuorumOfThird,
         Self::SignatureUnchecked,
+        Self::TransactionUnchecked,
+        Self::SignedByAnybody,
         Self::CertificateUnverified,
         Self::CertificateOfAnyHeight,
         Self::HeaderUnchecked,
         Self::TimeUnbounded,
         Self::EvidenceTwice,
         Self::NonceBelowWindow,
+        Self::NonceReused,
         Self::ExpiryIgnored,
         Self::CommitNotSynced,
         Self::RejoinAtOnce,

@@ -23,7 +23,7 @@ pub(crate) fn check_attribution(
         return Err(Outcome::ExpiryTooFar);
     }
     let keys = state.keys(&body.author).ok_or(Outcome::AuthorUnknown)?;
-    if !keys.is_met_by(&body.signers, state.now) {
+    if !keys.is_met_by(&body.signers, state.now) && !planted::is(Bug::SignedByAnybody) {
         return Err(Outcome::Unauthorised);
     }
     let nonces = state.nonces(&body.author).ok_or(Outcome::AuthorUnknown)?;

@@ -125,6 +125,7 @@ impl Checks {
         record: &Arc<CommittedRecord>,
         root: Hash,
         ledger: &Ledger,
+        asked: &BTreeSet<TransactionId>,
     ) {
         let height = record.height();
         let header = &record.body.content.header;
@@ -155,7 +156,7 @@ impl Checks {
         if let Err((promise, detail)) = checked {
             return self.fail(now, promise, detail);
         }
-        let finals = match self.check_results(record) {
+        let finals = match self.check_results(record, asked) {
             Ok(finals) => finals,
             Err((promise, detail)) => return self.fail(now, promise, detail),
         };
@@ -259,10 +260,11 @@ impl Checks {
         Ok(())
     }
 
-    /// Nothing is applied twice, nothing expired is applied, a nonce is used once.
+    /// Nothing is applied that nobody asked for, nothing twice, nothing expired; a nonce is used once.
     fn check_results(
         &mut self,
         record: &CommittedRecord,
+        asked: &BTreeSet<TransactionId>,
     ) -> Result<Vec<TransactionId>, (&'static str, String)> {
         let height = record.height();
         let batches = record.body.batches.iter();
@@ -282,6 +284,12 @@ impl Checks {
             let id = transaction.id();
             if id != result.transaction {
                 return Err(("results", format!("block {height} mixes up its results")));
+            }
+            if !asked.contains(&id) {
+                return Err((
+                    "asked for",
+                    format!("{id} is final at height {height}, and no client made it"),
+                ));
             }
             let body = transaction.body();
             if !self.finals.insert(id) {

@@ -3,7 +3,7 @@
 //! A client keeps submitting the same bytes, to one node after the other, until a block says something
 //! final about them or they have expired. What was promised to it is checked in [`super::checks`].
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use talea_genesis::localnet::LocalnetOrganisation;
 use talea_types::crypto::KeyCache;
@@ -122,6 +122,8 @@ pub struct Clients {
     /// Each only after everything of the one before is final.
     stages: VecDeque<Vec<SignedTransaction>>,
     waiting: BTreeMap<TransactionId, Waiting>,
+    /// All that was ever submitted.
+    asked: BTreeSet<TransactionId>,
     banks: Vec<Author>,
     wallets: Vec<Author>,
     debt: Option<Debt>,
@@ -169,6 +171,7 @@ impl Clients {
             random: Random::new(seed, "clients"),
             stages,
             waiting: BTreeMap::new(),
+            asked: BTreeSet::new(),
             banks,
             wallets,
             debt,
@@ -188,6 +191,7 @@ impl Clients {
             .next()
             .expect("clients sign well");
         let id = transaction.id();
+        self.asked.insert(id);
         self.waiting.insert(
             id,
             Waiting {
@@ -248,6 +252,12 @@ impl Clients {
     #[must_use]
     pub fn is_served(&self) -> bool {
         self.stages.is_empty() && self.probes.iter().all(|id| !self.waiting.contains_key(id))
+    }
+
+    /// What was asked for by anybody who may.
+    #[must_use]
+    pub const fn asked(&self) -> &BTreeSet<TransactionId> {
+        &self.asked
     }
 
     /// How many wait.

@@ -148,8 +148,14 @@ impl World {
         };
         let ledger = Arc::clone(&running.ledger);
         let before = self.checks.height();
-        self.checks
-            .on_published(self.now, node, record, root, &ledger.read());
+        self.checks.on_published(
+            self.now,
+            node,
+            record,
+            root,
+            &ledger.read(),
+            self.clients.asked(),
+        );
         if self.checks.height() > before {
             self.on_decided(height);
         }
@@ -189,8 +195,14 @@ impl World {
         if let Some(record) = tip {
             let root = ledger.read().state_root();
             let before = self.checks.height();
-            self.checks
-                .on_published(self.now, node, &record, root, &ledger.read());
+            self.checks.on_published(
+                self.now,
+                node,
+                &record,
+                root,
+                &ledger.read(),
+                self.clients.asked(),
+            );
             if self.checks.height() > before {
                 self.on_decided(height);
             }

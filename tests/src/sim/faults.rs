@@ -23,7 +23,7 @@ impl World {
                 self.power_off(node, Crash::Everything);
                 self.schedule(down_ms, Event::Start { node });
             }
-            FaultKind::DiskFails { node, after, .. } => {
+            FaultKind::DiskFails { node, after, tear } => {
                 if self.machines[node].running.is_some() {
                     let fault = match after % 3 {
                         0 => DiskFault::WriteFailsAfter(after / 3),
@@ -31,6 +31,7 @@ impl World {
                         _ => DiskFault::FullAfter(after * 100),
                     };
                     self.machines[node].disk.set_fault(fault);
+                    self.machines[node].failing = Some(tear);
                 }
             }
             FaultKind::FlipBit { node, bit } => {

@@ -18,6 +18,7 @@ use talea_types::{
 
 use super::plan::Behaviour;
 use super::random::Random;
+use super::theft::Thief;
 
 /// Messages that it remembers.
 const HEARD_MAX: usize = 96;
@@ -39,6 +40,7 @@ pub struct Liar {
     sequence: u64,
     /// What it made of its proposal of a height and round.
     last_lie: Option<((u64, u32, bool), Option<Bytes>)>,
+    thief: Thief,
 }
 
 impl Liar {
@@ -57,6 +59,7 @@ impl Liar {
             height: 0,
             sequence: u64::MAX / 2,
             last_lie: None,
+            thief: Thief::default(),
         }
     }
 
@@ -65,8 +68,10 @@ impl Liar {
         if self.random.chance(300) {
             keep(&mut self.heard, bytes.clone(), HEARD_MAX);
         }
-        let Ok(NodeMessage::Consensus(message)) = NodeMessage::decode(bytes) else {
-            return;
+        let message = match NodeMessage::decode(bytes) {
+            Ok(NodeMessage::Consensus(message)) => message,
+            Ok(NodeMessage::Batch(batch)) => return self.thief.hear(&self.chain, batch),
+            _ => return,
         };
         let Ok(message) = ConsensusMessage::decode(&message) else {
             return;
@@ -137,7 +142,10 @@ impl Liar {
                     }
                 }
                 Behaviour::Flooder => said.extend((0..6).map(|_| self.flood())),
-                Behaviour::Forger => said.extend((0..4).map(|_| self.forge())),
+                Behaviour::Forger => {
+                    said.extend((0..4).map(|_| self.forge()));
+                    said.extend(self.steal());
+                }
                 Behaviour::LyingSyncer => {
                     let height = self.other_height(self.height);
                     said.push(NodeMessage::Status { height }.encode());
@@ -370,6 +378,14 @@ impl Liar {
             }
             _ => consensus(&ConsensusMessage::Vote(SignedVote { vote, signature })),
         }
+    }
+
+    /// A transaction in somebody's name, in a batch of its own.
+    fn steal(&mut self) -> Option<Bytes> {
+        let stolen = self.thief.steal(&self.chain, &self.key, &mut self.random)?;
+        self.sequence += 1;
+        let batch = Batch::seal(self.id, self.sequence, vec![stolen]).ok()?;
+        Some(NodeMessage::Batch(batch.encoded().clone()).encode())
     }
 
     /// Something that costs the others work.

@@ -201,6 +201,8 @@ pub struct Machine {
     pub acknowledged: u64,
     /// When the power fails.
     pub fuse: Option<Fuse>,
+    /// Decides what is left of unsynced bytes once its disk fails.
+    pub failing: Option<u64>,
 }
 
 impl Machine {
@@ -218,6 +220,7 @@ impl Machine {
             damaged: false,
             acknowledged: 0,
             fuse: None,
+            failing: None,
         };
         machine.record_fresh();
         machine

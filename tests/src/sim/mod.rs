@@ -7,7 +7,7 @@
 //! | a machine with its disk and its power supply | `machine`, `nodes` |
 //! | loss, delay, partitions, connections | `network`, `links` |
 //! | what goes wrong | `faults` |
-//! | who lies, and how | `liar` |
+//! | who lies, and how; who steals | `liar`, `theft` |
 //! | payments, double spends, collections, changes of the set | `clients`, `collections`, `governance` |
 //! | what must hold after every step | `checks` |
 //! | which rules of consensus acted | `rules` |
@@ -33,6 +33,7 @@ mod rules;
 mod run;
 mod shrink;
 mod swarm;
+mod theft;
 mod twins;
 mod world;
 

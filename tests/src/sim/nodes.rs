@@ -50,7 +50,10 @@ impl World {
             let detail = format!("node {node}: {reason}");
             self.checks.fail(self.now, "no honest node halts", detail);
         }
-        let tear = self.random.any();
+        let tear = match self.machines[node].failing.take() {
+            Some(tear) => tear,
+            None => self.random.any(),
+        };
         self.power_off(node, Crash::Torn(tear));
         let back = self.random.between(100, 1_500);
         self.schedule(back, Event::Start { node });

@@ -250,6 +250,26 @@ pub struct Plan {
     pub collections: bool,
 }
 
+impl Plan {
+    /// The same in a network that loses and delays nothing.
+    #[must_use]
+    pub fn calm(&self) -> Self {
+        Self {
+            weather: Weather::CALM,
+            ..self.clone()
+        }
+    }
+
+    /// The same among validators none of which lies.
+    #[must_use]
+    pub fn honest(&self) -> Self {
+        Self {
+            byzantine: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
 /// How much of a kind of fault a seed has at most.
 #[derive(Clone, Copy)]
 enum Kind {

@@ -42,7 +42,8 @@ pub fn shrink(
         }
         size /= 2;
     }
-    for simpler in simpler_worlds(&best) {
+    for simplify in [Plan::calm, Plan::honest] {
+        let simpler = simplify(&best);
         let (same, spent) = fails(&simpler);
         if same {
             best = simpler;
@@ -52,16 +53,4 @@ pub fn shrink(
         }
     }
     best
-}
-
-fn simpler_worlds(plan: &Plan) -> Vec<Plan> {
-    let calm = Plan {
-        weather: super::plan::Weather::CALM,
-        ..plan.clone()
-    };
-    let honest = Plan {
-        byzantine: Vec::new(),
-        ..plan.clone()
-    };
-    vec![calm, honest]
 }

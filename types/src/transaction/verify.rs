@@ -3,7 +3,10 @@
 use std::ops::Deref;
 
 use super::SignedTransaction;
-use crate::crypto::{BatchVerifier, KeyCache};
+use crate::{
+    crypto::{BatchVerifier, KeyCache},
+    planted::{self, Bug},
+};
 
 /// A transaction whose every signature was verified. The type is the proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +73,7 @@ pub fn verify_all(
         .into_iter()
         .zip(refused)
         .map(|(transaction, refused)| {
-            if refused {
+            if refused && !planted::is(Bug::TransactionUnchecked) {
                 Err(transaction)
             } else {
                 Ok(VerifiedTransaction(transaction))

@@ -68,6 +68,12 @@ enum Command {
         /// The scenario that `run --twins` draws.
         #[arg(long)]
         twins: bool,
+        /// In a network that loses and delays nothing.
+        #[arg(long)]
+        calm: bool,
+        /// With the liars honest.
+        #[arg(long)]
+        honest: bool,
     },
     /// Runs seeds twice and prints their trace hashes: equal on every machine and in every build.
     Trace {
@@ -105,7 +111,7 @@ fn main() -> ExitCode {
             twins,
         } => {
             let run = Run {
-                draw: draw_of(twins),
+                twins,
                 seconds,
                 threads,
                 json,
@@ -122,7 +128,20 @@ fn main() -> ExitCode {
             without,
             no_shrink,
             twins,
-        } => replay(draw_of(twins)(seed), verbose, &without, no_shrink),
+            calm,
+            honest,
+        } => {
+            let mut plan = draw_of(twins)(seed);
+            let whole = without.is_empty() && !calm && !honest;
+            plan = if calm { plan.calm() } else { plan };
+            plan = if honest { plan.honest() } else { plan };
+            let mut place = 0;
+            plan.faults.retain(|_| {
+                place += 1;
+                !without.contains(&(place - 1))
+            });
+            replay(&plan, twins, verbose, whole && !no_shrink)
+        }
         Command::Trace { first, seeds } => trace(first, seeds),
         #[cfg(feature = "planted-bugs")]
         Command::Planted {
@@ -139,7 +158,7 @@ const fn draw_of(twins: bool) -> fn(u64) -> Plan {
 
 /// How seeds are run.
 struct Run {
-    draw: fn(u64) -> Plan,
+    twins: bool,
     seconds: Option<u64>,
     threads: usize,
     json: bool,
@@ -161,9 +180,10 @@ impl Run {
             let in_time = until.is_none_or(|until| Instant::now() < until);
             in_time && !interrupt.is_raised() && (self.keep_going || summary.violations.is_empty())
         };
-        let summary = swarm(self.draw, first, seeds, self.threads, || (), goes_on);
+        let draw = draw_of(self.twins);
+        let summary = swarm(draw, first, seeds, self.threads, || (), goes_on);
         drop(progress);
-        report::print(&summary, begun.elapsed(), self.json);
+        report::print(&summary, begun.elapsed(), self.twins, self.json);
         if summary.violations.is_empty() {
             return Ok(match interrupt.is_raised() {
                 true => ExitCode::from(EXIT_INTERRUPTED),
@@ -173,32 +193,27 @@ impl Run {
         if !self.json
             && let Some((seed, violation)) = summary.violations.first()
         {
-            shorten(&(self.draw)(*seed), violation);
+            shorten(&draw(*seed), self.twins, violation);
         }
         Ok(ExitCode::FAILURE)
     }
 }
 
-fn replay(mut plan: Plan, verbose: bool, without: &[usize], no_shrink: bool) -> ExitCode {
-    let mut place = 0;
-    plan.faults.retain(|_| {
-        place += 1;
-        !without.contains(&(place - 1))
-    });
-    report::print_plan(&plan);
+fn replay(plan: &Plan, twins: bool, verbose: bool, shortens: bool) -> ExitCode {
+    report::print_plan(plan);
     let outcome = run_plan(plan.clone(), verbose);
     report::print_outcome(&outcome);
     let Some(violation) = outcome.violation else {
         return ExitCode::SUCCESS;
     };
-    if !no_shrink && without.is_empty() {
-        shorten(&plan, &violation);
+    if shortens {
+        shorten(plan, twins, &violation);
     }
     ExitCode::FAILURE
 }
 
 /// Looks for the shortest list of faults that breaks the same promise, and says how to replay it.
-fn shorten(plan: &Plan, violation: &Violation) {
+fn shorten(plan: &Plan, twins: bool, violation: &Violation) {
     let mut progress = Progress::new(None);
     let best = shrink(plan, violation, SHRINK_RUNS, |faults| {
         progress.at(faults as u64, "faults left");
@@ -216,11 +231,19 @@ fn shorten(plan: &Plan, violation: &Violation) {
     for fault in &best.faults {
         println!("  {fault}");
     }
-    let without = match left_out.is_empty() {
-        true => String::new(),
-        false => format!(" --without {}", left_out.join(",")),
-    };
-    println!("replay: talea-sim replay {}{without} --verbose", plan.seed);
+    let mut replay = report::replay_of(plan.seed, twins);
+    if !left_out.is_empty() {
+        replay.push_str(&format!(" --without {}", left_out.join(",")));
+    }
+    if best.weather != plan.weather {
+        println!("it happens in a calm network too");
+        replay.push_str(" --calm");
+    }
+    if best.byzantine != plan.byzantine {
+        println!("nobody has to lie for it");
+        replay.push_str(" --honest");
+    }
+    println!("replay: {replay} --verbose");
 }
 
 fn trace(first: u64, seeds: u64) -> ExitCode {

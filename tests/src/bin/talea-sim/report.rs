@@ -8,14 +8,20 @@ use talea_consensus::rules::RULES;
 use talea_tests::sim::{Outcome, Plan, Summary};
 
 /// Prints what many seeds came to.
-pub fn print(summary: &Summary, took: Duration, json: bool) {
+pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
     let virtual_hours = summary.virtual_ms as f64 / 3_600_000.0;
     if json {
         let violations: Vec<_> = summary
             .violations
             .iter()
             .map(|(seed, one)| {
-                json!({"seed": seed, "promise": one.promise, "detail": one.detail, "at_ms": one.at})
+                json!({
+                    "seed": seed,
+                    "promise": one.promise,
+                    "detail": one.detail,
+                    "at_ms": one.at,
+                    "replay": replay_of(*seed, twins),
+                })
             })
             .collect();
         let report = json!({
@@ -80,6 +86,12 @@ pub fn print(summary: &Summary, took: Duration, json: bool) {
             one.at, one.promise, one.detail
         );
     }
+}
+
+/// What shows a seed again.
+pub fn replay_of(seed: u64, twins: bool) -> String {
+    let twins = if twins { " --twins" } else { "" };
+    format!("talea-sim replay {seed}{twins}")
 }
 
 fn rules(summary: &Summary) -> impl Iterator<Item = (&'static str, u64)> {
