@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -17,6 +18,13 @@ pub fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let parent = tests.parent();
     parent.expect("the crate is in the repository").to_owned()
+}
+
+/// Says that a test is left out, and why, where whoever runs the tests sees it: what a test that passes prints with
+/// `println!` is shown to nobody.
+pub fn skipped(reason: impl std::fmt::Display) {
+    // A test is no worse for words that nobody can read.
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
 /// The `talea-node` of this build; it is built first where only this crate was.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use serde_json::Value;
-use talea_tests::programs::{json_of, node_program, repository};
+use talea_tests::programs::{json_of, node_program, repository, skipped};
 
 /// Rows that are replayed unless more are asked for: the first months of the bank's life.
 const ROWS: &str = "3000";
@@ -57,11 +57,11 @@ fn lines(skipped: &Value) -> Vec<(String, u64)> {
 #[test]
 fn the_replay_balances_to_the_last_minor_unit() {
     let Some(data) = data() else {
-        println!("skipped: no berka/ in TALEA_DATA or ../shared/data");
+        skipped("no berka/ in TALEA_DATA or ../shared/data");
         return;
     };
     if !has_python() {
-        println!("skipped: no python3 to compute the totals independently");
+        skipped("no python3 to compute the totals independently");
         return;
     }
     let rows = env::var("TALEA_BERKA_ROWS").unwrap_or_else(|_| ROWS.to_owned());

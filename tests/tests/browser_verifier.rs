@@ -13,6 +13,7 @@ use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 
 use bytes::Bytes;
 use talea_client::{ProofFile, Trust};
+use talea_tests::programs::skipped;
 
 /// Oldest Node that knows Ed25519 and a test runner.
 const NODE_MAJOR_MIN: u32 = 20;
@@ -78,7 +79,9 @@ fn node_major() -> Option<u32> {
 #[test]
 fn the_verifier_of_the_browser_passes_its_tests() {
     if node_major().is_none_or(|major| major < NODE_MAJOR_MIN) {
-        println!("skipped: there is no Node of version {NODE_MAJOR_MIN} or later");
+        skipped(format_args!(
+            "there is no Node of version {NODE_MAJOR_MIN} or later"
+        ));
         return;
     }
     let tests = fs::read_dir(root().join("audit/web/tests")).unwrap();

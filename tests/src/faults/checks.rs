@@ -9,6 +9,7 @@ use talea_types::{Asset, BlockHash, Hash, Timestamp, TransactionId};
 use super::Report;
 use super::field::{Field, LIAR, VALIDATORS};
 use super::load::Told;
+use super::memory::Growth;
 
 /// Receipts verified at most: each is two look-ups and three signatures.
 const RECEIPTS_MAX: usize = 400;
@@ -46,11 +47,22 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
     let evidence = read_logs(&field, &mut violations)?;
     let growth = std::mem::take(&mut field.growth);
     let mut report = std::mem::take(&mut field.report);
+    report.memory = growth.into_iter().map(Growth::slope).collect();
     if report.recovery_rounds_max > Some(RECOVERY_ROUNDS_MAX) {
         let rounds = report.recovery_rounds_max.unwrap_or_default();
         violations.push(format!(
             "{rounds} rounds until a block came, {RECOVERY_ROUNDS_MAX} are allowed"
         ));
+    }
+    for (index, slope) in (1..).zip(&report.memory) {
+        if let Some(slope) = slope
+            && slope.is_too_steep() == Some(true)
+        {
+            let hour = slope.mebibytes_per_hour;
+            violations.push(format!(
+                "validator {index} grew by {hour:.2} MiB an hour after its warm-up"
+            ));
+        }
     }
     if violations.is_empty() {
         field.network.stop();
@@ -62,13 +74,6 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
     report.receipts_verified = verified;
     report.validators_compared = VALIDATORS;
     report.evidence_of_liars = evidence;
-    for slope in growth.into_iter().map(super::memory::Growth::slope) {
-        let (hour, payment) = slope
-            .map(|slope| (slope.mebibytes_per_hour, slope.bytes_per_payment))
-            .unzip();
-        report.memory_mebibytes_per_hour.push(hour);
-        report.memory_bytes_per_payment.push(payment);
-    }
     report.violations = violations;
     Ok(report)
 }

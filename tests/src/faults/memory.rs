@@ -31,12 +31,27 @@ pub struct WarmUp {
 }
 
 /// How the memory of one node grows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Slope {
     /// MiB an hour.
     pub mebibytes_per_hour: f64,
     /// Bytes for each payment of that time.
     pub bytes_per_payment: f64,
+    /// How long was looked at, seconds.
+    pub seconds: f64,
+}
+
+/// What a node may grow by once it is warm, MiB an hour.
+const GROWTH_MAX: f64 = 1.0;
+/// Less than this says nothing, seconds: a step of half a MiB, as a cache makes it, would weigh too much.
+const SHOWN_AFTER: f64 = 1_800.0;
+
+impl Slope {
+    /// Whether the node grew by more than it may; `None` when too little was seen.
+    #[must_use]
+    pub fn is_too_steep(&self) -> Option<bool> {
+        (self.seconds >= SHOWN_AFTER).then_some(self.mebibytes_per_hour > GROWTH_MAX)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +68,8 @@ pub struct Growth {
     /// When the process was first seen, and how many payments there were.
     since: Option<(Instant, u64)>,
     samples: Vec<Sample>,
-    /// Slope and length in seconds of each series that ended.
-    ended: Vec<(Slope, f64)>,
+    /// Each series that ended.
+    ended: Vec<Slope>,
 }
 
 impl Growth {
@@ -94,8 +109,9 @@ impl Growth {
             let slope = Slope {
                 mebibytes_per_hour: bytes_per_second * 3_600.0 / f64::from(1 << 20),
                 bytes_per_payment,
+                seconds: last.seconds - first.seconds,
             };
-            self.ended.push((slope, last.seconds - first.seconds));
+            self.ended.push(slope);
         }
     }
 
@@ -103,14 +119,15 @@ impl Growth {
     #[must_use]
     pub fn slope(mut self) -> Option<Slope> {
         self.end_series();
-        let length: f64 = self.ended.iter().map(|(_, length)| length).sum();
+        let seconds: f64 = self.ended.iter().map(|one| one.seconds).sum();
         let mean = |figure: fn(&Slope) -> f64| {
-            let weighed = self.ended.iter().map(|(one, length)| figure(one) * length);
-            weighed.sum::<f64>() / length
+            let weighed = self.ended.iter().map(|one| figure(one) * one.seconds);
+            weighed.sum::<f64>() / seconds
         };
-        (length > 0.0).then(|| Slope {
+        (seconds > 0.0).then(|| Slope {
             mebibytes_per_hour: mean(|one| one.mebibytes_per_hour),
             bytes_per_payment: mean(|one| one.bytes_per_payment),
+            seconds,
         })
     }
 }
@@ -146,6 +163,18 @@ mod tests {
         let now = resident(own).unwrap();
         assert!(now > 0);
         assert!(peak(own).unwrap() >= now, "read later, it is no less");
+    }
+
+    #[test]
+    fn only_a_long_look_says_that_a_node_grows() {
+        let of = |mebibytes_per_hour, seconds| Slope {
+            mebibytes_per_hour,
+            bytes_per_payment: 0.0,
+            seconds,
+        };
+        assert_eq!(of(90.0, 1_799.0).is_too_steep(), None);
+        assert_eq!(of(0.9, 1_800.0).is_too_steep(), Some(false));
+        assert_eq!(of(1.1, 1_800.0).is_too_steep(), Some(true));
     }
 
     #[test]

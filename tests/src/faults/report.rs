@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::memory::Slope;
+
 /// Figures of a run, and every promise that was broken.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -29,10 +31,8 @@ pub struct Report {
     pub recovery_ms_max: u64,
     /// The most rounds from the end of a fault until a block came.
     pub recovery_rounds_max: Option<u64>,
-    /// Growth of each validator's memory after its warm-up, MiB an hour, where one ran long enough.
-    pub memory_mebibytes_per_hour: Vec<Option<f64>>,
-    /// The same in bytes for each payment.
-    pub memory_bytes_per_payment: Vec<Option<f64>>,
+    /// Growth of each validator's memory after its warm-up, where one ran long enough.
+    pub memory: Vec<Option<Slope>>,
     /// Whether somebody ended it early.
     pub interrupted: bool,
     /// Evidence against validators that were made to lie.
@@ -69,13 +69,18 @@ impl Report {
             "  a block at most {} ms after a fault ended{rounds}",
             self.recovery_ms_max
         );
-        let slopes = self.memory_mebibytes_per_hour.iter();
-        let slopes = slopes.zip(&self.memory_bytes_per_payment).enumerate();
-        for (index, (hour, payment)) in slopes {
-            if let (Some(hour), Some(payment)) = (hour, payment) {
+        for (index, slope) in self.memory.iter().enumerate() {
+            if let Some(slope) = slope {
                 println!(
-                    "  memory of validator {}: {hour:+.2} MiB an hour, {payment:+.1} bytes a payment",
-                    index + 1
+                    "  memory of validator {}: {:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min{}",
+                    index + 1,
+                    slope.mebibytes_per_hour,
+                    slope.bytes_per_payment,
+                    slope.seconds / 60.0,
+                    match slope.is_too_steep() {
+                        Some(_) => "",
+                        None => ", too short to say anything",
+                    }
                 );
             }
         }

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    os::unix::fs::MetadataExt as _,
+    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
     process::{Command, Stdio},
 };
 
@@ -18,7 +18,9 @@ pub fn run<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> anyhow::Resul
         anyhow::bail!("no program is named")
     };
     let mut command = Command::new(program);
-    let output = command.args(words).stdin(Stdio::null()).output();
+    // In a group of its own: Ctrl-C asks the run for its report, and must not break the fault that is being made.
+    command.args(words).stdin(Stdio::null()).process_group(0);
+    let output = command.output();
     let output = output.map_err(|error| anyhow::anyhow!("{command:?}: {error}"))?;
     if output.status.success() {
         return Ok(());

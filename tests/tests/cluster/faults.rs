@@ -1,6 +1,9 @@
 //! A short run of every kind of fault; `talea-faults` makes the long ones.
 
-use talea_tests::faults::{Kind, Plan, Skipped, run};
+use talea_tests::{
+    faults::{Kind, Plan, Skipped, run},
+    programs::skipped,
+};
 
 use crate::network::TURNS;
 
@@ -26,7 +29,7 @@ async fn of_more(kind: Kind, count: u64, planned: u64, seed: u64) {
             assert_eq!(report.interrupted, count < planned);
             assert!(report.acknowledged > 0 && report.receipts_verified > 0);
         }
-        Err(error) if error.is::<Skipped>() => println!("{error}"),
+        Err(error) if error.is::<Skipped>() => skipped(error),
         Err(error) => panic!("{}: {error:#}", kind.name()),
     }
 }

@@ -27,7 +27,7 @@ use std::{process::Command, time::Duration};
 
 use network::{Cluster, PATIENCE, node_program, send};
 use talea_client::{Client, ClientError, Options};
-use talea_tests::faults::Volume;
+use talea_tests::{faults::Volume, programs::skipped};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killing_any_one_validator_under_load_loses_and_doubles_nothing() {
@@ -119,7 +119,7 @@ async fn cutting_the_power_of_a_disk_under_load_loses_and_doubles_nothing() {
     let volume = match Volume::create(place.path()) {
         Ok(volume) => volume,
         Err(reason) => {
-            println!("skipped: {reason}");
+            skipped(reason);
             return;
         }
     };

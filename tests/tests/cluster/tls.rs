@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair, SanType};
 use talea_proto::{LedgerClient, OperatorClient, api};
+use talea_tests::programs::skipped;
 use talea_types::ParticipantId;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
@@ -121,7 +122,7 @@ fn write_server(directory: &Path, server: &(String, String), clients: &Authority
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn certificates_open_what_the_matrix_says_and_are_replaced_while_the_node_runs() {
     let Some(outside) = outside_address() else {
-        println!("skipped: this machine has no address but its loopback");
+        skipped("this machine has no address but its loopback");
         return;
     };
     const NODE: usize = 3;

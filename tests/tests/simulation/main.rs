@@ -38,11 +38,13 @@ fn no_promise_breaks_on_odd_seeds() {
     assert!(heights.sum::<u64>() > SEEDS, "hardly a block was decided");
 }
 
-/// Seed 514: a restarted validator asked for a batch that nobody had any more; each answer, and each copy
-/// of it that the network made, asked the next one at once, until memory ended.
+/// Seed 514 of that time, 486 since failing disks tear as planned: a restarted validator asked for a batch that nobody
+/// had any more; each answer, and each copy of it that the network made, asked the next one at once, until memory ended.
 #[test]
 fn seeds_that_once_broke_a_promise_keep_them() {
-    keeps_its_promises(514);
+    for seed in [486, 514] {
+        keeps_its_promises(seed);
+    }
 }
 
 #[test]
