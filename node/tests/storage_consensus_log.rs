@@ -98,6 +98,65 @@ fn nothing_synced_is_lost_in_any_crash() {
     }
 }
 
+/// A log of three synced records, and what is left of it by a power cut: the watermark is not synced with each of them.
+fn after_a_power_cut() -> MemDisk {
+    let disk = MemDisk::new();
+    let mut log = open(&disk).expect("opens");
+    log.start_height(1).expect("starts");
+    for number in 0..3 {
+        log.append(1, &record(1, number)).expect("appends");
+        log.sync().expect("syncs");
+    }
+    disk.crash(Crash::SyncedOnly);
+    disk
+}
+
+#[test]
+fn no_rot_after_a_power_cut_makes_it_forget() {
+    let segment = Path::new("/node/consensus/0000000000.segment");
+    let all: Vec<_> = (0..3).map(|number| record(1, number)).collect();
+    let bits = after_a_power_cut()
+        .content(segment)
+        .expect("is there")
+        .len() as u64
+        * 8;
+    let (mut mended, mut refused) = (0, 0);
+    for bit in 0..bits {
+        let disk = after_a_power_cut();
+        assert!(disk.flip_bit(segment, bit));
+        match open(&disk) {
+            Ok(mut log) => {
+                assert_eq!(log.records_for(1).expect("readable"), all, "bit {bit}");
+                log.append(1, &record(1, 3)).expect("goes on");
+                log.sync().expect("syncs");
+                drop(log);
+                disk.crash(Crash::SyncedOnly);
+                let mut log = open(&disk).expect("what was mended stays so");
+                assert_eq!(log.records_for(1).expect("readable").len(), 4, "bit {bit}");
+                mended += 1;
+            }
+            Err(LogError::Damaged { .. } | LogError::OtherVersion { .. }) => refused += 1,
+            Err(error) => panic!("bit {bit}: {error}"),
+        }
+    }
+    assert_eq!(refused, 80 * 8, "only the head of a segment has no copy");
+    assert_eq!(mended, bits - refused);
+}
+
+#[test]
+fn a_record_that_lost_its_copy_gets_another() {
+    let segment = Path::new("/node/consensus/0000000000.segment");
+    let whole = after_a_power_cut().content(segment).expect("is there");
+    // The copy of the last record is as long as the record: 17 bytes of head, 8 of height, 16 of chain value.
+    let copy = 17 + 8 + record(1, 2).len() as u64 + 16;
+    for missing in [copy, copy / 2, 1] {
+        let disk = after_a_power_cut();
+        assert!(disk.cut(segment, whole.len() as u64 - missing));
+        drop(open(&disk).expect("opens"));
+        assert_eq!(disk.content(segment).expect("is there"), whole);
+    }
+}
+
 #[test]
 fn two_processes_cannot_share_a_real_directory() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -116,6 +116,13 @@ impl Stores {
                     source,
                 }
             })?;
+        if opened.mended_frames > 0 {
+            tracing::warn!(
+                frames = opened.mended_frames,
+                "records of the consensus log were wrong or not there twice, and were written again from their other copy; \
+                 if no power was cut, check the disk"
+            );
+        }
         let (rejoin, vote_from) = match state {
             _ if !votes => (false, 0),
             VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),

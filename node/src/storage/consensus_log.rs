@@ -2,7 +2,8 @@
 //!
 //! Records are opaque bytes at a height. Those of heights below the current one are of no use any more:
 //! [`ConsensusLog::start_height`] lets their segments go, so the log stays as small as one segment and
-//! what the current height needs.
+//! what the current height needs. Every record is there twice: no power cut with any one rotted bit makes a validator
+//! forget what it said.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -55,6 +56,8 @@ impl ConsensusLog {
             segment_bytes,
             segments_verified: usize::MAX,
             history: History::Dropped,
+            // A vote that is forgotten may be contradicted.
+            echoed: true,
             salt_if_new,
         };
         let (mut height, mut records) = (0, Vec::new());

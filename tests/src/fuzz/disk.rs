@@ -101,6 +101,7 @@ fn disk_of_frames(purpose: [u8; 4], mut bytes: &[u8]) -> Arc<dyn Disk> {
         segment_bytes: 64 << 10,
         segments_verified: 4,
         history: History::From(0),
+        echoed: purpose == *b"CONS",
         salt_if_new: SALT,
     };
     let opened = FramedLog::open(&disk, directory(), options, &mut |_| Ok(Visit::Continue));
@@ -108,7 +109,7 @@ fn disk_of_frames(purpose: [u8; 4], mut bytes: &[u8]) -> Arc<dyn Disk> {
     while let Some((head, rest)) = bytes.split_first_chunk::<3>() {
         let length = usize::from(u16::from_le_bytes([head[1], head[2]]));
         let (payload, rest) = rest.split_at(length.min(rest.len()));
-        let appended = log.append(head[0].max(1), &[payload]);
+        let appended = log.append((head[0] & 0x7f).max(1), &[payload]);
         appended.unwrap_or_else(|error| unreachable!("a frame fits: {error}"));
         bytes = rest;
     }

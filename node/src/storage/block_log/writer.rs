@@ -71,6 +71,8 @@ impl BlockLog {
             segment_bytes: options.segment_bytes,
             segments_verified: options.segments_verified,
             history: History::From(options.first_segment),
+            // A block that is lost with the last frame is fetched again.
+            echoed: false,
             salt_if_new: options.salt_if_new,
         };
         let mut positions = Positions::default();

@@ -21,12 +21,14 @@
 //!   be synced.
 //!
 //! Otherwise it is a torn tail: cut off, and reported in [`Opened::recovered_bytes`]. One case cannot be
-//! told apart: after a power cut that also lost the newest watermark, rot in the last frame synced.
+//! told apart: after a power cut that also lost the newest watermark, rot in the last frame synced. A log that
+//! may not forget even then is [`LogOptions::echoed`]: of each frame it has two, and one mends the other.
 //!
 //! The chain is keyed with a salt of the log, so that nobody who chooses a payload can put something
 //! into it that looks like a later frame.
 
 mod cursor;
+mod echo;
 mod error;
 mod format;
 mod later_frame;
@@ -55,6 +57,8 @@ pub struct LogOptions {
     pub segments_verified: usize,
     /// Which segments must be there.
     pub history: History,
+    /// Whether each frame is written twice, in the same sync, so that rot in its last frame costs it nothing.
+    pub echoed: bool,
     /// Salt of the chain if the log is created now; it must not be predictable.
     pub salt_if_new: [u8; 16],
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::echo::{echo_of, frame_of_its_echo};
 use super::format::{
     CHAIN_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader, VERSION, segment_name, segment_number,
 };
@@ -12,7 +13,7 @@ use super::reader::{Ending, LogReader, Walked};
 use super::watermark::{Synced, WATERMARK_NAME, Watermark};
 use super::writer::{FramedLog, create_segment};
 use super::{History, LogError, LogOptions, Visit, Visitor};
-use crate::storage::disk::{Disk, DiskLock};
+use crate::storage::disk::{Disk, DiskFile, DiskLock};
 
 const LOCK_NAME: &str = "LOCK";
 
@@ -26,6 +27,8 @@ pub struct Opened {
     /// The watermark was missing or unreadable: whether the tail had been synced could only be told
     /// from the frames themselves.
     pub watermark_lost: bool,
+    /// Frames that were wrong and were written again as their other copy has them, or that had no other copy.
+    pub mended_frames: u64,
     /// Segments in the log.
     pub segments: u64,
     /// Frames that were verified.
@@ -72,6 +75,9 @@ impl FramedLog {
             return Ok((log, opening.report));
         };
         let (reader, headers) = opening.check_headers(&segments)?;
+        if options.echoed {
+            opening.mend(&reader, last)?;
+        }
         let walked = opening.verify(&reader, &segments, &headers, visitor)?;
         let tail_may_be_torn = !newest_removed;
         opening.settle_tail(&reader, last, walked, synced, tail_may_be_torn)?;
@@ -215,7 +221,8 @@ impl Opening<'_> {
             salt: self.options.salt_if_new,
             previous: [0; CHAIN_BYTES],
         };
-        let reader = LogReader::new(Arc::clone(self.disk), self.directory, header.chain_key());
+        let (disk, key) = (Arc::clone(self.disk), header.chain_key());
+        let reader = LogReader::new(disk, self.directory, key, self.options.echoed);
         create_segment(&reader, &header)?;
         let end = Synced {
             segment: first,
@@ -230,6 +237,7 @@ impl Opening<'_> {
             offset: SEGMENT_HEADER_BYTES,
             sequence: 0,
             chain: header.chain(),
+            unechoed: None,
             ending: Ending::Complete,
         };
         FramedLog::resume(reader, self.options, first, end, walked, watermark, lock)
@@ -286,10 +294,45 @@ impl Opening<'_> {
             headers.push(header);
         }
         let key = headers[0].chain_key();
-        Ok((
-            LogReader::new(Arc::clone(self.disk), self.directory, key),
-            headers,
-        ))
+        let disk = Arc::clone(self.disk);
+        let reader = LogReader::new(disk, self.directory, key, self.options.echoed);
+        Ok((reader, headers))
+    }
+
+    /// Writes frames of the last segment again that only their echo still has, and echoes that only their frame has.
+    /// A crash in between leaves the intact copy as it was.
+    fn mend(&mut self, reader: &LogReader, last: u64) -> Result<(), LogError> {
+        let file = reader.file(last)?;
+        let key = reader.key();
+        let mut mended_at = None;
+        loop {
+            let walked = reader.visit_segment(last, None, &mut |_| Ok(Visit::Continue))?;
+            let at = walked.offset;
+            let mending = match (walked.unechoed, walked.ending) {
+                (Some(frame), _) => {
+                    let start = u64::from(frame.offset);
+                    let frame =
+                        read_range(&*file, start, at).map_err(reader.failed("read", last))?;
+                    echo_of(&key, &walked.chain, &frame)
+                }
+                (None, Ending::Broken) => {
+                    let length = file.length().map_err(reader.failed("measure", last))?;
+                    let rest =
+                        read_range(&*file, at, length).map_err(reader.failed("read", last))?;
+                    frame_of_its_echo(&key, &walked.chain, &rest, walked.sequence)
+                }
+                (None, Ending::Complete | Ending::Stopped) => None,
+            };
+            // What was written and is wrong all the same is a disk that does not keep what it is given.
+            let Some(bytes) = mending.filter(|_| mended_at != Some(at)) else {
+                return Ok(());
+            };
+            file.write_at(at, &bytes)
+                .map_err(reader.failed("mend", last))?;
+            file.sync().map_err(reader.failed("sync", last))?;
+            self.report.mended_frames += 1;
+            mended_at = Some(at);
+        }
     }
 
     /// Verifies the newest segments frame by frame; where the last one ended is returned.
@@ -348,11 +391,8 @@ impl Opening<'_> {
                 return Err(reader.damaged(last, walked.offset, reason));
             }
             let length = file.length().map_err(reader.failed("measure", last))?;
-            let mut rest = vec![0; (length - walked.offset) as usize];
-            let read = file
-                .read_at(walked.offset, &mut rest)
-                .map_err(reader.failed("read", last))?;
-            rest.truncate(read);
+            let rest =
+                read_range(&*file, walked.offset, length).map_err(reader.failed("read", last))?;
             if let Some(witness) = find_witness(&reader.key(), &rest, walked.sequence) {
                 let reason = format!(
                     "the frame is wrong, and the one at byte {} says it had been synced",
@@ -387,4 +427,12 @@ impl Opening<'_> {
         watermark.sync().map_err(LogError::io("sync", path))?;
         Ok(watermark)
     }
+}
+
+/// The bytes of a file from one place to another, as far as it has them.
+fn read_range(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; to.saturating_sub(from) as usize];
+    let read = file.read_at(from, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::cursor::{Cursor, Step};
+use super::echo::ECHO;
 use super::format::{
     CHAIN_BYTES, ChainKey, FRAME_OVERHEAD_BYTES, HEAD_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader,
     segment_name,
@@ -27,17 +28,25 @@ struct Inner {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
     key: ChainKey,
+    /// Whether frames have echoes, which nobody is shown.
+    echoed: bool,
     files: Mutex<BTreeMap<u64, Arc<dyn DiskFile>>>,
 }
 
 impl LogReader {
-    pub(super) fn new(disk: Arc<dyn Disk>, directory: &Path, key: ChainKey) -> LogReader {
+    pub(super) fn new(
+        disk: Arc<dyn Disk>,
+        directory: &Path,
+        key: ChainKey,
+        echoed: bool,
+    ) -> LogReader {
         let files = Mutex::new(BTreeMap::new());
         LogReader {
             inner: Arc::new(Inner {
                 disk,
                 directory: directory.to_path_buf(),
                 key,
+                echoed,
                 files,
             }),
         }
@@ -139,16 +148,20 @@ impl LogReader {
             header.first_sequence,
             chain,
         );
+        let mut unechoed = None;
         loop {
             let offset = cursor.offset;
             match cursor.step().map_err(self.failed("read", segment))? {
+                Step::Frame(frame) if self.inner.echoed && frame.kind & ECHO != 0 => {
+                    unechoed = None;
+                }
                 Step::Frame(frame) => match visitor(&frame) {
-                    Ok(Visit::Continue) => {}
-                    Ok(Visit::Stop) => return Ok(Walked::at(&cursor, Ending::Stopped)),
+                    Ok(Visit::Continue) => unechoed = Some(frame.position),
+                    Ok(Visit::Stop) => return Ok(Walked::at(&cursor, unechoed, Ending::Stopped)),
                     Err(reason) => return Err(self.damaged(segment, offset, reason)),
                 },
-                Step::End => return Ok(Walked::at(&cursor, Ending::Complete)),
-                Step::Broken => return Ok(Walked::at(&cursor, Ending::Broken)),
+                Step::End => return Ok(Walked::at(&cursor, unechoed, Ending::Complete)),
+                Step::Broken => return Ok(Walked::at(&cursor, unechoed, Ending::Broken)),
             }
         }
     }
@@ -204,6 +217,8 @@ pub(super) struct Walked {
     pub(super) offset: u64,
     pub(super) sequence: u64,
     pub(super) chain: [u8; CHAIN_BYTES],
+    /// The last frame, where it has no echo.
+    pub(super) unechoed: Option<FramePosition>,
     pub(super) ending: Ending,
 }
 
@@ -215,7 +230,7 @@ pub(super) enum Ending {
 }
 
 impl Walked {
-    fn at(cursor: &Cursor<'_>, ending: Ending) -> Walked {
+    fn at(cursor: &Cursor<'_>, unechoed: Option<FramePosition>, ending: Ending) -> Walked {
         let Cursor {
             offset,
             sequence,
@@ -226,6 +241,7 @@ impl Walked {
             offset,
             sequence,
             chain,
+            unechoed,
             ending,
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::echo::ECHO;
 use super::format::{
     CHAIN_BYTES, Chain, FRAME_OVERHEAD_BYTES, FrameHead, SEGMENT_HEADER_BYTES, SegmentHeader,
 };
@@ -71,21 +72,34 @@ impl FramedLog {
     /// `TooLarge` leaves the log as it was. Every other failure poisons it.
     pub fn append(&mut self, kind: u8, parts: &[&[u8]]) -> Result<FramePosition, LogError> {
         assert!(kind != 0, "kind 0 is what a file of zeros would read as");
+        assert!(kind & ECHO == 0, "kinds from 128 on are echoes");
         self.check_healthy()?;
         let bytes = parts.iter().map(|part| part.len()).sum();
         let bytes_max = FRAME_BYTES_MAX as usize;
         if bytes > bytes_max {
             return Err(LogError::TooLarge { bytes, bytes_max });
         }
-        let frame_bytes = bytes as u64 + FRAME_OVERHEAD_BYTES;
+        let copies = if self.options.echoed { 2 } else { 1 };
+        let frame_bytes = copies * (bytes as u64 + FRAME_OVERHEAD_BYTES);
         if self.end() + frame_bytes > u64::from(self.options.segment_bytes)
             && self.end() > SEGMENT_HEADER_BYTES
         {
             self.rotate()?;
         }
+        let position = self.append_frame(kind, bytes as u32, parts);
+        if self.options.echoed {
+            self.append_frame(kind | ECHO, bytes as u32, parts);
+        }
+        if self.buffer.len() >= APPEND_BUFFER_BYTES {
+            self.write_out()?;
+        }
+        Ok(position)
+    }
+
+    fn append_frame(&mut self, kind: u8, length: u32, parts: &[&[u8]]) -> FramePosition {
         let unsynced = self.next_sequence - self.synced_sequence;
         let head = FrameHead {
-            length: bytes as u32,
+            length,
             kind,
             sequence: self.next_sequence,
             unsynced: u32::try_from(unsynced).unwrap_or(u32::MAX),
@@ -103,10 +117,7 @@ impl FramedLog {
         }
         self.buffer.extend_from_slice(&self.chain);
         self.next_sequence += 1;
-        if self.buffer.len() >= APPEND_BUFFER_BYTES {
-            self.write_out()?;
-        }
-        Ok(position)
+        position
     }
 
     /// Makes everything appended so far durable.
