@@ -22,7 +22,10 @@ use talea_audit::{
     },
     follow,
 };
-use talea_types::{Asset, KeyPolicy, Operation, SecretKey, Subject, operation::KeyRotate};
+use talea_types::{
+    Asset, KeyPolicy, Operation, SecretKey, Subject,
+    operation::{AssuranceOperation, KeyRotate, LegalHoldPlace},
+};
 
 async fn followed(told: &Told, path: &Path) -> Index {
     let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
@@ -353,4 +356,51 @@ async fn what_may_no_longer_be_kept_is_left_out_and_counted() {
     let kept = kept.iter().filter(|file| file["sheet"] == "events");
     let kept: u64 = kept.map(|file| file["rows"].as_u64().unwrap()).sum();
     assert_eq!(kept + expected, exported.rows("events"));
+}
+
+/// An export of the days up to `day` from an index in which all blocks but the newest were made long before.
+async fn exported_long_after(mut told: Told, day: u32) -> Json {
+    let later = told.network.ledger().business_date() + 1;
+    told.made.push(told.network.advance_date(later, 0));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    let index = followed(&told, &path).await;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let age = "UPDATE block SET time_ms = time_ms - 400000000000 \
+               WHERE height < (SELECT max(height) FROM block)";
+    connection.execute(age, []).unwrap();
+    drop(connection);
+    let out = directory.path().join("export");
+    let manifest = export(&index, Format::Csv, (0, day), &out).unwrap();
+    serde_json::from_str(&manifest.text).unwrap()
+}
+
+#[tokio::test]
+async fn days_of_long_ago_are_as_old_by_themselves_as_with_the_newest() {
+    let day = story::tell().network.ledger().business_date();
+    let alone = exported_long_after(story::tell(), day).await;
+    let with_the_newest = exported_long_after(story::tell(), day + 1).await;
+    assert_ne!(alone["blocks"]["last"], with_the_newest["blocks"]["last"]);
+    for manifest in [&alone, &with_the_newest] {
+        assert!(manifest["left_out"]["rows"]["contacts"].as_u64() > Some(0));
+    }
+    assert_eq!(alone["left_out"], with_the_newest["left_out"]);
+}
+
+#[tokio::test]
+async fn a_legal_hold_keeps_what_is_too_old() {
+    let told = story::tell();
+    let (lender, account) = (told.lender.clone(), told.debtor);
+    let hold = LegalHoldPlace { account, reason: 1 };
+    let hold = Operation::Assurance(AssuranceOperation::LegalHoldPlace(hold));
+    let held = told.then(&lender, &[], hold);
+    let day = held.network.ledger().business_date();
+    let manifest = exported_long_after(held, day).await;
+    assert_eq!(manifest["left_out"]["retention_years"], 3);
+    for kind in ["rows", "redacted"] {
+        assert_eq!(manifest["left_out"][kind], serde_json::json!({}), "{kind}");
+    }
+    // The hold is what keeps it: without one it is left out.
+    let let_go = exported_long_after(story::tell(), day).await;
+    assert_ne!(let_go["left_out"]["rows"], manifest["left_out"]["rows"]);
 }
