@@ -4,15 +4,18 @@
 //! Kept true: the same index and days give the same bytes; every file is named in the manifest with its hash;
 //! what is left out is counted there.
 
+mod count;
 mod file;
 mod manifest;
 mod parquet;
 mod retention;
 mod sheet;
 mod signer;
+mod verify;
 
-pub use manifest::{ExportedFile, Manifest, Verified, VerifyError, sign_manifest, verify_export};
+pub use manifest::{ExportedFile, Manifest, sign_manifest};
 pub use signer::{Signer, Strangers};
+pub use verify::{Unsigned, Verified, VerifyError, verify_export};
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
