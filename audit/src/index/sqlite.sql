@@ -127,6 +127,17 @@ CREATE INDEX refusal_lender ON refusal (lender, time_ms);
 
 -- One row for each thing that was done wrong.
 CREATE TABLE breach (
+-- Rules as `refusal` and `tx` cite them (rule@version), of every version that ever came into force.
+CREATE TABLE rule (
+    cited      TEXT PRIMARY KEY,
+    pack       TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    -- The legal source.
+    source     TEXT NOT NULL,
+    -- 1 where a figure or its source was not verified against the text of the law.
+    unverified INTEGER NOT NULL
+) WITHOUT ROWID;
+
     height    INTEGER NOT NULL,
     -- Of the debtor's event in the block.
     position  INTEGER NOT NULL,

@@ -105,6 +105,11 @@ pub(super) const REFUSAL: Table = Table {
     key: "height, position, part",
 };
 pub(super) const BREACH: Table = Table {
+pub(super) const RULE: Table = Table {
+    name: "rule",
+    columns: &["cited", "pack", "title", "source", "unverified"],
+    key: "cited",
+};
     name: "breach",
     columns: &[
         "height",
@@ -169,7 +174,7 @@ pub(super) const STATE: Table = Table {
 };
 
 /// Every table.
-pub(super) const TABLES: [&Table; 15] = [
+pub(super) const TABLES: [&Table; 16] = [
     &META,
     &BLOCK,
     &TX,
@@ -179,6 +184,7 @@ pub(super) const TABLES: [&Table; 15] = [
     &CONTACT,
     &REFUSAL,
     &BREACH,
+    &RULE,
     &REMEDY,
     &CONDUCT_DAY,
     &MONTH_END,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use talea_types::{EventDetail, PermitId};
+use talea_types::{EventDetail, PermitId, state::StateKey};
 
 use super::{
-    Index, IndexError, StoreError, days::Days, month_ends::write_month_end, tables, tables::Table,
-    value::Cell,
+    Index, IndexError, StoreError, days::Days, month_ends::write_month_end, rules::write_rules,
+    tables, tables::Table, value::Cell,
 };
 use crate::{
     Audited,
@@ -108,6 +108,11 @@ impl Index {
                 }
             }
             for block in blocks {
+                for entry in &block.delta.entries {
+                    if let Some(value) = &entry.value {
+                        write_rules(sink, &entry.key, value)?;
+                    }
+                }
                 for step in &block.conduct.remedies {
                     write_remedy(sink, block.tip.height, step)?;
                 }
@@ -130,11 +135,12 @@ impl Index {
     /// [`IndexError::Store`].
     pub fn begin(
         &mut self,
-        objects: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        objects: impl IntoIterator<Item = (StateKey, Vec<u8>)>,
     ) -> Result<(), IndexError> {
         let written = self.store.write(|sink| {
             for (key, value) in objects {
-                sink.set_object(&key, Some(&value))?;
+                sink.set_object(&key.to_bytes(), Some(&value))?;
+                write_rules(sink, &key, &value)?;
             }
             Ok(())
         });

@@ -66,6 +66,7 @@ pub(super) fn routes(desk: Shared) -> Router {
         .route("/packs", get(packs::packs))
         .route("/pack/{id}", get(packs::pack))
         .route("/explain", post(explain::explain))
+        .route("/rules", get(packs::rules))
         .route("/search", get(search::search))
         .route("/live", get(live::live))
         .route("/me", get(me::me))

@@ -64,14 +64,19 @@ pub(super) async fn scorecard(State(desk): State<Shared>, asked: Asked) -> Answe
     let from = asked.query.parse("from_ms")?.unwrap_or(0_i64).max(0);
     let until = asked.query.parse("until_ms")?.unwrap_or(i64::MAX - DAY_MS);
     let days = (from / DAY_MS, until.saturating_add(DAY_MS - 1) / DAY_MS);
-    let cards = desk.readers.ask(move |index| cards(index, by_lender, days));
-    let cards = cards.await?;
+    let read = desk.readers.ask(move |index| {
+        let cards = cards(index, by_lender, days)?;
+        let cited = cards.values().flat_map(|card| card.rules.keys());
+        let rules = words::Rules::of(index, cited.map(String::as_str))?;
+        Ok((cards, rules))
+    });
+    let (cards, rules) = read.await?;
     let ledger = desk.ledger.read();
     let mut rows = Vec::new();
     for (name, card) in &cards {
         let id = ParticipantId::from_bytes(words::array(name)?);
         if only.is_none_or(|only| only == id) {
-            rows.push(card.to_json(&ledger, &id));
+            rows.push(card.to_json(&ledger, &id, &rules));
         }
     }
     json_answer(&json!({
@@ -202,7 +207,7 @@ impl Card {
         }
     }
 
-    fn to_json(&self, ledger: &Ledger, id: &ParticipantId) -> Value {
+    fn to_json(&self, ledger: &Ledger, id: &ParticipantId, rules: &words::Rules) -> Value {
         let list = |name: &str, counts: &BTreeMap<String, i64>| -> Vec<Value> {
             let mut rows: Vec<(&String, &i64)> = counts.iter().collect();
             rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -212,7 +217,7 @@ impl Card {
         };
         let mut refusals = list("rule", &self.rules);
         for row in &mut refusals {
-            row["rule"] = words::rule(ledger, row["rule"].as_str().unwrap_or_default());
+            row["rule"] = rules.get(row["rule"].as_str().unwrap_or_default());
         }
         json!({
             "id": id.to_string(),

@@ -1,10 +1,12 @@
 //! Figures, the law, and proofs.
 
 use serde_json::Value;
+use talea_audit::{Index, follow};
 use talea_client::{ProofFile, Trust};
 use talea_types::Subject;
 
 use super::story_desk;
+use crate::support::{Node, START, desk::Desk, law::in_force_again, story};
 
 #[tokio::test]
 async fn figures_are_whole_for_the_regulator_and_its_own_for_an_agency() {
@@ -146,5 +148,70 @@ async fn a_debtor_takes_the_proof_of_its_own_file_home() {
     };
     assert_eq!(bundle.periods.len(), 3);
     assert_eq!(desk.get(&path, "").await.status, 401);
+    desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn a_refusal_cites_its_source_when_another_version_is_in_force() {
+    let told = story::tell();
+    let cited: Vec<String> = told
+        .made
+        .iter()
+        .flat_map(|made| made.results.iter().flat_map(|one| one.rules.clone()))
+        .collect();
+    assert!(cited.iter().all(|one| one.ends_with("@1")) && cited.len() > 1);
+    let told = in_force_again(told, |pack| {
+        for rule in &mut pack.rules {
+            rule.source = "another source".to_owned();
+        }
+    });
+    let pack = told.network.ledger().rules_in_force()[0].clone();
+    assert_eq!((pack.id.as_str(), pack.version), ("us-reg-f", 2));
+    let node = Node::of(&told.made);
+    let desk = Desk::open(&told.network, node).await;
+    desk.until_height(told.made.len() as u64).await;
+    let own = desk.own();
+    let is_told = |rule: &Value| {
+        assert!(rule["id"].as_str().unwrap().ends_with("@1"), "{rule}");
+        assert!(
+            rule["source"].as_str().unwrap().starts_with("12 CFR"),
+            "{rule}"
+        );
+        assert!(rule["title"].is_string(), "{rule}");
+        assert_eq!(rule["pack"], "us-reg-f");
+    };
+    let card = desk.json("/api/scorecard", &own).await;
+    let refusals = card["rows"][0]["refusals"].as_array().unwrap();
+    assert!(!refusals.is_empty());
+    refusals.iter().for_each(|one| is_told(&one["rule"]));
+    let path = format!("/api/case-file/{}?kinds=refusal", told.debtor);
+    let file = desk.json(&path, &own).await;
+    let rows = file["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let rules = row["refusal"]["rules"].as_array().unwrap();
+        assert!(!rules.is_empty());
+        rules.iter().for_each(is_told);
+        let id = row["transaction"].as_str().unwrap();
+        let transaction = desk.json(&format!("/api/transaction/{id}"), &own).await;
+        assert_eq!(&transaction["rules"], &row["refusal"]["rules"]);
+    }
+    // Both versions, a part at a time.
+    let mut all = Vec::new();
+    let mut path = "/api/rules?limit=7".to_owned();
+    loop {
+        let page = desk.json(&path, "").await;
+        let rows = page["rows"].as_array().unwrap();
+        all.extend(
+            rows.iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        path = format!("/api/rules?limit=7&cursor={}", next.replace('+', "%2B"));
+    }
+    assert_eq!(all.len(), 2 * pack.rules.len());
+    assert!(all.is_sorted() && cited.iter().all(|one| all.contains(one)));
     desk.serving.end().await;
 }
