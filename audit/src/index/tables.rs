@@ -90,6 +90,7 @@ pub(super) const CONTACT: Table = Table {
         "local_hour",
         "result",
         "result_ms",
+        "result_hour",
         "closed_height",
         "breach",
         "revoked_ms",
@@ -104,12 +105,12 @@ pub(super) const REFUSAL: Table = Table {
     ],
     key: "height, position, part",
 };
-pub(super) const BREACH: Table = Table {
 pub(super) const RULE: Table = Table {
     name: "rule",
     columns: &["cited", "pack", "title", "source", "unverified"],
     key: "cited",
 };
+pub(super) const BREACH: Table = Table {
     name: "breach",
     columns: &[
         "height",
@@ -183,8 +184,8 @@ pub(super) const TABLES: [&Table; 16] = [
     &EVENT,
     &CONTACT,
     &REFUSAL,
-    &BREACH,
     &RULE,
+    &BREACH,
     &REMEDY,
     &CONDUCT_DAY,
     &MONTH_END,

@@ -25,11 +25,29 @@ const DAY_MS: i64 = 86_400_000;
 /// Answers to complaints whose time is looked at, newest first.
 const ANSWERS_MAX: i64 = 50_000;
 
+/// Counts by the hour of the debtor's day.
+#[derive(Default)]
+struct Hours {
+    of_day: [i64; 24],
+    unknown: i64,
+}
+
+impl Hours {
+    /// A label is two digits, or another word where the hour is not known.
+    fn add(&mut self, label: &str, counted: i64) {
+        let hour = label.parse().ok();
+        match hour.and_then(|hour: usize| self.of_day.get_mut(hour)) {
+            Some(hour) => *hour += counted,
+            None => self.unknown += counted,
+        }
+    }
+}
+
 /// What is known of one organisation.
 #[derive(Default)]
 struct Card {
-    hours: [i64; 24],
-    hour_unknown: i64,
+    hours: Hours,
+    reported_hours: Hours,
     channels: BTreeMap<String, i64>,
     results: BTreeMap<String, i64>,
     granted: i64,
@@ -189,14 +207,8 @@ impl Card {
                 self.granted += counted;
                 add(&mut self.channels);
             }
-            "hour" => match label
-                .parse()
-                .ok()
-                .and_then(|hour: usize| self.hours.get_mut(hour))
-            {
-                Some(hour) => *hour += counted,
-                None => self.hour_unknown += counted,
-            },
+            "hour" => self.hours.add(label, counted),
+            "reported_hour" => self.reported_hours.add(label, counted),
             "result" => add(&mut self.results),
             "revoked" => self.revoked += counted,
             "refused" => self.refused += counted,
@@ -222,8 +234,10 @@ impl Card {
         json!({
             "id": id.to_string(),
             "name": ledger.participant(id).map(|one| one.name.as_str()),
-            "hours": self.hours,
-            "hour_unknown": self.hour_unknown,
+            "hours": self.hours.of_day,
+            "hour_unknown": self.hours.unknown,
+            "reported_hours": self.reported_hours.of_day,
+            "reported_hour_unknown": self.reported_hours.unknown,
             "channels": list("channel", &self.channels),
             "results": list("result", &self.results),
             "granted": self.granted,

@@ -64,8 +64,8 @@ function detail(row, quiet, words) {
   return [
     element('div.heading', element('h2', row.name ?? row.id), idLink('participant', row.id)),
     element('div.columns',
-      card(null, hoursChart({ title: words.text('chart.hoursTitle'), hours: row.hours, quiet, words }),
-        row.hour_unknown > 0 ? element('p.quiet', words.text('hourUnknown', { count: words.number(row.hour_unknown) })) : null),
+      hoursCard('chart.hoursTitle', row.hours, row.hour_unknown, quiet, words),
+      hoursCard('chart.reportedTitle', row.reported_hours, row.reported_hour_unknown, quiet, words),
       card(null, barsChart({
         title: words.text('chart.refusalsTitle'), what: words.text('rule'), words,
         rows: refusals.map(({ rule, count }) => ({ label: rule.title ?? rule.id, value: count, tone: 'refused' })),
@@ -84,5 +84,11 @@ function detail(row, quiet, words) {
       }), element('p.quiet', `${words.text('timeToResolve')}: ${row.resolve_ms_median === null ? '–' : words.duration(row.resolve_ms_median)}`)),
     ),
     element('p', button(words.text('print'), () => window.print())),
-  ];
+  ].filter(Boolean);
 }
+
+/** Contacts by the hour of the debtor's day. */
+const hoursCard = (title, hours, unknown, quiet, words) => card(null,
+  hoursChart({ title: words.text(title), hours, quiet, words }),
+  element('p.quiet', words.text('lettersApart')),
+  unknown > 0 ? element('p.quiet', words.text('hourUnknown', { count: words.number(unknown) })) : null);

@@ -53,8 +53,8 @@ export const EN = {
   noConduct: 'No contact in this period', noConductMore: 'Choose a longer period. Contacts appear as soon as they are asked for on the ledger.', contactsGranted: 'Contacts permitted', contactsRefused: 'Refused', breaches: 'Breaches', complaints: 'Complaints',
   complaintsOpen: 'Open complaints', complaintsLate: 'Late answers', 'complaints.open': 'Open', 'complaints.late': 'Late', 'complaints.answered': 'Answered', timeToResolve: 'Time to resolve (median)', hour: 'Hour', quietHour: 'quiet', contacts: 'Contacts',
   rule: 'Rule', sources: 'Legal sources',
-  'chart.none': 'Nothing in this period', 'chart.hoursTitle': 'Contacts by hour of the debtor’s day', 'chart.hours': '{total} contacts, {disturbed} of them in quiet hours (shaded); most at {most}.', 'chart.hoursAll': '{total} contacts; most at {most}.',
-  'chart.refusalsTitle': 'Refused, by rule', 'chart.channelsTitle': 'Contacts by channel', 'chart.breachesTitle': 'Breaches', 'chart.complaintsTitle': 'Complaints',
+  'chart.none': 'Nothing in this period', 'chart.hoursTitle': 'Contacts made, by hour of the debtor’s day', 'chart.reportedTitle': 'Contacts that debtors report, by hour of their day', lettersApart: 'Letters are at no hour.', 'chart.hours': '{total} contacts, {disturbed} of them in quiet hours (shaded); most at {most}.', 'chart.hoursAll': '{total} contacts; most at {most}.',
+  'chart.refusalsTitle': 'Refused, by rule', 'chart.channelsTitle': 'Permits by channel', 'chart.breachesTitle': 'Breaches', 'chart.complaintsTitle': 'Complaints',
   // Loan book
   allLenders: 'All lenders', asOf: 'as of {day}', loansByBucket: 'Loans by product and delinquency', noLoanBook: 'No loans', product: 'Product', delinquency: 'Delinquency', loans: 'Loans', outstanding: 'Outstanding',
   'bucket.current': 'Current', 'bucket.1-30': '1–30 days', 'bucket.31-60': '31–60 days', 'bucket.61-90': '61–90 days', 'bucket.91-120': '91–120 days', 'bucket.121-150': '121–150 days', 'bucket.151-180': '151–180 days', 'bucket.180+': 'Over 180 days', 'bucket.charged_off': 'Charged off', 'bucket.paid_off': 'Paid off', 'bucket.new': 'New',
