@@ -10,7 +10,10 @@ use talea_ledger::{Ledger, access::Record};
 use talea_rules::{Pack, Provision};
 use talea_types::{ParticipantId, Subject};
 
-use super::{Answer, Asked, Shared};
+use super::{
+    Answer, Asked, Shared,
+    complaints::{Complaints, complaints},
+};
 use crate::{
     Index, Row,
     serve::{
@@ -22,9 +25,6 @@ use crate::{
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-/// Answers to complaints whose time is looked at, newest first.
-const ANSWERS_MAX: i64 = 50_000;
-
 /// Counts by the hour of the debtor's day.
 #[derive(Default)]
 struct Hours {
@@ -55,10 +55,7 @@ struct Card {
     revoked: i64,
     rules: BTreeMap<String, i64>,
     breaches: BTreeMap<String, i64>,
-    open: i64,
-    late: i64,
-    answered: i64,
-    answered_in: Vec<i64>,
+    complaints: Complaints,
 }
 
 type Cards = BTreeMap<Vec<u8>, Card>;
@@ -148,45 +145,17 @@ fn cards(index: &Index, by_lender: bool, days: (i64, i64)) -> Result<Cards, Prob
                              WHERE day >= $1 AND day < $2 GROUP BY agency, measure, label";
     const BY_LENDER: &str = "SELECT lender, measure, label, CAST(sum(counted) AS BIGINT) FROM conduct_day \
                              WHERE day >= $1 AND day < $2 GROUP BY lender, measure, label";
-    const COMPLAINTS_BY_AGENCY: &str = "SELECT agency, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
-                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
-                                        GROUP BY agency";
-    const COMPLAINTS_BY_LENDER: &str = "SELECT lender, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
-                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
-                                        GROUP BY lender";
-    const ANSWERS_BY_AGENCY: &str = "SELECT agency, closed_ms - opened_ms FROM remedy \
-                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
-                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
-    const ANSWERS_BY_LENDER: &str = "SELECT lender, closed_ms - opened_ms FROM remedy \
-                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
-                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
-    let [counts, complaints, answers] = if by_lender {
-        [BY_LENDER, COMPLAINTS_BY_LENDER, ANSWERS_BY_LENDER]
-    } else {
-        [BY_AGENCY, COMPLAINTS_BY_AGENCY, ANSWERS_BY_AGENCY]
-    };
+    let counts = if by_lender { BY_LENDER } else { BY_AGENCY };
     let number = crate::Value::Integer;
-    let times = [
-        number(days.0.saturating_mul(DAY_MS)),
-        number(days.1.saturating_mul(DAY_MS)),
-    ];
+    let times = (days.0.saturating_mul(DAY_MS), days.1.saturating_mul(DAY_MS));
     let mut cards = Cards::new();
     for row in index.ask(counts, &[number(days.0), number(days.1)])? {
         if let Some(card) = card_of(&mut cards, &row)? {
             card.count(row.text(1)?, row.text(2)?, row.integer(3)?);
         }
     }
-    for row in index.ask(complaints, &times)? {
-        if let Some(card) = card_of(&mut cards, &row)? {
-            let (all, closed) = (row.integer(1)?, row.integer(2)?);
-            (card.open, card.answered, card.late) = (all - closed, closed, row.integer(3)?);
-        }
-    }
-    let [from, until] = times;
-    for row in index.ask(answers, &[from, until, number(ANSWERS_MAX)])? {
-        if let Some(card) = card_of(&mut cards, &row)? {
-            card.answered_in.push(row.integer(1)?);
-        }
+    for (name, complaints) in complaints(index, by_lender, times)? {
+        cards.entry(name).or_default().complaints = complaints;
     }
     Ok(cards)
 }
@@ -245,17 +214,10 @@ impl Card {
             "revoked": self.revoked,
             "refusals": refusals,
             "breaches": list("kind", &self.breaches),
-            "complaints": { "open": self.open, "late": self.late, "answered": self.answered },
-            "resolve_ms_median": median(&self.answered_in),
+            "complaints": self.complaints.to_json(),
+            "resolve_ms_median": self.complaints.resolve_ms_median(),
         })
     }
-}
-
-/// The middle one; the lower of two.
-fn median(times: &[i64]) -> Option<i64> {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times.get(times.len().saturating_sub(1) / 2).copied()
 }
 
 #[cfg(test)]

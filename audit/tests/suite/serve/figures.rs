@@ -78,6 +78,78 @@ async fn figures_are_whole_for_the_regulator_and_its_own_for_an_agency() {
     desk.serving.end().await;
 }
 
+/// Milliseconds of a day.
+const DAY: u64 = 86_400_000;
+
+/// A desk over the story with more complaints: each is the one of the story with other times, in days after it.
+async fn desk_of_complaints(others: &[(i64, Option<i64>)]) -> Desk {
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    let mut index = Index::open_or_create(&path, &told.network.chain()).unwrap();
+    let chain = index.resume(told.network.record()).unwrap();
+    let followed = follow(&Node::of(&told.made), chain, index, None, |_| {}).await;
+    followed.end.unwrap();
+    drop(followed.index);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let clock = "UPDATE remedy SET acknowledge_by_ms = opened_ms + 3 * 86400000, \
+                 due_ms = opened_ms + 30 * 86400000, overdue_ms = opened_ms + 30 * 86400000 \
+                 WHERE kind = 'complaint'";
+    assert_eq!(connection.execute(clock, []).unwrap(), 1);
+    for (number, (opened, closed)) in others.iter().enumerate() {
+        let copy = "INSERT INTO remedy SELECT $1, kind, debtor, $2, loan, agency, lender, what, height, \
+                    opened_ms + $3, NULL, NULL, NULL, NULL, opened_ms + $4, result FROM remedy \
+                    WHERE kind = 'complaint' AND topic = '1'";
+        let values = (
+            [u8::try_from(number).unwrap(); 32],
+            format!("of {number}"),
+            opened * 86_400_000,
+            closed.map(|closed| closed * 86_400_000),
+        );
+        assert_eq!(connection.execute(copy, values).unwrap(), 1);
+    }
+    drop(connection);
+    let desk = Desk::open_in(directory, &told.network, Node::of(&told.made)).await;
+    desk.until_height(told.made.len() as u64).await;
+    desk
+}
+
+#[tokio::test]
+async fn a_complaint_stays_open_until_it_is_answered() {
+    // Answered before the period, in it after 12 and 2 days, and made after it.
+    let others = [(0, Some(20)), (20, Some(32)), (31, Some(33)), (60, None)];
+    let desk = desk_of_complaints(&others).await;
+    let own = desk.own();
+    let (from, until) = (START + 31 * DAY, START + 40 * DAY);
+    let path = format!("/api/scorecard?from_ms={from}&until_ms={until}");
+    let card = desk.json(&path, &own).await;
+    let rows = card["rows"].as_array().unwrap();
+    // Nothing else happened then.
+    assert_eq!(rows.len(), 1, "{card}");
+    let complaints = &rows[0]["complaints"];
+    assert_eq!(complaints["open"], 1);
+    assert_eq!(complaints["late"], 1);
+    assert_eq!(complaints["answered"], 2);
+    assert_eq!(rows[0]["resolve_ms_median"], 2 * DAY);
+    let clocks = complaints["clocks"].as_array().unwrap();
+    assert_eq!(clocks.len(), 1);
+    let clock = |name: &str| clocks[0][name].as_u64();
+    let opened = clock("opened_ms").unwrap();
+    assert!(opened < from);
+    assert_eq!(clock("acknowledge_by_ms"), Some(opened + 3 * DAY));
+    assert!(clock("acknowledged_ms").is_some());
+    assert_eq!(clock("resolve_by_ms"), Some(opened + 30 * DAY));
+    assert_eq!(clock("overdue_ms"), Some(opened + 30 * DAY));
+    // Before it ran out, it was open and not late.
+    let (from, until) = (START + 2 * DAY, START + 19 * DAY);
+    let path = format!("/api/scorecard?from_ms={from}&until_ms={until}");
+    let before = desk.json(&path, &own).await;
+    let complaints = &before["rows"][0]["complaints"];
+    let counts = ["open", "late", "answered"].map(|name| complaints[name].as_u64().unwrap());
+    assert_eq!(counts, [2, 0, 0]);
+    desk.serving.end().await;
+}
+
 #[tokio::test]
 async fn the_law_can_be_read_and_asked() {
     let (told, desk) = story_desk().await;

@@ -51,7 +51,7 @@ export const ZH = {
   // Conduct
   scoreBy: '对象', byAgency: '催收方', byLender: '出借人', 'conduct.agency': '催收方行为', 'conduct.lender': '代表出借人的行为', period: '期间', lastDays: '最近 {count} 天', allTime: '全部',
   noConduct: '此期间没有联系', noConductMore: '请选择更长的期间。账本上一有联系申请即会显示。', contactsGranted: '获准联系', contactsRefused: '被拒', breaches: '违规', complaints: '投诉',
-  complaintsOpen: '未结投诉', complaintsLate: '逾期答复', 'complaints.open': '未结', 'complaints.late': '逾期', 'complaints.answered': '已答复', timeToResolve: '处理时间（中位数）', hour: '时段', quietHour: '安静时段', contacts: '联系次数',
+  complaintsOpen: '未结投诉', complaintsLate: '逾期投诉', complaintClocks: '未结投诉（最早在前）', complaintMade: '提出', acknowledgeBy: '受理期限', resolveBy: '答复期限', acknowledgedAt: '受理时间', lateSince: '逾期自', 'complaints.open': '未结', 'complaints.late': '逾期', 'complaints.answered': '已答复', timeToResolve: '处理时间（中位数）', hour: '时段', quietHour: '安静时段', contacts: '联系次数',
   rule: '规则', sources: '法律依据',
   'chart.none': '此期间没有数据', 'chart.hoursTitle': '实际联系次数（按债务人当地时间）', 'chart.reportedTitle': '债务人报告的联系（按其当地时间）', lettersApart: '信函不计时段。', 'chart.hours': '共 {total} 次联系，其中 {disturbed} 次在安静时段（阴影）；{most} 最多。', 'chart.hoursAll': '共 {total} 次联系；{most} 最多。',
   'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道的许可', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉',

@@ -100,7 +100,7 @@ const hours = [0, 0, 0, 0, 0, 0, 0, 1, 12, 40, 61, 55, 38, 47, 60, 52, 44, 31, 2
 const conduct = (who, factor) => ({
   ...who, hours: hours.map((one) => Math.floor(one * factor)), hour_unknown: factor > 1 ? 4 : 0, reported_hours: hours.map((one, hour) => (hour === 22 ? 2 : Math.floor(one / 20))), reported_hour_unknown: 0, channels: [{ channel: 'voice_call', count: 300 }, { channel: 'text_message', count: 140 }, { channel: 'letter', count: 35 }], results: [], revoked: 2,
   granted: 475, refused: 61, refusals: [...refusedRules.map((one) => ({ rule: one, count: 44 })), ...[...genesis.rules.keys()].slice(0, 6).map((id, place) => ({ rule: rule(id), count: 9 - place }))],
-  breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14 }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
+  breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14, clocks: [{ opened_ms: TIME - 40 * 86_400_000, acknowledge_by_ms: TIME - 37 * 86_400_000, acknowledged_ms: TIME - 39 * 86_400_000, resolve_by_ms: TIME - 10 * 86_400_000, overdue_ms: TIME - 10 * 86_400_000 }, { opened_ms: TIME - 86_400_000, acknowledge_by_ms: null, acknowledged_ms: null, resolve_by_ms: null, overdue_ms: null }] }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
 });
 const BUCKETS = ['current', '1-30', '31-60', '61-90', '91-120', '180+'];
 /** The last days of September, October and November 2026. */
