@@ -227,24 +227,43 @@ struct Waiting {
     part: OwnedSemaphorePermit,
 }
 
+/// How much may wait to be written: so many kibibytes of encoded blocks. A block that is larger than all of it waits
+/// alone.
+struct Room {
+    free: Arc<Semaphore>,
+    kibibytes: u32,
+}
+
+impl Room {
+    fn new(kibibytes: u32) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(kibibytes as usize)),
+            kibibytes,
+        }
+    }
+
+    /// Waits until there is room for an encoded block, in the order of asking: the writer frees what it was given
+    /// before it waits for more.
+    async fn take(&self, bytes: usize) -> OwnedSemaphorePermit {
+        let wanted = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let wanted = wanted.min(self.kibibytes);
+        let part = Arc::clone(&self.free).acquire_many_owned(wanted).await;
+        part.unwrap_or_else(|_| unreachable!("the room is never closed"))
+    }
+}
+
 fn execute(
     mut chain: Chain,
     mut checked: mpsc::Receiver<CheckedBlock>,
     to_index: &mpsc::Sender<Waiting>,
 ) -> (Chain, Result<(), Difference>) {
-    let room = Arc::new(Semaphore::new(WAITING_KIB_MAX as usize));
+    let room = Room::new(WAITING_KIB_MAX);
     while let Some(block) = checked.blocking_recv() {
         let block = match chain.follow(block) {
             Ok(audited) => audited,
             Err(difference) => return (chain, Err(difference)),
         };
-        let kibibytes = u32::try_from(block.bytes.len() / 1024 + 1).unwrap_or(u32::MAX);
-        let wanted = kibibytes.min(WAITING_KIB_MAX);
-        // In the order of the blocks: the writer frees what it was given before it waits for more.
-        let part = Handle::current().block_on(Arc::clone(&room).acquire_many_owned(wanted));
-        let Ok(part) = part else {
-            unreachable!("the room is never closed")
-        };
+        let part = Handle::current().block_on(room.take(block.bytes.len()));
         if to_index.blocking_send(Waiting { block, part }).is_err() {
             // The index says why.
             break;
@@ -278,4 +297,33 @@ fn write(
         on_progress(progress);
     }
     (index, Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_written_is_bounded_by_its_bytes() {
+        let room = Room::new(16);
+        let take = |kibibytes: usize| room.take(kibibytes * 1024 - 1).now_or_never();
+        let held = (take(10).unwrap(), take(6).unwrap());
+        assert!(take(1).is_none(), "it is full");
+        drop(held.1);
+        assert!(take(7).is_none(), "a part is free, and not enough");
+        let more = take(6).unwrap();
+        drop((held.0, more));
+        // One that is larger than all of it waits alone, and does not wait for ever.
+        let large = take(1_000).unwrap();
+        assert!(take(1).is_none());
+        drop(large);
+        assert!(take(1).is_some());
+        assert!(
+            room.take(0).now_or_never().is_some(),
+            "nothing is free of charge"
+        );
+        assert_eq!(room.free.available_permits(), 16);
+    }
 }

@@ -1,5 +1,6 @@
--- How many contacts were permitted to each agency, by the hour of the debtor's day.
-SELECT agency, local_hour, count(*) AS contacts
+-- How many contacts each agency made, by the hour of the debtor's day at which it made them; a letter has none.
+SELECT agency, result_hour, count(*) AS contacts
 FROM contacts
-GROUP BY agency, local_hour
-ORDER BY agency, local_hour;
+WHERE result IS NOT NULL AND channel <> 'letter'
+GROUP BY agency, result_hour
+ORDER BY agency, result_hour;

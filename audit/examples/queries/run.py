@@ -6,15 +6,23 @@
     target/datafusion/bin/python audit/examples/queries/run.py EXPORT --compare
 
 EXPORT is a directory that 'talea-audit export parquet' made. Without --compare the answers are printed; with it they
-are held against the .csv beside each query, and the first that differs ends the program with exit code 1. The exit code
-is 3 where DataFusion is not installed.
+are held against the .csv beside each query, and the first that differs ends the program with exit code 1. --tables names
+the tables of an export and the number of their files, for which DataFusion is not needed. The exit code is 3 where it is
+needed and not installed.
 """
 
 import argparse
+import json
 import pathlib
 import sys
 
-SHEETS = ("blocks", "transactions", "events", "contacts", "refusals")
+
+def tables(export):
+    """The files of each sheet that the manifest names, in the order of their days."""
+    files = {}
+    for file in json.loads((export / "manifest.json").read_text())["files"]:
+        files.setdefault(file["sheet"], []).append(export / file["path"])
+    return files
 
 
 def answer(context, sql):
@@ -34,19 +42,29 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("export", type=pathlib.Path, metavar="EXPORT")
-    parser.add_argument("--compare", action="store_true", help="with the answers beside the queries")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--compare", action="store_true", help="with the answers beside the queries")
+    what.add_argument("--tables", action="store_true", help="name the tables and ask nothing")
     arguments = parser.parse_args()
+    try:
+        sheets = tables(arguments.export)
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{arguments.export} is not an export, it has no good manifest.json: {error}", file=sys.stderr)
+        return 1
+    if arguments.tables:
+        for sheet, files in sheets.items():
+            print(sheet, len(files))
+        return 0
+    if any(file.suffix != ".parquet" for files in sheets.values() for file in files):
+        print(f"{arguments.export} is not of Parquet: make it with 'talea-audit export parquet'", file=sys.stderr)
+        return 1
     try:
         import datafusion
     except ImportError:
         print("DataFusion is not installed: pip install datafusion", file=sys.stderr)
         return 3
     context = datafusion.SessionContext()
-    for sheet in SHEETS:
-        files = sorted(arguments.export.glob(f"*/{sheet}.parquet"))
-        if not files:
-            print(f"{arguments.export} holds no {sheet}.parquet: is it an export of Parquet?", file=sys.stderr)
-            return 1
+    for sheet, files in sheets.items():
         # One table over the files of all days.
         parts = []
         for number, file in enumerate(files):

@@ -6,10 +6,10 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use talea_audit::{
     Index,
-    compare::{AnswerDifference, CompareError, Comparison, Seed, choose},
+    compare::{AnswerDifference, Asked, Seed, choose},
     limits::COMPARED_SAMPLE_MAX,
 };
-use talea_client::{Client, ClientError, Trust};
+use talea_client::Trust;
 use talea_types::{Subject, operation::DataPurpose};
 
 use super::{
@@ -65,16 +65,6 @@ pub(crate) struct AnswersDiffer {
     text: String,
 }
 
-/// What asking one node came to.
-#[derive(Default)]
-struct Answered {
-    events: u64,
-    newer: u64,
-    /// What is not so, of whom; of nobody where the node is behind.
-    differences: Vec<(Option<Subject>, AnswerDifference)>,
-    refused: Vec<(Subject, String)>,
-}
-
 impl Compare {
     pub(crate) async fn run(self, json: bool) -> anyhow::Result<()> {
         let record = self.known.record()?;
@@ -93,32 +83,24 @@ impl Compare {
         }
         let mut nodes = Vec::new();
         for (node, client) in self.nodes.each(self.purpose)? {
-            let answered = ask(&index, &trust, &client, &subjects).await?;
+            let bar = ProgressBar::new(subjects.len() as u64);
+            let asked = Asked::about(&index, &trust, &client, &subjects, || bar.inc(1)).await;
+            bar.finish_and_clear();
             if !json {
-                answered.print(node, subjects.len());
+                print(node, &asked);
             }
-            nodes.push((node, answered));
+            nodes.push((node, asked));
         }
         if json {
             let value = json!({
                 "verified": index.height()?,
                 "subjects": subjects.len(),
                 "seed": seed.map(|seed| seed.to_string()),
-                "nodes": nodes.iter().map(|(node, one)| one.to_json(node)).collect::<Vec<_>>(),
+                "nodes": nodes.iter().map(|(node, one)| to_json(node, one)).collect::<Vec<_>>(),
             });
             output::line(&value.to_string());
         }
-        for (node, answered) in &nodes {
-            answered.check(node)?;
-        }
-        match nodes.iter().find(|(_, one)| !one.refused.is_empty()) {
-            Some((node, one)) => bail!(
-                "{node} did not answer about {} of {} subjects; what it refused was not compared",
-                one.refused.len(),
-                subjects.len()
-            ),
-            None => Ok(()),
-        }
+        verdict(&nodes, subjects.len())
     }
 
     fn chosen(&self, index: &Index, seed: Option<Seed>) -> anyhow::Result<Vec<Subject>> {
@@ -143,93 +125,120 @@ fn purpose(text: &str) -> Result<DataPurpose, String> {
     })
 }
 
-async fn ask(
-    index: &Index,
-    trust: &Trust,
-    client: &Client,
-    subjects: &[Subject],
-) -> Result<Answered, CompareError> {
-    let mut answered = Answered::default();
-    let comparison = match Comparison::begin(index, trust, client).await {
-        Ok(comparison) => comparison,
-        Err(CompareError::Difference(difference)) => {
-            answered.differences.push((None, difference));
-            return Ok(answered);
-        }
-        Err(error) => return Err(error),
-    };
-    let bar = ProgressBar::new(subjects.len() as u64);
-    for subject in subjects {
-        match comparison.of(subject).await {
-            Ok(compared) => {
-                answered.events += compared.events;
-                answered.newer += compared.newer;
-                let differences = compared.differences.into_iter();
-                let of = differences.map(|difference| (Some(*subject), difference));
-                answered.differences.extend(of);
+/// What is not so comes first, whichever node it was and whatever became of the others.
+fn verdict(nodes: &[(&str, Asked)], subjects: usize) -> anyhow::Result<()> {
+    for (node, asked) in nodes {
+        if let Some((subject, difference)) = asked.differences.first() {
+            return Err(AnswersDiffer {
+                name: difference.name(),
+                node: (*node).to_owned(),
+                text: text(subject.as_ref(), difference),
             }
-            Err(CompareError::Source(
-                error @ (ClientError::Refused(_) | ClientError::ReadNotRecorded { .. }),
-            )) => answered.refused.push((*subject, error.to_string())),
-            Err(error) => return Err(error),
+            .into());
         }
-        bar.inc(1);
     }
-    bar.finish_and_clear();
-    Ok(answered)
+    for (node, asked) in nodes {
+        if let Some(error) = &asked.ended {
+            let done = asked.subjects;
+            bail!("{node} was asked about {done} of {subjects} subjects: {error}");
+        }
+        if !asked.refused.is_empty() {
+            bail!(
+                "{node} did not answer about {} of {subjects} subjects; what it refused was not compared",
+                asked.refused.len(),
+            );
+        }
+    }
+    Ok(())
 }
 
-impl Answered {
-    fn print(&self, node: &str, subjects: usize) {
-        output::line(&format!(
-            "{node}: {} events of {subjects} subjects are what was executed, {} of them newer than the index",
-            self.events, self.newer
-        ));
-        for (subject, difference) in &self.differences {
-            let (name, text) = (difference.name(), text(subject.as_ref(), difference));
-            output::line(&format!("{node} {text} ({name})"));
-        }
-        for (subject, reason) in &self.refused {
-            output::line(&format!("{node} does not answer about {subject}: {reason}"));
-        }
+fn print(node: &str, asked: &Asked) {
+    output::line(&format!(
+        "{node}: {} events of {} subjects are what was executed, {} of them newer than the index",
+        asked.events, asked.subjects, asked.newer
+    ));
+    for (subject, difference) in &asked.differences {
+        let (name, text) = (difference.name(), text(subject.as_ref(), difference));
+        output::line(&format!("{node} {text} ({name})"));
     }
+    for (subject, reason) in &asked.refused {
+        output::line(&format!("{node} does not answer about {subject}: {reason}"));
+    }
+    if let Some(error) = &asked.ended {
+        output::line(&format!("{node} was asked no further: {error}"));
+    }
+}
 
-    fn to_json(&self, node: &str) -> Value {
-        let differences = self.differences.iter().map(|(subject, difference)| {
-            json!({
-                "subject": subject.map(|subject| subject.to_string()),
-                "difference": difference.name(),
-                "text": difference.to_string(),
-            })
-        });
-        let refused = self
-            .refused
-            .iter()
-            .map(|(subject, reason)| json!({ "subject": subject.to_string(), "reason": reason }));
+fn to_json(node: &str, asked: &Asked) -> Value {
+    let differences = asked.differences.iter().map(|(subject, difference)| {
         json!({
-            "node": node,
-            "events": self.events,
-            "newer": self.newer,
-            "differences": differences.collect::<Vec<_>>(),
-            "refused": refused.collect::<Vec<_>>(),
+            "subject": subject.map(|subject| subject.to_string()),
+            "difference": difference.name(),
+            "text": difference.to_string(),
         })
-    }
-
-    fn check(&self, node: &str) -> Result<(), AnswersDiffer> {
-        match self.differences.first() {
-            Some((subject, difference)) => Err(AnswersDiffer {
-                name: difference.name(),
-                node: node.to_owned(),
-                text: text(subject.as_ref(), difference),
-            }),
-            None => Ok(()),
-        }
-    }
+    });
+    let refused = asked
+        .refused
+        .iter()
+        .map(|(subject, reason)| json!({ "subject": subject.to_string(), "reason": reason }));
+    json!({
+        "node": node,
+        "subjects": asked.subjects,
+        "events": asked.events,
+        "newer": asked.newer,
+        "differences": differences.collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+        "ended": asked.ended.as_ref().map(ToString::to_string),
+    })
 }
 
 fn text(subject: Option<&Subject>, difference: &AnswerDifference) -> String {
     match subject {
         Some(subject) => format!("answers untruly about {subject}: {difference}"),
         None => format!("answers untruly: {difference}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use talea_audit::compare::CompareError;
+    use talea_client::ClientError;
+
+    use super::*;
+
+    fn hung_up() -> CompareError {
+        let last = "connection reset".to_owned();
+        CompareError::Source(ClientError::Unreachable { last })
+    }
+
+    #[test]
+    fn who_lies_and_hangs_up_has_lied_whoever_else_does_not_answer() {
+        let silent = || Asked {
+            ended: Some(hung_up()),
+            ..Asked::default()
+        };
+        let liar = || Asked {
+            differences: vec![(
+                None,
+                AnswerDifference::Rewound {
+                    told: 9,
+                    answered: 4,
+                },
+            )],
+            ..silent()
+        };
+        let named = |nodes: &[(&str, Asked)]| {
+            let error = verdict(nodes, 3).unwrap_err();
+            let differ = error.downcast_ref::<AnswersDiffer>();
+            differ.map(|differ| (differ.name, differ.node.clone()))
+        };
+        let expected = Some(("REWOUND", "liar".to_owned()));
+        assert_eq!(named(&[("silent", silent()), ("liar", liar())]), expected);
+        assert_eq!(named(&[("liar", liar()), ("silent", silent())]), expected);
+        assert_eq!(
+            named(&[("good", Asked::default()), ("silent", silent())]),
+            None
+        );
+        verdict(&[("good", Asked::default())], 3).unwrap();
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use talea_audit::{
     Index, IndexPlace,
-    export::{Format, Signer, Strangers, export, sign_manifest, verify_export},
+    export::{Format, Signer, Strangers, Unsigned, export, sign_manifest, verify_export},
 };
 use talea_client::key_file::{self, Passphrase};
 
@@ -106,6 +106,9 @@ pub(crate) struct VerifyExport {
     /// Take a signature by a key that no organisation of the network has.
     #[arg(long)]
     allow_strangers: bool,
+    /// Take an export that nobody signed.
+    #[arg(long)]
+    allow_unsigned: bool,
 }
 
 impl VerifyExport {
@@ -117,7 +120,13 @@ impl VerifyExport {
         } else {
             Strangers::Refused
         };
-        let verified = verify_export(&self.directory, &record, index.as_ref(), strangers)?;
+        let unsigned = if self.allow_unsigned {
+            Unsigned::Allowed
+        } else {
+            Unsigned::Refused
+        };
+        let index = index.as_ref();
+        let verified = verify_export(&self.directory, &record, index, strangers, unsigned)?;
         let (first, last) = verified.blocks;
         if json {
             let signed_by = verified.signed_by.map(|signer| {
@@ -160,7 +169,7 @@ impl VerifyExport {
             None => "not signed: whoever can write the files can have changed them".to_owned(),
         });
         if verified.is_in_index {
-            output::line("the index has the same blocks and outcomes");
+            output::line("the index has the same blocks, outcomes, postings and numbers of rows");
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 use serde_json::json;
 use talea_audit::{FollowError, LooksError, ReindexError, export::VerifyError};
 
-use self::compare::AnswersDiffer;
+use self::{compare::AnswersDiffer, reindex::RowsDiffer};
 
 /// Follow a Talea network, verify and execute every block again, keep an index.
 #[derive(Debug, Parser)]
@@ -45,8 +45,8 @@ Exit codes:
   0  done
   1  an error of this machine or in what was asked
   2  the command line is not understood
-  6  something does not verify: a block, a node's answer, an export, or the log of looks; the error names what
-     differs";
+  6  something does not verify: a block, a node's answer, the rows of an index, an export, or the log of looks; the
+     error names what differs";
 
 /// Something does not verify.
 const UNPROVED: u8 = 6;
@@ -91,26 +91,7 @@ impl Arguments {
 }
 
 fn report(error: &anyhow::Error, json: bool) -> ExitCode {
-    let difference = error.chain().find_map(|cause| {
-        let followed = cause.downcast_ref::<FollowError>();
-        let again = cause.downcast_ref::<ReindexError>();
-        match (followed, again) {
-            (Some(FollowError::Difference(difference)), _)
-            | (_, Some(ReindexError::Difference(difference))) => Some(difference.name()),
-            (Some(FollowError::Rewound { .. }), _) => Some("REWOUND"),
-            _ => match cause.downcast_ref::<LooksError>() {
-                Some(LooksError::Altered { .. } | LooksError::Missing { .. }) => {
-                    Some("LOOKS_ALTERED")
-                }
-                _ => match cause.downcast_ref::<AnswersDiffer>() {
-                    Some(differ) => Some(differ.name),
-                    None => cause
-                        .downcast_ref::<VerifyError>()
-                        .and_then(VerifyError::name),
-                },
-            },
-        }
-    });
+    let difference = error.chain().find_map(difference_of);
     let code = if difference.is_some() { UNPROVED } else { 1 };
     if json {
         let value = json!({
@@ -123,6 +104,32 @@ fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         output::complain(&format!("error: {error:#}"));
     }
     ExitCode::from(code)
+}
+
+/// The name of what does not verify, where that is the cause.
+fn difference_of(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = cause.downcast_ref::<FollowError>() {
+        return match error {
+            FollowError::Difference(difference) => Some(difference.name()),
+            FollowError::Rewound { .. } => Some("REWOUND"),
+            FollowError::Source(_) | FollowError::Index(_) => None,
+        };
+    }
+    if let Some(ReindexError::Difference(difference)) = cause.downcast_ref() {
+        return Some(difference.name());
+    }
+    if let Some(LooksError::Altered { .. } | LooksError::Missing { .. }) = cause.downcast_ref() {
+        return Some("LOOKS_ALTERED");
+    }
+    if let Some(differ) = cause.downcast_ref::<AnswersDiffer>() {
+        return Some(differ.name);
+    }
+    if cause.is::<RowsDiffer>() {
+        return Some(RowsDiffer::NAME);
+    }
+    cause
+        .downcast_ref::<VerifyError>()
+        .and_then(VerifyError::name)
 }
 
 #[cfg(test)]

@@ -23,6 +23,21 @@ pub(crate) struct Reindex {
     new: IndexPlace,
 }
 
+/// The old index had other rows than its own blocks give.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the index {old} has other rows than its blocks give: it was altered or has rotted; use the new one, {new}"
+)]
+pub(crate) struct RowsDiffer {
+    old: String,
+    new: String,
+}
+
+impl RowsDiffer {
+    /// For programs.
+    pub(crate) const NAME: &str = "OTHER_ROWS";
+}
+
 impl Reindex {
     pub(crate) fn run(&self, json: bool) -> anyhow::Result<()> {
         network::check_new(&self.new)?;
@@ -31,25 +46,30 @@ impl Reindex {
         let new = reindex(&old, &record, &self.new, output::bar("executed again"))?;
         let digest = new.digest()?;
         // Rows of another version are other rows.
-        let old = old
+        let old_digest = old
             .is_of_this_version()?
             .then(|| old.digest())
             .transpose()?;
-        let equal = old.map(|old| old == digest);
+        let equal = old_digest.map(|old| old == digest);
         if json {
             let value = json!({
                 "digest": digest.to_string(),
-                "old_digest": old.map(|old| old.to_string()),
+                "old_digest": old_digest.map(|old| old.to_string()),
                 "equal": equal,
             });
             output::line(&value.to_string());
         } else {
             output::line(&format!("{digest} {}", self.new));
-            output::line(match equal {
-                Some(true) => "equal to the old index",
-                Some(false) => "the old index had other rows: use the new one",
-                None => "the old index was of another version: use the new one",
-            });
+            match equal {
+                Some(true) => output::line("equal to the old index"),
+                None => output::line("the old index was of another version: use the new one"),
+                // The error says so.
+                Some(false) => {}
+            }
+        }
+        if equal == Some(false) {
+            let (old, new) = (self.known.index.to_string(), self.new.to_string());
+            return Err(RowsDiffer { old, new }.into());
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! Kept true: nothing that the node answers is believed; a difference is what an honest node of this network never
 //! answers, at whatever height it is; what happened after the newest verified block is counted, not judged.
 
+mod asked;
 mod choose;
 mod difference;
 mod history;
@@ -17,6 +18,7 @@ use talea_types::{BlockHash, Hash, Subject};
 use self::history::History;
 use crate::{Index, IndexError, limits::COMPARED_PAGE_EVENTS};
 
+pub use asked::Asked;
 pub use choose::{Seed, choose};
 pub use difference::{AnswerDifference, Happened};
 
@@ -143,11 +145,15 @@ impl<'a, A: Answers> Comparison<'a, A> {
     ///
     /// # Errors
     /// [`CompareError::Source`] when the node does not answer, [`CompareError::Index`]. What is not so is no error:
-    /// it is among the [differences](Compared::differences).
+    /// it is among the [differences](Compared::differences); a node that proves what is not so and then does not answer
+    /// about the events is told of by [`CompareError::Difference`].
     pub async fn of(&self, subject: &Subject) -> Result<Compared, CompareError> {
         let object = differences(self.object(subject).await)?;
         let mut history = History::new(self.index, *subject, self.verified);
-        let told = differences(self.events(&mut history, object.as_ref().ok()).await)?;
+        let told = match differences(self.events(&mut history, object.as_ref().ok()).await) {
+            Ok(told) => told,
+            Err(error) => return Err(object.err().map_or(error, CompareError::Difference)),
+        };
         Ok(Compared {
             events: history.length(),
             newer: history.newer(),

@@ -19,6 +19,26 @@ pub struct Parties {
     pub lender: Option<ParticipantId>,
 }
 
+/// Whether a contact reaches whom it is for when it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Calls, visits, electronic messages.
+    AtOnce,
+    /// Letters: they are read at an hour that nobody here knows.
+    Later,
+}
+
+impl Reach {
+    /// That of a channel.
+    #[must_use]
+    pub const fn of(channel: Channel) -> Self {
+        match channel {
+            Channel::Letter => Self::Later,
+            _ => Self::AtOnce,
+        }
+    }
+}
+
 /// A contact that was permitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactGranted {
@@ -73,6 +93,10 @@ pub enum ContactStep {
         result: ContactResult,
         /// When it happened.
         at: Timestamp,
+        /// Hour of the debtor's local day at `at`, as in [`ContactGranted::local_hour`].
+        local_hour: Option<u8>,
+        /// Whether it reaches the debtor at that hour.
+        reach: Reach,
         /// Block in which it was said.
         height: u64,
     },
@@ -130,13 +154,19 @@ impl ContactStep {
                 parties: parties(after, revoked.case),
                 at: revoked.at,
             },
-            CollectionsEvent::ContactClosed(closed) => Self::Closed {
-                permit: closed.outcome.permit,
-                parties: parties(after, closed.case),
-                result: closed.outcome.result,
-                at: closed.outcome.at,
-                height: event.height,
-            },
+            CollectionsEvent::ContactClosed(closed) => {
+                let outcome = &closed.outcome;
+                let permit = after.permit(&outcome.permit);
+                Self::Closed {
+                    permit: outcome.permit,
+                    parties: parties(after, closed.case),
+                    result: outcome.result,
+                    at: outcome.at,
+                    local_hour: local_hour(after, &debtor, outcome.at),
+                    reach: permit.map_or(Reach::AtOnce, |permit| Reach::of(permit.channel)),
+                    height: event.height,
+                }
+            }
             CollectionsEvent::Breach(breach) => Self::Breached {
                 permit: breach.permit?,
                 kind: breach.kind,
@@ -154,7 +184,8 @@ fn parties(after: &Ledger, case: CaseId) -> Option<Parties> {
     })
 }
 
-fn local_hour(after: &Ledger, debtor: &AccountId, time: Timestamp) -> Option<u8> {
+/// Hour of a debtor's local day, 0 to 23; `None` where its first time zone is not known.
+pub(super) fn local_hour(after: &Ledger, debtor: &AccountId, time: Timestamp) -> Option<u8> {
     let residence = &after.debtor(debtor)?.residence;
     let zone = Zone::find(residence.time_zones.first()?)?;
     u8::try_from(zone.time_of_day(time) / HOUR_MS).ok()

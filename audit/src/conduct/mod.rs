@@ -1,5 +1,5 @@
 //! How debtors were treated, as an auditor is asked about it: one entry for each step of a contact, each
-//! refusal, each breach and each remedy. Pure; everything follows from the events and results of a block and
+//! refusal, each breach, each remedy and each report. Pure; everything follows from the events and results of a block and
 //! the state after it.
 //!
 //! An event about a debtor stands in several histories. It is taken from the debtor's own, where it stands
@@ -8,10 +8,12 @@
 mod contact;
 mod refusal;
 mod remedy;
+mod report;
 
-pub use contact::{ContactGranted, ContactStep, Parties};
+pub use contact::{ContactGranted, ContactStep, Parties, Reach};
 pub use refusal::{BreachFound, PermitRefused};
 pub use remedy::{RemedyChange, RemedyKind, RemedyOpened, RemedyStep};
+pub use report::ContactTold;
 
 use talea_ledger::{EventRecord, Ledger};
 use talea_types::{
@@ -23,6 +25,8 @@ use talea_types::{
 pub struct Conduct {
     /// Steps of contacts.
     pub contacts: Vec<ContactStep>,
+    /// Contacts that debtors report.
+    pub reports: Vec<ContactTold>,
     /// Permits that were refused by rules.
     pub refusals: Vec<PermitRefused>,
     /// What was done wrong.
@@ -55,6 +59,9 @@ impl Conduct {
             conduct
                 .contacts
                 .extend(ContactStep::of(event, debtor, detail, after));
+            conduct
+                .reports
+                .extend(ContactTold::of(debtor, detail, after));
             conduct
                 .remedies
                 .extend(RemedyStep::of(event, debtor, detail, after));

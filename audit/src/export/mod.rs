@@ -4,15 +4,18 @@
 //! Kept true: the same index and days give the same bytes; every file is named in the manifest with its hash;
 //! what is left out is counted there.
 
+mod count;
 mod file;
 mod manifest;
 mod parquet;
 mod retention;
 mod sheet;
 mod signer;
+mod verify;
 
-pub use manifest::{ExportedFile, Manifest, Verified, VerifyError, sign_manifest, verify_export};
+pub use manifest::{ExportedFile, Manifest, sign_manifest};
 pub use signer::{Signer, Strangers};
+pub use verify::{Unsigned, Verified, VerifyError, verify_export};
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -105,7 +108,7 @@ pub fn export(
             return Err(ExportError::Nothing);
         };
         let heights = (first.first, last.last);
-        let retention = Retention::of(index, last.time_ms)?;
+        let retention = Retention::of(index)?;
         let mut totals = Totals::default();
         let mut files = Vec::new();
         for day in &days {
@@ -172,11 +175,10 @@ struct Day {
     date: u32,
     first: u64,
     last: u64,
-    time_ms: u64,
 }
 
 fn days(index: &Index, (from, until): (u32, u32)) -> Result<Vec<Day>, ExportError> {
-    let ask = "SELECT business_date, min(height), max(height), max(time_ms) FROM block \
+    let ask = "SELECT business_date, min(height), max(height) FROM block \
                WHERE business_date >= $1 AND business_date <= $2 \
                GROUP BY business_date ORDER BY business_date";
     let rows = index.ask(ask, &[u64::from(from).into(), u64::from(until).into()])?;
@@ -185,7 +187,6 @@ fn days(index: &Index, (from, until): (u32, u32)) -> Result<Vec<Day>, ExportErro
             date: u32::try_from(row.integer(0)?).unwrap_or(u32::MAX),
             first: row.integer(1)?.unsigned_abs(),
             last: row.integer(2)?.unsigned_abs(),
-            time_ms: row.integer(3)?.unsigned_abs(),
         })
     });
     days.collect()

@@ -35,25 +35,24 @@ pub(super) struct Retention {
 }
 
 impl Retention {
-    /// As of a ledger time.
-    pub(super) fn of(index: &Index, now_ms: u64) -> Result<Self, ExportError> {
+    /// As of the newest block, whichever days are exported: those of long ago are what may no longer be kept.
+    pub(super) fn of(index: &Index) -> Result<Self, ExportError> {
         let Some(years) = longest(index)? else {
             return Ok(Self::default());
         };
+        let times = index.ask("SELECT min(time_ms), max(time_ms) FROM block", &[])?;
+        let time = |column| {
+            let time = times.first().map(|row| row.optional_integer(column));
+            Ok::<_, ExportError>(time.transpose()?.flatten().map(i64::unsigned_abs))
+        };
+        let (first_ms, now_ms) = (time(0)?, time(1)?.unwrap_or_default());
         let before_ms = now_ms.saturating_sub(u64::from(years).saturating_mul(YEAR_MS));
         let mut retention = Self {
             years: Some(years),
             before_ms,
             ..Self::default()
         };
-        let first = index.ask("SELECT min(time_ms) FROM block", &[])?;
-        let first = first
-            .first()
-            .map(|row| row.optional_integer(0))
-            .transpose()?;
-        let is_young = first
-            .flatten()
-            .is_none_or(|time| before_ms <= time.unsigned_abs());
+        let is_young = first_ms.is_none_or(|time| before_ms <= time);
         if !is_young {
             retention.find_ended(index)?;
         }

@@ -126,13 +126,14 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("local_hour", Integer),
             ("result", Text),
             ("result_ms", Integer),
+            ("result_hour", Integer),
             ("closed_height", Integer),
             ("breach", Text),
             ("revoked_ms", Integer),
         ],
         sql: "SELECT permit, case_id, loan, debtor, agency, lender, channel, party, purpose, height, \
-              granted_ms, from_ms, until_ms, local_hour, result, result_ms, closed_height, breach, \
-              revoked_ms FROM contact WHERE height >= $1 AND height <= $2 ORDER BY height, permit",
+              granted_ms, from_ms, until_ms, local_hour, result, result_ms, result_hour, closed_height, \
+              breach, revoked_ms FROM contact WHERE height >= $1 AND height <= $2 ORDER BY height, permit",
         take: contact,
     },
     Sheet {

@@ -11,6 +11,7 @@ mod month_ends;
 mod place;
 mod postgres;
 mod read;
+mod rules;
 mod sqlite;
 mod store;
 mod tables;
@@ -30,7 +31,7 @@ pub use read::{BlockRow, OutcomeTotal, Totals};
 pub use value::{Row, Value};
 
 /// Of the tables. An index of another version is made again with `reindex`.
-const SCHEMA_VERSION: u8 = 3;
+const SCHEMA_VERSION: u8 = 4;
 
 /// An index: a place with tables in it.
 pub struct Index {

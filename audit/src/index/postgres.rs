@@ -29,11 +29,11 @@ const LOCK: &str =
 /// Where rows wait that change others, until the transaction ends.
 const INCOMING: &str = "\
     CREATE TEMP TABLE incoming_state (key BYTEA, value BYTEA) ON COMMIT DELETE ROWS;
-    CREATE TEMP TABLE incoming_contact (result TEXT, result_ms BIGINT, closed_height BIGINT, breach TEXT,
-        revoked_ms BIGINT, permit BYTEA) ON COMMIT DELETE ROWS;";
+    CREATE TEMP TABLE incoming_contact (result TEXT, result_ms BIGINT, result_hour BIGINT, closed_height BIGINT,
+        breach TEXT, revoked_ms BIGINT, permit BYTEA) ON COMMIT DELETE ROWS;";
 const COPY_STATE: &str = "COPY incoming_state (key, value) FROM STDIN BINARY";
-const COPY_CONTACT: &str = "COPY incoming_contact (result, result_ms, closed_height, breach, revoked_ms, permit) \
-                            FROM STDIN BINARY";
+const COPY_CONTACT: &str = "COPY incoming_contact (result, result_ms, result_hour, closed_height, breach, revoked_ms, \
+                            permit) FROM STDIN BINARY";
 const MERGE_STATE: [&str; 2] = [
     "DELETE FROM state USING incoming_state AS incoming \
      WHERE state.key = incoming.key AND incoming.value IS NULL",
@@ -42,6 +42,7 @@ const MERGE_STATE: [&str; 2] = [
 ];
 const MERGE_CONTACT: &str = "UPDATE contact SET result = coalesce(incoming.result, contact.result), \
      result_ms = coalesce(incoming.result_ms, contact.result_ms), \
+     result_hour = coalesce(incoming.result_hour, contact.result_hour), \
      closed_height = coalesce(incoming.closed_height, contact.closed_height), \
      breach = coalesce(incoming.breach, contact.breach), \
      revoked_ms = coalesce(incoming.revoked_ms, contact.revoked_ms) \

@@ -93,6 +93,8 @@ CREATE TABLE contact (
     -- What came of it, when, and the block in which it was said; absent while it is open.
     result        TEXT COLLATE "C",
     result_ms     BIGINT,
+    -- Of the debtor's day at `result_ms`, as `local_hour`.
+    result_hour   BIGINT,
     closed_height BIGINT,
     -- The last thing that was wrong with it.
     breach     TEXT COLLATE "C",
@@ -124,6 +126,17 @@ CREATE TABLE refusal (
 CREATE INDEX refusal_debtor ON refusal (debtor, height, position);
 CREATE INDEX refusal_agency ON refusal (agency, time_ms);
 CREATE INDEX refusal_lender ON refusal (lender, time_ms);
+
+-- Rules as `refusal` and `tx` cite them (rule@version), of every version that ever came into force.
+CREATE TABLE rule (
+    cited      TEXT COLLATE "C" PRIMARY KEY,
+    pack       TEXT COLLATE "C" NOT NULL,
+    title      TEXT COLLATE "C" NOT NULL,
+    -- The legal source.
+    source     TEXT COLLATE "C" NOT NULL,
+    -- 1 where a figure or its source was not verified against the text of the law.
+    unverified BIGINT NOT NULL
+);
 
 -- One row for each thing that was done wrong.
 CREATE TABLE breach (
@@ -175,8 +188,9 @@ CREATE INDEX remedy_agency ON remedy (agency, opened_ms);
 CREATE INDEX remedy_lender ON remedy (lender, opened_ms);
 
 -- Counts by day (UTC, days since 1970), so that a scorecard reads days and not contacts. `lender` is empty
--- where it is unknown. Measures and their labels: granted (channel), hour (local, two digits, or unknown),
--- result (contact result), revoked, refused (channel), rule (rule@version), breach (kind).
+-- where it is unknown. Measures and their labels: granted (channel), revoked, refused (channel), rule
+-- (rule@version), breach (kind); and, on the day of the contact itself, result (contact result), hour and
+-- reported_hour (local, two digits, or unknown) of contacts other than letters, as collectors and as debtors say.
 CREATE TABLE conduct_day (
     day     BIGINT NOT NULL,
     agency  BYTEA NOT NULL,

@@ -51,10 +51,7 @@ impl Index {
         let Some(tip) = self.tip()? else {
             let chain = Chain::genesis(record).map_err(|error| self.unusable(&error))?;
             let ledger = chain.ledger();
-            let objects: Vec<_> = ledger
-                .objects()
-                .map(|(key, value)| (key.to_bytes(), value))
-                .collect();
+            let objects: Vec<_> = ledger.objects().collect();
             drop(ledger);
             self.begin(objects)?;
             return Ok(chain);

@@ -22,9 +22,10 @@ const SET: &str = "INSERT INTO state (key, value) VALUES ($1, $2) \
 const REMOVE: &str = "DELETE FROM state WHERE key = $1";
 const CHANGE_CONTACT: &str = "UPDATE contact SET result = coalesce($1, result), \
                               result_ms = coalesce($2, result_ms), \
-                              closed_height = coalesce($3, closed_height), \
-                              breach = coalesce($4, breach), \
-                              revoked_ms = coalesce($5, revoked_ms) WHERE permit = $6";
+                              result_hour = coalesce($3, result_hour), \
+                              closed_height = coalesce($4, closed_height), \
+                              breach = coalesce($5, breach), \
+                              revoked_ms = coalesce($6, revoked_ms) WHERE permit = $7";
 
 /// A file.
 pub(super) struct Sqlite {

@@ -90,6 +90,7 @@ pub(super) const CONTACT: Table = Table {
         "local_hour",
         "result",
         "result_ms",
+        "result_hour",
         "closed_height",
         "breach",
         "revoked_ms",
@@ -103,6 +104,11 @@ pub(super) const REFUSAL: Table = Table {
         "channel", "outcome", "rule",
     ],
     key: "height, position, part",
+};
+pub(super) const RULE: Table = Table {
+    name: "rule",
+    columns: &["cited", "pack", "title", "source", "unverified"],
+    key: "cited",
 };
 pub(super) const BREACH: Table = Table {
     name: "breach",
@@ -169,7 +175,7 @@ pub(super) const STATE: Table = Table {
 };
 
 /// Every table.
-pub(super) const TABLES: [&Table; 15] = [
+pub(super) const TABLES: [&Table; 16] = [
     &META,
     &BLOCK,
     &TX,
@@ -178,6 +184,7 @@ pub(super) const TABLES: [&Table; 15] = [
     &EVENT,
     &CONTACT,
     &REFUSAL,
+    &RULE,
     &BREACH,
     &REMEDY,
     &CONDUCT_DAY,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use talea_types::{EventDetail, PermitId};
+use talea_types::{EventDetail, PermitId, state::StateKey};
 
 use super::{
-    Index, IndexError, StoreError, days::Days, month_ends::write_month_end, tables, tables::Table,
-    value::Cell,
+    Index, IndexError, StoreError, days::Days, month_ends::write_month_end, rules::write_rules,
+    tables, tables::Table, value::Cell,
 };
 use crate::{
     Audited,
@@ -53,6 +53,7 @@ pub(super) struct ContactChange {
     permit: Vec<u8>,
     result: Option<&'static str>,
     result_ms: Option<u64>,
+    result_hour: Option<u8>,
     closed_height: Option<u64>,
     breach: Option<&'static str>,
     revoked_ms: Option<u64>,
@@ -60,10 +61,11 @@ pub(super) struct ContactChange {
 
 impl ContactChange {
     /// What changes, then the permit.
-    pub(super) fn cells(&self) -> [Cell<'_>; 6] {
+    pub(super) fn cells(&self) -> [Cell<'_>; 7] {
         [
             Cell::optional_text(self.result),
             Cell::optional_number(self.result_ms),
+            Cell::optional_number(self.result_hour.map(u64::from)),
             Cell::optional_number(self.closed_height),
             Cell::optional_text(self.breach),
             Cell::optional_number(self.revoked_ms),
@@ -106,6 +108,11 @@ impl Index {
                 for end in &block.month_ends {
                     write_month_end(sink, block.tip.height, end)?;
                 }
+                for entry in &block.delta.entries {
+                    if let Some(value) = &entry.value {
+                        write_rules(sink, &entry.key, value)?;
+                    }
+                }
             }
             for block in blocks {
                 for step in &block.conduct.remedies {
@@ -130,11 +137,12 @@ impl Index {
     /// [`IndexError::Store`].
     pub fn begin(
         &mut self,
-        objects: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        objects: impl IntoIterator<Item = (StateKey, Vec<u8>)>,
     ) -> Result<(), IndexError> {
         let written = self.store.write(|sink| {
             for (key, value) in objects {
-                sink.set_object(&key, Some(&value))?;
+                sink.set_object(&key.to_bytes(), Some(&value))?;
+                write_rules(sink, &key, &value)?;
             }
             Ok(())
         });
@@ -374,10 +382,15 @@ impl Gathered {
             ContactStep::Granted(_, contact) => *granted = Some(contact.clone()),
             ContactStep::Revoked { at, .. } => change.revoked_ms = Some(at.millis()),
             ContactStep::Closed {
-                result, at, height, ..
+                result,
+                at,
+                local_hour,
+                height,
+                ..
             } => {
                 change.result = Some(result.as_str());
                 change.result_ms = Some(at.millis());
+                change.result_hour = *local_hour;
                 change.closed_height = Some(*height);
             }
             ContactStep::Breached { kind, .. } => change.breach = Some(kind.as_str()),
@@ -412,7 +425,15 @@ fn write_contact(
     change: &ContactChange,
 ) -> Result<(), StoreError> {
     let lender = contact.parties.lender.as_ref().map(|id| &id.as_bytes()[..]);
-    let [result, result_ms, closed_height, breach, revoked_ms, permit] = change.cells();
+    let [
+        result,
+        result_ms,
+        result_hour,
+        closed_height,
+        breach,
+        revoked_ms,
+        permit,
+    ] = change.cells();
     sink.insert(
         &tables::CONTACT,
         &[
@@ -432,6 +453,7 @@ fn write_contact(
             Cell::optional_number(contact.local_hour.map(u64::from)),
             result,
             result_ms,
+            result_hour,
             closed_height,
             breach,
             revoked_ms,

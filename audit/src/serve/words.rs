@@ -1,5 +1,7 @@
 //! How rows and references stand in answers.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use talea_ledger::Ledger;
 use talea_types::{
@@ -10,7 +12,7 @@ use talea_types::{
 };
 
 use super::{answer::Problem, base64};
-use crate::Row;
+use crate::{Index, Row};
 
 /// A block in short.
 #[derive(Clone, Debug)]
@@ -139,37 +141,57 @@ pub(super) fn decimal(ledger: &Ledger, amount: Amount, asset: Asset) -> String {
     amount.to_decimal(places.into())
 }
 
-/// A rule as results name it, `PACK/RULE@VERSION`, with its title and legal source where the pack is in force.
-pub(super) fn rule(ledger: &Ledger, cited: &str) -> Value {
-    let (id, version) = cited.rsplit_once('@').unwrap_or((cited, ""));
-    let packs = ledger.rules_in_force().iter();
-    let found = packs
-        .filter(|pack| pack.version.to_string() == version)
-        .find_map(|pack| Some((pack, pack.rules.iter().find(|rule| rule.id == id)?)));
-    match found {
-        Some((pack, rule)) => json!({
-            "id": cited,
-            "title": rule.title,
-            "source": rule.source,
-            "pack": pack.id,
-            "unverified": rule.unverified,
-        }),
-        None => json!({
-            "id": cited,
-            "title": null,
-            "source": null,
-            "pack": null,
-            "unverified": false,
-        }),
+/// Rules with their titles and legal sources, of whatever version.
+pub(super) struct Rules(BTreeMap<String, Value>);
+
+impl Rules {
+    /// What the index has of rules, as results cite them: `PACK/RULE@VERSION`.
+    pub(super) fn of<'a>(
+        index: &Index,
+        cited: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Problem> {
+        const ASK: &str =
+            "SELECT cited, pack, title, source, unverified FROM rule WHERE cited = $1";
+        let mut found = BTreeMap::new();
+        for cited in cited {
+            if !found.contains_key(cited)
+                && let Some(row) = index.ask(ASK, &[cited.into()])?.first()
+            {
+                found.insert(cited.to_owned(), rule(row)?);
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, cited: &str) -> Value {
+        self.0.get(cited).cloned().unwrap_or_else(|| {
+            json!({
+                "id": cited,
+                "title": null,
+                "source": null,
+                "pack": null,
+                "unverified": false,
+            })
+        })
     }
 }
 
-/// Rules as the index has them, separated by spaces.
-pub(super) fn rules(ledger: &Ledger, cited: &str) -> Value {
-    cited
-        .split_whitespace()
-        .map(|cited| rule(ledger, cited))
-        .collect()
+/// A rule, of a row of cited, pack, title, source, unverified.
+pub(super) fn rule(row: &Row) -> Result<Value, Problem> {
+    Ok(json!({
+        "id": row.text(0)?,
+        "title": row.text(2)?,
+        "source": row.text(3)?,
+        "pack": row.text(1)?,
+        "unverified": row.integer(4)? != 0,
+    }))
+}
+
+/// Rules as the index has them with a transaction, separated by spaces.
+pub(super) fn rules(index: &Index, cited: &str) -> Result<Value, Problem> {
+    let rules = Rules::of(index, cited.split_whitespace())?;
+    Ok(cited.split_whitespace().map(|one| rules.get(one)).collect())
 }
 
 /// One above the highest nonce that was used.

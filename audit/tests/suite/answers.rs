@@ -1,12 +1,12 @@
 //! Lies about one subject, one by one: the blocks are good, and what a node answers a wallet or a debtor is not.
 //! Each is called by its name.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use bytes::Bytes;
 use talea_audit::{
     Index,
-    compare::{Answers, CompareError, Compared, Comparison, Seed, choose},
+    compare::{Answers, Asked, CompareError, Compared, Comparison, Seed, choose},
     follow,
 };
 use talea_client::{ClientError, EventPage, ObjectProof, ToldEvent, Trust, subject_key};
@@ -173,6 +173,77 @@ fn made_to_fit(node: &mut Answering<'_>, place: usize) {
     let mut account = Account::decode(node.object.value.as_ref().unwrap()).unwrap();
     account.events = chain;
     node.object.value = Some(account.encode().into());
+}
+
+/// A node that answers so many questions and then no more.
+struct HangsUp<'a> {
+    node: Answering<'a>,
+    left: Cell<u32>,
+}
+
+impl HangsUp<'_> {
+    fn answer(&self) -> Result<&Answering<'_>, ClientError> {
+        let last = "connection reset".to_owned();
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(&self.node)
+            }
+            None => Err(ClientError::Unreachable { last }),
+        }
+    }
+}
+
+impl Answers for HangsUp<'_> {
+    async fn height(&self) -> Result<u64, ClientError> {
+        self.answer()?.height().await
+    }
+
+    async fn object(&self, subject: &Subject) -> Result<ObjectProof, ClientError> {
+        self.answer()?.object(subject).await
+    }
+
+    async fn events(&self, subject: &Subject, from: u64) -> Result<EventPage, ClientError> {
+        self.answer()?.events(subject, from).await
+    }
+}
+
+#[tokio::test]
+async fn who_lies_and_hangs_up_has_lied() {
+    let followed = followed(0).await;
+    let trust = Trust::from_record(followed.network.record());
+    let others = [followed.subject, followed.subject];
+    // Its height, a proof, and pages of events, and then nothing.
+    for answers in 0..8 {
+        let mut node = followed.honest(&followed.subject);
+        altered(&mut node, 0, |event| event.cause = None);
+        // The proof is none either: it comes before the events.
+        node.object.finality.certificate.signatures.truncate(2);
+        let left = Cell::new(answers);
+        let node = HangsUp { node, left };
+        let mut done = 0;
+        let asked = Asked::about(&followed.index, &trust, &node, &others, || done += 1).await;
+        let names: Vec<_> = asked
+            .differences
+            .iter()
+            .map(|(_, one)| one.name())
+            .collect();
+        let expected: &[&str] = match answers {
+            0 | 1 => &[],
+            2 => &["PROOF_INVALID"],
+            3 => &["ALTERED_EVENT", "PROOF_INVALID"],
+            4 => &["ALTERED_EVENT", "PROOF_INVALID", "PROOF_INVALID"],
+            _ => &[
+                "ALTERED_EVENT",
+                "PROOF_INVALID",
+                "ALTERED_EVENT",
+                "PROOF_INVALID",
+            ],
+        };
+        assert_eq!(names, expected, "{answers}");
+        assert_eq!(asked.ended.is_some(), answers < 4, "{answers}");
+        assert_eq!(done, asked.subjects);
+    }
 }
 
 #[tokio::test]

@@ -102,6 +102,32 @@ fn in_datafusion(export: &Path) {
     }
 }
 
+/// The program that runs the queries finds each table that is in the files. This needs no DataFusion.
+fn tables_are_found(export: &Path, connection: &Connection) {
+    let script = examples().join("run.py");
+    let run = Command::new("python3")
+        .args([&script, export, Path::new("--tables")])
+        .output();
+    let Ok(output) = run else {
+        println!("skipped: there is no python3");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let found = String::from_utf8(output.stdout).unwrap();
+    let mut found: Vec<&str> = found
+        .lines()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    found.sort_unstable();
+    let ask = "SELECT name FROM sqlite_schema ORDER BY name";
+    let mut statement = connection.prepare(ask).unwrap();
+    let tables = statement.query_map([], |row| row.get(0)).unwrap();
+    let tables: Vec<String> = tables.map(Result::unwrap).collect();
+    assert!(tables.iter().any(|table| table == "loan_months"));
+    assert_eq!(found, tables);
+}
+
 #[tokio::test]
 async fn each_example_query_gives_its_answer() {
     let mut told = story::tell();
@@ -117,8 +143,9 @@ async fn each_example_query_gives_its_answer() {
     let out = directory.path().join("export");
     let day = told.network.ledger().business_date();
     export(&followed.index, Format::Parquet, (0, day), &out).unwrap();
-    in_datafusion(&out);
     let connection = tables(&out);
+    tables_are_found(&out, &connection);
+    in_datafusion(&out);
     let mut queries = 0;
     for file in std::fs::read_dir(examples()).unwrap().flatten() {
         let path = file.path();

@@ -17,12 +17,15 @@ use serde_json::Value as Json;
 use talea_audit::{
     Index,
     export::{
-        ExportError, Format, Manifest, Strangers, Verified, VerifyError, export, sign_manifest,
-        verify_export,
+        ExportError, Format, Manifest, Strangers, Unsigned, Verified, VerifyError, export,
+        sign_manifest, verify_export,
     },
     follow,
 };
-use talea_types::{Asset, KeyPolicy, Operation, SecretKey, Subject, operation::KeyRotate};
+use talea_types::{
+    Asset, KeyPolicy, Operation, SecretKey, Subject,
+    operation::{AssuranceOperation, KeyRotate, LegalHoldPlace},
+};
 
 async fn followed(told: &Told, path: &Path) -> Index {
     let mut index = Index::open_or_create(path, &told.network.chain()).unwrap();
@@ -62,7 +65,25 @@ impl Exported {
 
     fn verify(&self, index: Option<&Index>) -> Result<Verified, VerifyError> {
         let record = self.told.network.record();
-        verify_export(&self.out(), record, index, Strangers::Refused)
+        verify_export(
+            &self.out(),
+            record,
+            index,
+            Strangers::Refused,
+            Unsigned::Refused,
+        )
+    }
+
+    /// The same where nobody has to have signed.
+    fn verify_unsigned(&self, index: Option<&Index>) -> Result<Verified, VerifyError> {
+        let record = self.told.network.record();
+        verify_export(
+            &self.out(),
+            record,
+            index,
+            Strangers::Refused,
+            Unsigned::Allowed,
+        )
     }
 
     /// Paths of the files of a sheet.
@@ -198,7 +219,13 @@ async fn what_was_changed_after_is_found() {
         (*lender, "Sandbox bank-1", 0)
     );
     let another = Network::of_seed(9);
-    let other = verify_export(&out, another.record(), None, Strangers::Refused);
+    let other = verify_export(
+        &out,
+        another.record(),
+        None,
+        Strangers::Refused,
+        Unsigned::Refused,
+    );
     assert!(matches!(other, Err(VerifyError::Network { .. })));
     let path = exported.files("transactions").remove(0);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -219,8 +246,95 @@ async fn what_was_changed_after_is_found() {
     );
     assert_ne!(other, text);
     std::fs::write(&manifest, other).unwrap();
-    let altered = exported.verify(index);
+    let altered = exported.verify_unsigned(index);
     assert!(matches!(altered, Err(VerifyError::OtherIndex { .. })));
+}
+
+/// Alters a file, and the manifest so that it fits; takes the signature away.
+fn made_to_fit(exported: &Exported, sheet: &str, alter: impl Fn(&str) -> String) {
+    let path = exported.files(sheet).remove(0);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let after = alter(&before);
+    assert_ne!(after, before);
+    std::fs::write(&path, &after).unwrap();
+    let hash = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();
+    let manifest = exported.out().join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let text = text.replace(&hash(&before), &hash(&after));
+    std::fs::write(&manifest, text).unwrap();
+    let _ = std::fs::remove_file(exported.out().join("manifest.signature.json"));
+}
+
+#[tokio::test]
+async fn an_export_that_nobody_signed_is_refused_unless_it_is_allowed() {
+    let exported = Exported::to(Format::Csv).await;
+    let index = Some(&exported.index);
+    made_to_fit(&exported, "contacts", |text| {
+        text.replace("conversation", "no_answer")
+    });
+    for index in [None, index] {
+        let refused = exported.verify(index).unwrap_err();
+        assert_eq!(refused.name(), Some("UNSIGNED"), "{refused}");
+        // What stands in a row, only a signature holds.
+        let allowed = exported.verify_unsigned(index).unwrap();
+        assert_eq!(allowed.signed_by, None);
+    }
+    // One that names more rows than there are is found by the files.
+    made_to_fit(&exported, "contacts", |text| {
+        let kept: Vec<&str> = text.lines().take(2).collect();
+        kept.join("\n") + "\n"
+    });
+    let altered = exported.verify_unsigned(None).unwrap_err();
+    assert_eq!(altered.name(), Some("ALTERED"), "{altered}");
+    assert!(matches!(altered, VerifyError::Rows { found: 1, .. }));
+    // One that does not, by the index.
+    let manifest = exported.out().join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let mut json: Json = serde_json::from_str(&text).unwrap();
+    for file in json["files"].as_array_mut().unwrap() {
+        if file["sheet"] == "contacts" {
+            file["rows"] = 1.into();
+        }
+    }
+    std::fs::write(&manifest, json.to_string()).unwrap();
+    exported.verify_unsigned(None).unwrap();
+    let differs = exported.verify_unsigned(index).unwrap_err();
+    assert_eq!(differs.name(), Some("OTHER_INDEX"), "{differs}");
+    assert!(
+        differs.to_string().contains("rows of each sheet"),
+        "{differs}"
+    );
+}
+
+#[tokio::test]
+async fn totals_of_postings_are_those_of_the_index() {
+    let exported = Exported::to(Format::JsonLines).await;
+    let manifest = exported.out().join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let mut json: Json = serde_json::from_str(&text).unwrap();
+    json["totals"]["postings"][0]["minor_units"] = "1".into();
+    std::fs::write(&manifest, json.to_string()).unwrap();
+    std::fs::remove_file(exported.out().join("manifest.signature.json")).unwrap();
+    let differs = exported.verify_unsigned(Some(&exported.index)).unwrap_err();
+    assert!(differs.to_string().contains("postings"), "{differs}");
+}
+
+#[tokio::test]
+async fn an_export_with_records_left_out_is_the_one_of_its_index() {
+    for format in [Format::Parquet, Format::Csv, Format::JsonLines] {
+        let exported = Exported::to(format).await;
+        let aged = exported.directory.path().join("index.db");
+        let connection = rusqlite::Connection::open(aged).unwrap();
+        let age = "UPDATE block SET time_ms = time_ms - 400000000000 WHERE height > 1";
+        connection.execute(age, []).unwrap();
+        drop(connection);
+        std::fs::remove_dir_all(exported.out()).unwrap();
+        let day = exported.told.network.ledger().business_date();
+        let manifest = export(&exported.index, format, (0, day), &exported.out()).unwrap();
+        assert!(manifest.text.contains("\"contacts\": 2"), "left out");
+        let verified = exported.verify_unsigned(Some(&exported.index)).unwrap();
+        assert!(verified.is_in_index);
+    }
 }
 
 #[tokio::test]
@@ -234,7 +348,14 @@ async fn a_key_of_nobody_is_refused_unless_it_is_allowed() {
         let refused = exported.verify(index).unwrap_err();
         assert_eq!(refused.name(), Some("SIGNED_BY_STRANGER"), "{refused}");
         let record = exported.told.network.record();
-        let allowed = verify_export(&exported.out(), record, index, Strangers::Allowed).unwrap();
+        let allowed = verify_export(
+            &exported.out(),
+            record,
+            index,
+            Strangers::Allowed,
+            Unsigned::Refused,
+        )
+        .unwrap();
         let signer = allowed.signed_by.unwrap();
         assert_eq!((signer.key, signer.of), (key.public_key(), None));
     }
@@ -258,7 +379,7 @@ async fn a_key_is_good_while_it_is_its_owners() {
     let out = directory.path().join("export");
     let manifest = export(&index, Format::Csv, (0, day), &out).unwrap();
     let record = told.network.record();
-    let verify = |index| verify_export(&out, record, index, Strangers::Refused);
+    let verify = |index| verify_export(&out, record, index, Strangers::Refused, Unsigned::Refused);
     sign_manifest(&manifest, &new, &out).unwrap();
     let signer = verify(Some(&index)).unwrap().signed_by.unwrap();
     assert_eq!(signer.of.unwrap().2, after);
@@ -353,4 +474,51 @@ async fn what_may_no_longer_be_kept_is_left_out_and_counted() {
     let kept = kept.iter().filter(|file| file["sheet"] == "events");
     let kept: u64 = kept.map(|file| file["rows"].as_u64().unwrap()).sum();
     assert_eq!(kept + expected, exported.rows("events"));
+}
+
+/// An export of the days up to `day` from an index in which all blocks but the newest were made long before.
+async fn exported_long_after(mut told: Told, day: u32) -> Json {
+    let later = told.network.ledger().business_date() + 1;
+    told.made.push(told.network.advance_date(later, 0));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    let index = followed(&told, &path).await;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let age = "UPDATE block SET time_ms = time_ms - 400000000000 \
+               WHERE height < (SELECT max(height) FROM block)";
+    connection.execute(age, []).unwrap();
+    drop(connection);
+    let out = directory.path().join("export");
+    let manifest = export(&index, Format::Csv, (0, day), &out).unwrap();
+    serde_json::from_str(&manifest.text).unwrap()
+}
+
+#[tokio::test]
+async fn days_of_long_ago_are_as_old_by_themselves_as_with_the_newest() {
+    let day = story::tell().network.ledger().business_date();
+    let alone = exported_long_after(story::tell(), day).await;
+    let with_the_newest = exported_long_after(story::tell(), day + 1).await;
+    assert_ne!(alone["blocks"]["last"], with_the_newest["blocks"]["last"]);
+    for manifest in [&alone, &with_the_newest] {
+        assert!(manifest["left_out"]["rows"]["contacts"].as_u64() > Some(0));
+    }
+    assert_eq!(alone["left_out"], with_the_newest["left_out"]);
+}
+
+#[tokio::test]
+async fn a_legal_hold_keeps_what_is_too_old() {
+    let told = story::tell();
+    let (lender, account) = (told.lender.clone(), told.debtor);
+    let hold = LegalHoldPlace { account, reason: 1 };
+    let hold = Operation::Assurance(AssuranceOperation::LegalHoldPlace(hold));
+    let held = told.then(&lender, &[], hold);
+    let day = held.network.ledger().business_date();
+    let manifest = exported_long_after(held, day).await;
+    assert_eq!(manifest["left_out"]["retention_years"], 3);
+    for kind in ["rows", "redacted"] {
+        assert_eq!(manifest["left_out"][kind], serde_json::json!({}), "{kind}");
+    }
+    // The hold is what keeps it: without one it is left out.
+    let let_go = exported_long_after(story::tell(), day).await;
+    assert_ne!(let_go["left_out"]["rows"], manifest["left_out"]["rows"]);
 }

@@ -1,7 +1,7 @@
 //! The index: every block exactly once, however often the follower is interrupted, and the same rows when
 //! it is made again.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use crate::support::{Made, Network, Node};
 use talea_audit::{Digest, Index, IndexError, ReindexError, follow, reindex};
@@ -144,4 +144,69 @@ async fn an_index_of_another_network_or_of_another_kind_is_refused() {
         Index::open(&missing),
         Err(IndexError::Store { .. })
     ));
+}
+
+/// What `talea-audit reindex` says of an index after a change, and its exit code.
+async fn made_again_after(change: &str) -> (Option<i32>, String) {
+    let mut network = Network::new();
+    let made = network.history(4);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    drop(followed(&network, &made, &path).await);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(change).unwrap();
+    drop(connection);
+    let genesis = network.localnet.document.to_toml();
+    std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_talea-audit"))
+        .args(["reindex", "--json", "--genesis", "genesis.toml"])
+        .args(["--index", "index.db", "again.db"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert!(Index::open(directory.path().join("again.db")).is_ok());
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn making_it_again_says_whether_it_had_other_rows() {
+    let (code, said) = made_again_after("").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"equal\":true"), "{said}");
+    let altered = "UPDATE tx SET outcome = 0 WHERE outcome <> 0";
+    let (code, said) = made_again_after(altered).await;
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("\"equal\":false"), "{said}");
+    assert!(said.contains("\"difference\":\"OTHER_ROWS\""), "{said}");
+    // Of another version, the rows are other ones by right.
+    let older = "UPDATE meta SET value = x'02' WHERE name = 'schema'; DROP TABLE remedy";
+    let (code, said) = made_again_after(older).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"equal\":null"), "{said}");
+}
+
+#[tokio::test]
+async fn an_index_of_another_version_says_what_to_do() {
+    let mut network = Network::new();
+    let made = network.history(1);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("index.db");
+    drop(followed(&network, &made, &path).await);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let older = "UPDATE meta SET value = x'02' WHERE name = 'schema'";
+    connection.execute(older, []).unwrap();
+    drop(connection);
+    for refused in [
+        Index::open(&path).err().unwrap(),
+        Index::open_or_create(&path, &network.chain())
+            .err()
+            .unwrap(),
+    ] {
+        assert!(matches!(refused, IndexError::OtherVersion { found: 2, .. }));
+        assert!(
+            refused.to_string().contains("talea-audit reindex"),
+            "{refused}"
+        );
+    }
 }

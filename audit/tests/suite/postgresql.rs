@@ -3,10 +3,12 @@
 
 use crate::support::{
     Made, Network, Node,
+    desk::Desk,
     server::{Identity, Server},
     story::{self, Told},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use serde_json::Value as Json;
 use talea_audit::{
     Index, IndexError, IndexPlace,
     export::{Format, export},
@@ -251,4 +253,57 @@ async fn a_server_elsewhere_is_spoken_to_by_tls_and_is_the_one_that_is_named() {
         let found = refused(url(host, &options));
         assert!(found.contains(said), "{options}: {found}");
     }
+}
+
+#[tokio::test]
+async fn a_desk_shows_the_same_from_a_server_as_from_a_file() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let told = story::tell();
+    let node = || Node::of(&told.made);
+    let directory = || tempfile::tempdir().unwrap();
+    let in_file = Desk::open_in(directory(), &told.network, node()).await;
+    let place = server.database("desk");
+    let in_server = Desk::open_at(directory(), place, &told.network, node()).await;
+    let height = told.made.len() as u64;
+    in_file.until_height(height).await;
+    in_server.until_height(height).await;
+    let (account, case, loan) = (told.debtor, told.case, told.loan);
+    for path in [
+        "/api/blocks?limit=3&cursor=9".to_owned(),
+        "/api/block/5".to_owned(),
+        format!("/api/account/{account}"),
+        format!("/api/loan/{loan}"),
+        format!("/api/case/{case}"),
+        format!("/api/events/debtor:{account}?limit=4"),
+        format!("/api/case-file/{account}"),
+        "/api/scorecard?by=agency".to_owned(),
+        "/api/scorecard?by=lender".to_owned(),
+        "/api/rules?limit=5&cursor=us".to_owned(),
+        "/api/packs".to_owned(),
+        "/api/loan-book".to_owned(),
+        "/api/loan-rolls".to_owned(),
+        "/api/settlement".to_owned(),
+        "/api/search?q=FUND-10000".to_owned(),
+    ] {
+        // Looks have the time of the clock.
+        let without_time = |mut answer: Json| {
+            for row in answer["rows"].as_array_mut().into_iter().flatten() {
+                if row["kind"] == "look" {
+                    row["time_ms"] = Json::Null;
+                }
+            }
+            answer
+        };
+        let shown = without_time(in_file.json(&path, &in_file.own()).await);
+        let other = without_time(in_server.json(&path, &in_server.own()).await);
+        assert_eq!(shown, other, "{path}");
+    }
+    let card = in_server.json("/api/scorecard", &in_server.own()).await;
+    let complaints = &card["rows"][0]["complaints"];
+    assert_eq!(complaints["open"], 1);
+    assert_eq!(complaints["clocks"].as_array().unwrap().len(), 1);
+    in_file.serving.end().await;
+    in_server.serving.end().await;
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod desk;
+pub mod law;
 pub mod server;
 pub mod story;
 

@@ -10,6 +10,7 @@ import { Api, ApiError } from './api.js';
 import { FEATURES, addressOf, featureOf, navigation, readAddress } from './features.js';
 import { NEWS_MS_MIN } from './limits.js';
 import { bannerView } from './banner.js';
+import { learnRules } from './rules.js';
 import { Names } from './names.js';
 import { errorView, heading, whoLink } from './parts.js';
 import { TAGS, TEXTS, firstLanguage, speak } from './words.js';
@@ -68,6 +69,11 @@ async function learnGenesis() {
     state.genesis.organisations = new Names(state.genesis.organisations, api.names);
   } catch {
     // Without it organisations and rules are shown by their ids.
+  }
+  try {
+    await learnRules(api, state.genesis.rules);
+  } catch {
+    // Without them rules that came after genesis are shown by their ids.
   }
 }
 

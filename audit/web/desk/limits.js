@@ -10,5 +10,9 @@ export const ANSWER_MS_MAX = 30_000;
 export const NEWS_MS_MIN = 1_000;
 /** Blocks in the list of the newest ones. */
 export const RECENT_BLOCKS = 10;
+/** Rules that are learnt from the server, of all versions. */
+export const RULES_MAX = 10_000;
+/** Rules that are asked for at once: as many as the server gives. */
+export const RULES_AT_ONCE = 200;
 /** Bars of one chart; what is beyond is in the table. */
 export const BARS_MAX = 12;

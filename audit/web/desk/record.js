@@ -54,7 +54,7 @@ export function rulesView(list, words) {
     pack || unverified ? element('p.quiet', pack ?? '', unverified ? ` · ${words.text('unverifiedRule')}` : '') : null)));
 }
 
-/** Rules as events cite them, with what genesis says of them. */
+/** Rules as events cite them, with what genesis says of them, or the server of those that came later. */
 export const citedRules = (names, genesis) => names.map((id) => ({ id, ...(genesis.rules.get(id) ?? {}), id }));
 
 /**

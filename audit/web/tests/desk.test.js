@@ -10,7 +10,9 @@ import { enumOptions, enumText } from '../desk/enums.js';
 import { FEATURES, addressOf, addressOfKind, navigation, readAddress } from '../desk/features.js';
 import { Names } from '../desk/names.js';
 import { KINDS } from '../desk/pages/case_file.js';
+import { citedRules } from '../desk/record.js';
 import { orderOf, square } from '../desk/rolls.js';
+import { learnRules } from '../desk/rules.js';
 import { covers } from '../desk/pages/settlement.js';
 import { shortId } from '../desk/parts.js';
 import { TEXTS, firstLanguage, speak } from '../desk/words.js';
@@ -55,6 +57,17 @@ test('money is grouped without a float, times say where they are', () => {
   assert.deepEqual([900, 61_000, 3_600_000, 50 * 3_600_000].map(duration), ['1 s', '1 min', '1 h', '2 d 2 h']);
   assert.equal(percent(0, 0), '–');
   assert.equal(percent(1, 8), '12.5%');
+});
+
+test('rules of every version are cited with their source, and genesis is believed first', async () => {
+  const pages = { start: { rows: [{ id: 'a/1@1', source: 'told' }, { id: 'a/1@2', source: 'later' }], next: 'a/1@2' }, 'a/1@2': { rows: [{ id: 'b/1@1', source: 'another' }], next: null } };
+  const asked = [];
+  const api = { get: async (path, { cursor, limit }) => { asked.push([path, cursor, limit]); return pages[cursor ?? 'start']; } };
+  const genesis = { rules: new Map([['a/1@1', { source: 'of genesis' }]]) };
+  await learnRules(api, genesis.rules);
+  assert.deepEqual(asked, [['rules', null, 200], ['rules', 'a/1@2', 200]]);
+  const cited = citedRules(['a/1@1', 'a/1@2', 'b/1@1', 'c/1@1'], genesis);
+  assert.deepEqual(cited.map(({ id, source }) => [id, source]), [['a/1@1', 'of genesis'], ['a/1@2', 'later'], ['b/1@1', 'another'], ['c/1@1', undefined]]);
 });
 
 test('every page has an address that leads back to it', () => {

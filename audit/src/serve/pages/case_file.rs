@@ -14,7 +14,7 @@ use crate::{
         answer::{Problem, json_answer},
         base64,
         caller::Caller,
-        words,
+        words::{self, Rules},
     },
 };
 
@@ -92,16 +92,17 @@ pub(super) async fn case_file(
         let counts = counts(index, &subject, &id)?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let page = collect(index, &subject, &id, looks, before, &kinds, wanted)?;
-        Ok((counts, page))
+        let rules = Rules::of(index, page.entries.iter().flat_map(Entry::rules))?;
+        Ok((counts, page, rules))
     });
-    let (mut counts, page) = read.await?;
+    let (mut counts, page, rules) = read.await?;
     counts["look"] = (counts["look"].as_u64().unwrap_or(0) + looked as u64).into();
     value["counts"] = counts;
     let ledger = desk.ledger.read();
     let rows: Result<Vec<Value>, Problem> = page
         .entries
         .iter()
-        .map(|entry| entry.to_json(&ledger))
+        .map(|entry| entry.to_json(&ledger, &rules))
         .collect();
     value["rows"] = rows?.into();
     value["next"] = page
@@ -395,7 +396,16 @@ impl Entry {
         }
     }
 
-    fn to_json(&self, ledger: &Ledger) -> Result<Value, Problem> {
+    /// Rules that are cited.
+    fn rules(&self) -> impl Iterator<Item = &str> {
+        let rules = match &self.what {
+            What::Refusal(refusal) => refusal.rules.as_slice(),
+            What::Event(..) | What::Look(_) => &[],
+        };
+        rules.iter().map(String::as_str)
+    }
+
+    fn to_json(&self, ledger: &Ledger, rules: &Rules) -> Result<Value, Problem> {
         let mut value = json!({
             "kind": self.kind,
             "height": self.key.0,
@@ -413,7 +423,7 @@ impl Entry {
             What::Refusal(refusal) => {
                 value["time_ms"] = refusal.time_ms.into();
                 value["transaction"] = words::transaction_id(&refusal.transaction)?.into();
-                value["refusal"] = refusal.to_json(ledger)?;
+                value["refusal"] = refusal.to_json(ledger, rules)?;
             }
             What::Look(look) => {
                 value["time_ms"] = look.time_ms.into();
@@ -431,17 +441,13 @@ impl Entry {
 }
 
 impl Refusal {
-    fn to_json(&self, ledger: &Ledger) -> Result<Value, Problem> {
+    fn to_json(&self, ledger: &Ledger, rules: &Rules) -> Result<Value, Problem> {
         use talea_types::{CaseId, ParticipantId};
         let organisation = |bytes: &[u8]| {
             let id = ParticipantId::from_bytes(words::array(bytes)?);
             Ok::<_, Problem>(words::participant(ledger, &id))
         };
-        let rules: Vec<Value> = self
-            .rules
-            .iter()
-            .map(|rule| words::rule(ledger, rule))
-            .collect();
+        let rules: Vec<Value> = self.rules.iter().map(|rule| rules.get(rule)).collect();
         Ok(json!({
             "agency": organisation(&self.agency)?,
             "lender": organisation(&self.lender)?,

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod case_file;
+mod complaints;
 mod explain;
 mod live;
 pub(super) mod loan_book;
@@ -65,6 +66,7 @@ pub(super) fn routes(desk: Shared) -> Router {
         .route("/settlement", get(settlement::settlement))
         .route("/packs", get(packs::packs))
         .route("/pack/{id}", get(packs::pack))
+        .route("/rules", get(packs::rules))
         .route("/explain", post(explain::explain))
         .route("/search", get(search::search))
         .route("/live", get(live::live))

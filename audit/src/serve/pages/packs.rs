@@ -1,4 +1,4 @@
-//! `/api/packs`, `/api/pack/{id}`: the law of contacts as the network has it.
+//! `/api/packs`, `/api/pack/{id}`: the law of contacts as the network has it. `/api/rules`: each rule that it ever had.
 
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use crate::{
     serve::{
         Desk,
         answer::{Problem, json_answer},
+        words,
     },
 };
 
@@ -61,6 +62,23 @@ pub(super) async fn pack(State(desk): State<Shared>, Path(id): Path<String>, _: 
         .into();
     value["rules"] = rules.into();
     json_answer(&value)
+}
+
+/// Every rule of every version that ever came into force, by the name that refusals and events cite.
+pub(super) async fn rules(State(desk): State<Shared>, asked: Asked) -> Answer {
+    const ASK: &str = "SELECT cited, pack, title, source, unverified FROM rule \
+                       WHERE cited > $1 ORDER BY cited LIMIT $2";
+    let limit = asked.query.limit()?;
+    // A name is a place in this list.
+    let after = asked.query.get("cursor").unwrap_or_default().to_owned();
+    let rows = desk.readers.ask(move |index| {
+        let values = [after.as_str().into(), crate::Value::Integer(limit + 1)];
+        let rows = index.ask(ASK, &values)?;
+        let each = rows.iter();
+        let each = each.map(|row| Ok((words::rule(row)?, row.text(0)?.to_owned())));
+        each.collect::<Result<Vec<_>, Problem>>()
+    });
+    json_answer(&words::page(rows.await?, limit))
 }
 
 fn record(ledger: &Ledger, id: &RulePackId) -> Option<RulePackRecord> {

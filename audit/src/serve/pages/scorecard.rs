@@ -10,7 +10,10 @@ use talea_ledger::{Ledger, access::Record};
 use talea_rules::{Pack, Provision};
 use talea_types::{ParticipantId, Subject};
 
-use super::{Answer, Asked, Shared};
+use super::{
+    Answer, Asked, Shared,
+    complaints::{Complaints, complaints},
+};
 use crate::{
     Index, Row,
     serve::{
@@ -22,14 +25,29 @@ use crate::{
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-/// Answers to complaints whose time is looked at, newest first.
-const ANSWERS_MAX: i64 = 50_000;
+/// Counts by the hour of the debtor's day.
+#[derive(Default)]
+struct Hours {
+    of_day: [i64; 24],
+    unknown: i64,
+}
+
+impl Hours {
+    /// A label is two digits, or another word where the hour is not known.
+    fn add(&mut self, label: &str, counted: i64) {
+        let hour = label.parse().ok();
+        match hour.and_then(|hour: usize| self.of_day.get_mut(hour)) {
+            Some(hour) => *hour += counted,
+            None => self.unknown += counted,
+        }
+    }
+}
 
 /// What is known of one organisation.
 #[derive(Default)]
 struct Card {
-    hours: [i64; 24],
-    hour_unknown: i64,
+    hours: Hours,
+    reported_hours: Hours,
     channels: BTreeMap<String, i64>,
     results: BTreeMap<String, i64>,
     granted: i64,
@@ -37,10 +55,7 @@ struct Card {
     revoked: i64,
     rules: BTreeMap<String, i64>,
     breaches: BTreeMap<String, i64>,
-    open: i64,
-    late: i64,
-    answered: i64,
-    answered_in: Vec<i64>,
+    complaints: Complaints,
 }
 
 type Cards = BTreeMap<Vec<u8>, Card>;
@@ -64,14 +79,19 @@ pub(super) async fn scorecard(State(desk): State<Shared>, asked: Asked) -> Answe
     let from = asked.query.parse("from_ms")?.unwrap_or(0_i64).max(0);
     let until = asked.query.parse("until_ms")?.unwrap_or(i64::MAX - DAY_MS);
     let days = (from / DAY_MS, until.saturating_add(DAY_MS - 1) / DAY_MS);
-    let cards = desk.readers.ask(move |index| cards(index, by_lender, days));
-    let cards = cards.await?;
+    let read = desk.readers.ask(move |index| {
+        let cards = cards(index, by_lender, days)?;
+        let cited = cards.values().flat_map(|card| card.rules.keys());
+        let rules = words::Rules::of(index, cited.map(String::as_str))?;
+        Ok((cards, rules))
+    });
+    let (cards, rules) = read.await?;
     let ledger = desk.ledger.read();
     let mut rows = Vec::new();
     for (name, card) in &cards {
         let id = ParticipantId::from_bytes(words::array(name)?);
         if only.is_none_or(|only| only == id) {
-            rows.push(card.to_json(&ledger, &id));
+            rows.push(card.to_json(&ledger, &id, &rules));
         }
     }
     json_answer(&json!({
@@ -125,45 +145,17 @@ fn cards(index: &Index, by_lender: bool, days: (i64, i64)) -> Result<Cards, Prob
                              WHERE day >= $1 AND day < $2 GROUP BY agency, measure, label";
     const BY_LENDER: &str = "SELECT lender, measure, label, CAST(sum(counted) AS BIGINT) FROM conduct_day \
                              WHERE day >= $1 AND day < $2 GROUP BY lender, measure, label";
-    const COMPLAINTS_BY_AGENCY: &str = "SELECT agency, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
-                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
-                                        GROUP BY agency";
-    const COMPLAINTS_BY_LENDER: &str = "SELECT lender, count(*), count(closed_ms), count(overdue_ms) FROM remedy \
-                                        WHERE kind = 'complaint' AND opened_ms >= $1 AND opened_ms < $2 \
-                                        GROUP BY lender";
-    const ANSWERS_BY_AGENCY: &str = "SELECT agency, closed_ms - opened_ms FROM remedy \
-                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
-                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
-    const ANSWERS_BY_LENDER: &str = "SELECT lender, closed_ms - opened_ms FROM remedy \
-                                     WHERE kind = 'complaint' AND closed_ms IS NOT NULL \
-                                     AND opened_ms >= $1 AND opened_ms < $2 ORDER BY opened_ms DESC LIMIT $3";
-    let [counts, complaints, answers] = if by_lender {
-        [BY_LENDER, COMPLAINTS_BY_LENDER, ANSWERS_BY_LENDER]
-    } else {
-        [BY_AGENCY, COMPLAINTS_BY_AGENCY, ANSWERS_BY_AGENCY]
-    };
+    let counts = if by_lender { BY_LENDER } else { BY_AGENCY };
     let number = crate::Value::Integer;
-    let times = [
-        number(days.0.saturating_mul(DAY_MS)),
-        number(days.1.saturating_mul(DAY_MS)),
-    ];
+    let times = (days.0.saturating_mul(DAY_MS), days.1.saturating_mul(DAY_MS));
     let mut cards = Cards::new();
     for row in index.ask(counts, &[number(days.0), number(days.1)])? {
         if let Some(card) = card_of(&mut cards, &row)? {
             card.count(row.text(1)?, row.text(2)?, row.integer(3)?);
         }
     }
-    for row in index.ask(complaints, &times)? {
-        if let Some(card) = card_of(&mut cards, &row)? {
-            let (all, closed) = (row.integer(1)?, row.integer(2)?);
-            (card.open, card.answered, card.late) = (all - closed, closed, row.integer(3)?);
-        }
-    }
-    let [from, until] = times;
-    for row in index.ask(answers, &[from, until, number(ANSWERS_MAX)])? {
-        if let Some(card) = card_of(&mut cards, &row)? {
-            card.answered_in.push(row.integer(1)?);
-        }
+    for (name, complaints) in complaints(index, by_lender, times)? {
+        cards.entry(name).or_default().complaints = complaints;
     }
     Ok(cards)
 }
@@ -184,14 +176,8 @@ impl Card {
                 self.granted += counted;
                 add(&mut self.channels);
             }
-            "hour" => match label
-                .parse()
-                .ok()
-                .and_then(|hour: usize| self.hours.get_mut(hour))
-            {
-                Some(hour) => *hour += counted,
-                None => self.hour_unknown += counted,
-            },
+            "hour" => self.hours.add(label, counted),
+            "reported_hour" => self.reported_hours.add(label, counted),
             "result" => add(&mut self.results),
             "revoked" => self.revoked += counted,
             "refused" => self.refused += counted,
@@ -202,7 +188,7 @@ impl Card {
         }
     }
 
-    fn to_json(&self, ledger: &Ledger, id: &ParticipantId) -> Value {
+    fn to_json(&self, ledger: &Ledger, id: &ParticipantId, rules: &words::Rules) -> Value {
         let list = |name: &str, counts: &BTreeMap<String, i64>| -> Vec<Value> {
             let mut rows: Vec<(&String, &i64)> = counts.iter().collect();
             rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -212,13 +198,15 @@ impl Card {
         };
         let mut refusals = list("rule", &self.rules);
         for row in &mut refusals {
-            row["rule"] = words::rule(ledger, row["rule"].as_str().unwrap_or_default());
+            row["rule"] = rules.get(row["rule"].as_str().unwrap_or_default());
         }
         json!({
             "id": id.to_string(),
             "name": ledger.participant(id).map(|one| one.name.as_str()),
-            "hours": self.hours,
-            "hour_unknown": self.hour_unknown,
+            "hours": self.hours.of_day,
+            "hour_unknown": self.hours.unknown,
+            "reported_hours": self.reported_hours.of_day,
+            "reported_hour_unknown": self.reported_hours.unknown,
             "channels": list("channel", &self.channels),
             "results": list("result", &self.results),
             "granted": self.granted,
@@ -226,17 +214,10 @@ impl Card {
             "revoked": self.revoked,
             "refusals": refusals,
             "breaches": list("kind", &self.breaches),
-            "complaints": { "open": self.open, "late": self.late, "answered": self.answered },
-            "resolve_ms_median": median(&self.answered_in),
+            "complaints": self.complaints.to_json(),
+            "resolve_ms_median": self.complaints.resolve_ms_median(),
         })
     }
-}
-
-/// The middle one; the lower of two.
-fn median(times: &[i64]) -> Option<i64> {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times.get(times.len().saturating_sub(1) / 2).copied()
 }
 
 #[cfg(test)]

@@ -23,10 +23,12 @@ pub(super) async fn transaction(
 ) -> Answer {
     let id: TransactionId = read(&id, "a transaction id")?;
     let whole = desk.may(asked.caller.as_ref(), &Record::Body);
-    let found = desk
-        .readers
-        .ask(move |index| find(index, &id, whole))
-        .await?;
+    let read = desk.readers.ask(move |index| {
+        let found = find(index, &id, whole)?;
+        let rules = words::rules(index, found.row.text(7)?)?;
+        Ok((found, rules))
+    });
+    let (found, rules) = read.await?;
     let ledger = desk.ledger.read();
     let mut value = words::transaction(&ledger, &found.row)?;
     let events = found.events.as_ref().map(|rows| {
@@ -35,7 +37,7 @@ pub(super) async fn transaction(
         rows
     });
     value["bytes"] = base64::encode(&found.bytes).into();
-    value["rules"] = words::rules(&ledger, found.row.text(7)?);
+    value["rules"] = rules;
     value["events"] = json!(events.transpose()?);
     json_answer(&value)
 }

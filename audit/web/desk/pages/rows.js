@@ -8,6 +8,7 @@ import { eventOf, eventView } from '../record.js';
 /** @param {import('../words.js').Words} words */
 export const blockColumns = (words) => [
   { label: words.text('height'), cell: ({ height }) => idLink('block', height, { name: words.number(height) }) },
+  { label: words.text('round'), cell: ({ round }) => words.number(round), end: true },
   { label: words.text('ledgerTime'), cell: ({ time_ms: ms }) => timeView(ms, words) },
   { label: words.text('proposer'), cell: ({ proposer }) => proposer?.name ?? idLink('validator', proposer?.id ?? '') },
   { label: words.text('transactions'), cell: (row) => words.number(row.transactions), end: true },

@@ -4,7 +4,7 @@ import { element } from '../../page/element.js';
 import { barsChart, hoursChart } from '../charts.js';
 import { enumText } from '../enums.js';
 import { addressOf } from '../features.js';
-import { button, card, choice, field, heading, idLink, nothing, rulesSource, table, tag } from '../parts.js';
+import { button, card, choice, field, heading, idLink, nothing, rulesSource, table, tag, timeView } from '../parts.js';
 import { DAY_MS } from '../words.js';
 
 /** The periods that are offered, days; 0 for all time. */
@@ -59,13 +59,28 @@ function overview({ words, query, choose }, score, chosen) {
 
 const countTag = (count, tone, words) => (count > 0 ? tag(tone, words.number(count)) : words.number(0));
 
+/** The clocks of complaints that wait for an answer. Whose they are stands in the debtors' files. */
+const clocksTable = (clocks, words) => {
+  const time = (ms) => (ms === null ? '–' : timeView(ms, words));
+  return table({
+    caption: words.text('complaintClocks'), rows: clocks,
+    columns: [
+      { label: words.text('complaintMade'), cell: ({ opened_ms: ms }) => time(ms) },
+      { label: words.text('acknowledgeBy'), cell: ({ acknowledge_by_ms: ms }) => time(ms) },
+      { label: words.text('acknowledgedAt'), cell: ({ acknowledged_ms: ms }) => time(ms) },
+      { label: words.text('resolveBy'), cell: ({ resolve_by_ms: ms }) => time(ms) },
+      { label: words.text('lateSince'), cell: ({ overdue_ms: ms }) => (ms === null ? time(ms) : element('span', tag('bad', words.text('complaints.late')), ' ', time(ms))) },
+    ],
+  });
+};
+
 function detail(row, quiet, words) {
   const refusals = [...row.refusals].sort((a, b) => b.count - a.count);
   return [
     element('div.heading', element('h2', row.name ?? row.id), idLink('participant', row.id)),
     element('div.columns',
-      card(null, hoursChart({ title: words.text('chart.hoursTitle'), hours: row.hours, quiet, words }),
-        row.hour_unknown > 0 ? element('p.quiet', words.text('hourUnknown', { count: words.number(row.hour_unknown) })) : null),
+      hoursCard('chart.hoursTitle', row.hours, row.hour_unknown, quiet, words),
+      hoursCard('chart.reportedTitle', row.reported_hours, row.reported_hour_unknown, quiet, words),
       card(null, barsChart({
         title: words.text('chart.refusalsTitle'), what: words.text('rule'), words,
         rows: refusals.map(({ rule, count }) => ({ label: rule.title ?? rule.id, value: count, tone: 'refused' })),
@@ -83,6 +98,13 @@ function detail(row, quiet, words) {
         rows: ['open', 'late', 'answered'].filter((one) => row.complaints[one] > 0).map((one) => ({ label: words.text(`complaints.${one}`), value: row.complaints[one], tone: one === 'late' ? 'bad' : '' })),
       }), element('p.quiet', `${words.text('timeToResolve')}: ${row.resolve_ms_median === null ? '–' : words.duration(row.resolve_ms_median)}`)),
     ),
+    row.complaints.clocks.length === 0 ? null : element('section.card', clocksTable(row.complaints.clocks, words)),
     element('p', button(words.text('print'), () => window.print())),
-  ];
+  ].filter(Boolean);
 }
+
+/** Contacts by the hour of the debtor's day. */
+const hoursCard = (title, hours, unknown, quiet, words) => card(null,
+  hoursChart({ title: words.text(title), hours, quiet, words }),
+  element('p.quiet', words.text('lettersApart')),
+  unknown > 0 ? element('p.quiet', words.text('hourUnknown', { count: words.number(unknown) })) : null);

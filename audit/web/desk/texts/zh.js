@@ -51,10 +51,10 @@ export const ZH = {
   // Conduct
   scoreBy: '对象', byAgency: '催收方', byLender: '出借人', 'conduct.agency': '催收方行为', 'conduct.lender': '代表出借人的行为', period: '期间', lastDays: '最近 {count} 天', allTime: '全部',
   noConduct: '此期间没有联系', noConductMore: '请选择更长的期间。账本上一有联系申请即会显示。', contactsGranted: '获准联系', contactsRefused: '被拒', breaches: '违规', complaints: '投诉',
-  complaintsOpen: '未结投诉', complaintsLate: '逾期答复', 'complaints.open': '未结', 'complaints.late': '逾期', 'complaints.answered': '已答复', timeToResolve: '处理时间（中位数）', hour: '时段', quietHour: '安静时段', contacts: '联系次数',
+  complaintsOpen: '未结投诉', complaintsLate: '逾期投诉', complaintClocks: '未结投诉（最早在前）', complaintMade: '提出', acknowledgeBy: '受理期限', resolveBy: '答复期限', acknowledgedAt: '受理时间', lateSince: '逾期自', 'complaints.open': '未结', 'complaints.late': '逾期', 'complaints.answered': '已答复', timeToResolve: '处理时间（中位数）', hour: '时段', quietHour: '安静时段', contacts: '联系次数',
   rule: '规则', sources: '法律依据',
-  'chart.none': '此期间没有数据', 'chart.hoursTitle': '按债务人当地时间的联系次数', 'chart.hours': '共 {total} 次联系，其中 {disturbed} 次在安静时段（阴影）；{most} 最多。', 'chart.hoursAll': '共 {total} 次联系；{most} 最多。',
-  'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉',
+  'chart.none': '此期间没有数据', 'chart.hoursTitle': '实际联系次数（按债务人当地时间）', 'chart.reportedTitle': '债务人报告的联系（按其当地时间）', lettersApart: '信函不计时段。', 'chart.hours': '共 {total} 次联系，其中 {disturbed} 次在安静时段（阴影）；{most} 最多。', 'chart.hoursAll': '共 {total} 次联系；{most} 最多。',
+  'chart.refusalsTitle': '按规则被拒', 'chart.channelsTitle': '按渠道的许可', 'chart.breachesTitle': '违规', 'chart.complaintsTitle': '投诉',
   // Loan book
   allLenders: '全部出借人', asOf: '截至 {day}', loansByBucket: '按产品和逾期情况的贷款', noLoanBook: '没有贷款', product: '产品', delinquency: '逾期情况', loans: '贷款数', outstanding: '未偿余额',
   'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销', 'bucket.paid_off': '已结清', 'bucket.new': '新增',

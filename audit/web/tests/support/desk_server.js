@@ -98,9 +98,9 @@ const short = ({ bytes, rules, name, ...rest }) => rest;
 
 const hours = [0, 0, 0, 0, 0, 0, 0, 1, 12, 40, 61, 55, 38, 47, 60, 52, 44, 31, 20, 9, 4, 1, 0, 0];
 const conduct = (who, factor) => ({
-  ...who, hours: hours.map((one) => Math.floor(one * factor)), hour_unknown: factor > 1 ? 4 : 0, channels: [{ channel: 'voice_call', count: 300 }, { channel: 'text_message', count: 140 }, { channel: 'letter', count: 35 }], results: [], revoked: 2,
+  ...who, hours: hours.map((one) => Math.floor(one * factor)), hour_unknown: factor > 1 ? 4 : 0, reported_hours: hours.map((one, hour) => (hour === 22 ? 2 : Math.floor(one / 20))), reported_hour_unknown: 0, channels: [{ channel: 'voice_call', count: 300 }, { channel: 'text_message', count: 140 }, { channel: 'letter', count: 35 }], results: [], revoked: 2,
   granted: 475, refused: 61, refusals: [...refusedRules.map((one) => ({ rule: one, count: 44 })), ...[...genesis.rules.keys()].slice(0, 6).map((id, place) => ({ rule: rule(id), count: 9 - place }))],
-  breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14 }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
+  breaches: factor > 1 ? [{ kind: 'outside_permit', count: 2 }, { kind: 'complaint_overdue', count: 1 }] : [], complaints: { open: 3, late: factor > 1 ? 1 : 0, answered: 14, clocks: [{ opened_ms: TIME - 40 * 86_400_000, acknowledge_by_ms: TIME - 37 * 86_400_000, acknowledged_ms: TIME - 39 * 86_400_000, resolve_by_ms: TIME - 10 * 86_400_000, overdue_ms: TIME - 10 * 86_400_000 }, { opened_ms: TIME - 86_400_000, acknowledge_by_ms: null, acknowledged_ms: null, resolve_by_ms: null, overdue_ms: null }] }, resolve_ms_median: 4 * 86_400_000 + 5 * 3_600_000,
 });
 const BUCKETS = ['current', '1-30', '31-60', '61-90', '91-120', '180+'];
 /** The last days of September, October and November 2026. */
@@ -176,6 +176,7 @@ function answers(situation, asDebtor) {
     'loan-rolls': ({ query }) => ({ next: null, months: empty ? [] : MONTH_ENDS.map((end, place) => ({ month_end: end, height: 100 + place, rows: query.get('lender') === agency.id ? [] : rollsOf(place) })) }),
     settlement: () => ({ assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],
       positions: empty ? [] : [{ participant: lender, asset: 'CZK', reserve: '5000000.00', liabilities: '4200000.10', position: '-120.50' }] }),
+    rules: () => ({ rows: [...genesis.rules.keys()].map(rule), next: null }),
     packs: () => ({ rows: [{ id: 'us-reg-f', version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: 21, in_force_since_ms: TIME, height: 1, retired: false }] }),
     pack: ({ id }) => ({ id, version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: [...genesis.rules.keys()].map((one) => ({ ...rule(one), effect: 'caps calls' })), in_force_since_ms: TIME, height: 1, retired: false, text: 'id = "us-reg-f"\nversion = 1\n\n[[rules]]\nid = "1006.14"\n'.repeat(20) }),
     explain: () => ({ verdict: 'REFUSED', outcome_name: 'CONTACT_REFUSED', from_ms: TIME, until_ms: TIME + 3_600_000, local: [{ zone: 'Europe/Prague', from: '22:30', until: '23:30' }], rules: [...refusedRules.map((one) => ({ ...one, verdict: 'deny', possible_from_ms: TIME + 36_000_000 })), ...[...genesis.rules.keys()].map((id) => ({ ...rule(id), verdict: 'allows', possible_from_ms: null }))], not_binding: ['cn-debt'], possible_from_ms: TIME + 36_000_000, help: null }),
