@@ -47,7 +47,7 @@ fn put(node: &NodeData, bytes: &[u8]) -> PathBuf {
 fn a_node_begins_after_a_snapshot_and_goes_on() {
     let chain = chain(60);
     let first = NodeData::of(&chain);
-    let path = first.open(&chain).unwrap().snapshot().unwrap();
+    let path = first.open(&chain).unwrap().snapshot(None).unwrap();
     let names = list(&first.memory, &NodeData::snapshots()).unwrap();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].height, 60);
@@ -104,7 +104,7 @@ fn a_node_begins_after_a_snapshot_and_goes_on() {
         setup.start(&mut stores, &state).unwrap();
     }
     // A snapshot of a node that was restored is one like any other.
-    let again = second.open_anew(&chain).unwrap().snapshot().unwrap();
+    let again = second.open_anew(&chain).unwrap().snapshot(None).unwrap();
     check(&second.memory, &again, &chain.chain, &chain.validators).unwrap();
 }
 
@@ -112,7 +112,7 @@ fn a_node_begins_after_a_snapshot_and_goes_on() {
 fn a_flipped_bit_anywhere_is_found() {
     let chain = chain(20);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let length = node.memory.content(&path).unwrap().len() as u64;
     let mut random = Random(1);
     for _ in 0..1_000 {
@@ -137,7 +137,7 @@ fn a_flipped_bit_anywhere_is_found() {
 fn a_missing_end_and_a_longer_one_are_found() {
     let chain = chain(10);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let bytes = node.memory.content(&path).unwrap();
     for length in (0..bytes.len()).step_by(7) {
         let file = put(&node, &bytes[..length]);
@@ -192,7 +192,7 @@ fn parts(
 fn what_a_liar_makes_is_refused() {
     let chain = chain(12);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let (head, objects) = parts(&node, &path, &chain);
     let directory = Path::new("/liar");
     let forged = |head: &SnapshotHead, objects: &[StateObject]| {
@@ -275,7 +275,7 @@ fn chain_of_another_height(chain: &api_support::TestChain) -> Vec<StateObject> {
 fn an_unusable_base_is_told_and_nothing_starts() {
     let chain = chain(20);
     let first = NodeData::of(&chain);
-    let path = first.open(&chain).unwrap().snapshot().unwrap();
+    let path = first.open(&chain).unwrap().snapshot(None).unwrap();
     let bytes = first.memory.content(&path).unwrap();
     let restored = || {
         let node = NodeData::new();

@@ -19,7 +19,7 @@ mod reader;
 mod seal;
 mod writer;
 
-pub use directory::{copy, list, remove_surplus, rename_durably};
+pub use directory::{copy, list, remove, remove_left_over, rename_durably};
 pub use error::SnapshotError;
 pub use head::SnapshotHead;
 pub use name::{FETCHED_SUFFIX, SNAPSHOTS_DIRECTORY, SnapshotName};
