@@ -13,7 +13,7 @@ use talea_node::history::History;
 use talea_node::interface::CommittedRecord;
 use talea_node::recovery::{self, RecoveredState};
 use talea_node::storage::checkpoint::{CheckpointOptions, CheckpointStore};
-use talea_node::storage::disk::{Crash, Fault};
+use talea_node::storage::disk::{Crash, Disk as _, Fault};
 use talea_node::storage::kv::{KeyValue, MemoryStore};
 use talea_node::upkeep::Retention;
 use talea_proto::{ApiError, api};
@@ -289,6 +289,64 @@ async fn a_pruned_node_says_that_it_is_one_and_gives_no_half_answer() {
         let answer = ledger.get_transaction(request).await.unwrap().into_inner();
         assert_eq!(answer.kept_since_ms, kept.millis());
         assert_eq!(answer.status.unwrap().height > 0, known);
+    }
+}
+
+/// A node that has dropped blocks, has more of them since, and drops again at a moment of a backup.
+#[test]
+fn a_copy_of_a_running_pruned_node_starts_whatever_it_drops_meanwhile() {
+    let chain = chain(60);
+    let copied = |order: [&str; 3], dropped_before: usize| {
+        let node = NodeData::new();
+        node.append(&chain, 20);
+        node.open(&chain).unwrap().snapshot(None).unwrap();
+        node.append(&chain, 40);
+        node.open(&chain).unwrap().snapshot(None).unwrap();
+        node.append(&chain, 60);
+        let drop_up_to = |height| {
+            let kept = Retention {
+                blocks: 60 - height,
+                days: 0,
+            };
+            let pruned = node.open(&chain).unwrap().prune(kept).unwrap().unwrap();
+            assert_eq!(pruned.base.height, height);
+        };
+        drop_up_to(20);
+        let copy = NodeData::new();
+        for (place, part) in order.iter().enumerate() {
+            if place == dropped_before {
+                drop_up_to(40);
+            }
+            copy_part(&node, &copy, part);
+        }
+        copy
+    };
+    // The order of the runbook.
+    for dropped_before in 0..=3 {
+        let copy = copied(["blocks", "snapshots", "base"], dropped_before);
+        let state = recovered(&copy, &chain);
+        assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
+        let first = if dropped_before < 3 { 41 } else { 21 };
+        assert_eq!(state.history.first_height(), first);
+    }
+    // A base that is older than the blocks asks for some that are gone.
+    let copy = copied(["base", "blocks", "snapshots"], 1);
+    assert!(recovery::open_blocks(&copy.disk(), NodeData::data(), SALT).is_err());
+}
+
+/// Copies a file or the files of a directory.
+fn copy_part(from: &NodeData, to: &NodeData, part: &str) {
+    let part = NodeData::data().join(part);
+    for path in from.memory.paths() {
+        if path.starts_with(&part) {
+            let directory = path.parent().unwrap();
+            to.memory.create_directories(directory).unwrap();
+            let file = to.memory.create(&path).unwrap();
+            file.write_at(0, &from.memory.content(&path).unwrap())
+                .unwrap();
+            file.sync().unwrap();
+            to.memory.sync_directory(directory).unwrap();
+        }
     }
 }
 
