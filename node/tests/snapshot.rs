@@ -11,6 +11,7 @@ use snapshot_support::{NodeData, SALT, chain, extend};
 use storage_support::Random;
 use talea_consensus::timeouts::TimeoutBounds;
 use talea_node::api::ReadHistory;
+use talea_node::decoders;
 use talea_node::recovery::{self, EngineSetup, RecoveryError, Stores};
 use talea_node::snapshot::{SnapshotError, SnapshotHead, SnapshotReader, list, write};
 use talea_node::storage::checkpoint::{CheckpointOptions, StateObject};
@@ -162,6 +163,25 @@ fn a_missing_end_and_a_longer_one_are_found() {
     ));
 }
 
+/// The checksums of a file that a peer made are right whatever it holds.
+#[test]
+fn a_list_that_is_longer_than_its_bytes_justify_is_refused_before_it_is_decoded() {
+    let node = NodeData::new();
+    // Each pair of bytes is an empty change of the validator set, some hundred bytes once it is decoded.
+    let empty_changes = [0x0a, 0x00].repeat(1 << 20);
+    for kind in [1, 2] {
+        let bytes = decoders::snapshot_of_frames([(kind, &empty_changes[..])]);
+        let file = put(&node, &bytes);
+        match SnapshotReader::open(&node.memory, &file) {
+            Err(SnapshotError::Damaged { offset, reason, .. }) => {
+                assert_eq!(offset, 12);
+                assert!(reason.contains("more entries than its length"), "{reason}");
+            }
+            other => panic!("frame {kind}: {other:?}"),
+        }
+    }
+}
+
 /// The objects of the state as it is, in the order of a snapshot.
 fn objects_of(chain: &api_support::TestChain) -> Vec<StateObject> {
     let ledger = chain.ledger.read();
@@ -213,6 +233,14 @@ fn what_a_liar_makes_is_refused() {
         Err(SnapshotError::OtherState { height: 12, .. })
     ));
     assert!(forged(&head, &[]).is_err());
+
+    // What is no object at all is not even decoded: the root comes first.
+    let mut junk = objects.clone();
+    junk[0].value = b"junk".to_vec();
+    assert!(matches!(
+        forged(&head, &junk),
+        Err(SnapshotError::OtherState { height: 12, .. })
+    ));
 
     // A header that nobody signed, a certificate of another block, too few signatures.
     let mut lie = head.clone();
