@@ -100,6 +100,7 @@ fn run(parts: &UpkeepParts, woken: &Receiver<()>) {
     }
 }
 
+/// Where the base changes meanwhile, this may fail, and the next checkpoint is tried.
 fn snapshot_if_due(parts: &UpkeepParts, checkpoint: &Checkpoint) -> Result<bool, PruneError> {
     let height = checkpoint.height();
     if parts.snapshot_blocks == 0 || height == 0 {
