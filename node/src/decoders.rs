@@ -1,7 +1,10 @@
 //! Every reader of bytes that peers send or that lie on this node's disk, by name, so that tests can hand
 //! each of them what nobody sane would write. Whatever comes, each returns.
 
-use crate::{history, network, storage};
+use crate::{history, network, snapshot, storage};
+
+pub use snapshot::chained as snapshot_of_frames;
+pub use storage::framed_log::watermark_of;
 
 /// Reads bytes; whether they were well formed.
 pub type Decoder = fn(&[u8]) -> bool;

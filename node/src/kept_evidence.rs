@@ -142,8 +142,11 @@ impl EvidenceFiles {
         self.write(&name, &serde_json::to_vec_pretty(&new)?)?;
         kept.insert(name, new);
         if let Some(name) = surplus {
-            self.disk.remove(&self.directory.join(&name))?;
-            kept.remove(&name);
+            // Whoever judges it may have been given the file itself.
+            match self.disk.remove(&self.directory.join(&name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => drop(kept.remove(&name)),
+            }
         }
         Ok(())
     }
@@ -228,6 +231,29 @@ mod tests {
             let signature = talea_types::Signature::from_bytes(signature.try_into().unwrap());
             verifying.verify(&signed, &signature).unwrap();
         }
+    }
+
+    #[test]
+    fn a_file_that_was_handed_over_makes_room_like_any_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        let chain = ChainId::new(Hash([9; 32]));
+        let key = SecretKey::from_seed([4; 32]);
+        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let most = FILES_PER_VALIDATOR_MAX as u64;
+        for height in 1..=most {
+            files.keep(&evidence(1, height, &key, &chain)).unwrap();
+        }
+        let oldest = files.all().pop().unwrap().file_name();
+        let kept = directory.path().join(EVIDENCE_DIRECTORY_NAME);
+        std::fs::rename(kept.join(&oldest), directory.path().join(&oldest)).unwrap();
+        files
+            .keep(&evidence(1, most + 1, &key, &chain))
+            .expect("the oldest is gone already");
+        let again = EvidenceFiles::open(&disk, directory.path(), chain);
+        assert_eq!(files.all(), again.all());
+        let heights: Vec<u64> = again.all().iter().map(|one| one.height).collect();
+        assert_eq!(heights, (2..=most + 1).rev().collect::<Vec<_>>());
     }
 
     #[test]

@@ -83,7 +83,8 @@ pub mod snapshot {
     pub const WRITE_BUFFER_BYTES: usize = 1 << 20;
     /// Headers below the height: more than one term of the schedule of proposers.
     pub const HEADERS_MAX: usize = 4_096;
-    /// Newest snapshots that a node keeps, beside the one its history begins after.
+    /// Newest snapshots that a node keeps, beside the one its history begins after and, where old blocks are dropped, the
+    /// one that it will begin after next.
     pub const SNAPSHOTS_KEPT: usize = 3;
     /// Free bytes of the disk below which the doctor warns.
     pub const FREE_BYTES_LOW: u64 = 4 << 30;

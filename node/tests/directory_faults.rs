@@ -64,7 +64,7 @@ fn template(chain: &TestChain, data: &Path) {
     fs::create_dir_all(data).unwrap();
     append(&disk(), data, chain, BASE, 8_192);
     let node = StoppedNode::open(&disk(), data, SALT, &chain.genesis, open).unwrap();
-    node.snapshot().unwrap();
+    node.snapshot(None).unwrap();
     drop(node);
     append(&disk(), data, chain, TIP, 8_192);
     let mut node = StoppedNode::open(&disk(), data, SALT, &chain.genesis, open).unwrap();
@@ -241,7 +241,7 @@ fn rot(
 fn failing_write(chain: &TestChain, random: &mut Random, tally: &mut Tally) -> Result<(), String> {
     let mut node = NodeData::new();
     node.append(chain, BASE);
-    node.open(chain).unwrap().snapshot().unwrap();
+    node.open(chain).unwrap().snapshot(None).unwrap();
     node.append(chain, TIP - 10);
     let (disk, data) = (node.disk(), NodeData::data());
     let record = VotingRecord::new(&disk, data);
@@ -293,7 +293,7 @@ fn failing_write(chain: &TestChain, random: &mut Random, tally: &mut Tally) -> R
         3 => {
             let opened = node.open(chain).unwrap();
             node.memory.set_fault(fault);
-            let made = opened.snapshot();
+            let made = opened.snapshot(None);
             ("snapshot, writing", u64::from(made.is_ok()) + 1)
         }
         _ => {

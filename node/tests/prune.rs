@@ -9,15 +9,13 @@ use std::sync::Arc;
 use api_support::TestChain;
 use snapshot_support::{NodeData, SALT, append, chain, extend};
 use talea_node::api::ReadHistory;
-use talea_node::driver::Request;
 use talea_node::history::History;
 use talea_node::interface::CommittedRecord;
 use talea_node::recovery::{self, RecoveredState};
-use talea_node::storage::block_log::BlockLog;
 use talea_node::storage::checkpoint::{CheckpointOptions, CheckpointStore};
-use talea_node::storage::disk::{Crash, Fault};
+use talea_node::storage::disk::{Crash, Disk as _, Fault};
 use talea_node::storage::kv::{KeyValue, MemoryStore};
-use talea_node::upkeep::{Retention, Upkeep, UpkeepParts};
+use talea_node::upkeep::Retention;
 use talea_proto::{ApiError, api};
 use tonic::Code;
 
@@ -31,7 +29,7 @@ fn node_with_snapshot() -> (Arc<TestChain>, NodeData) {
     let chain = chain(60);
     let node = NodeData::new();
     node.append(&chain, 30);
-    node.open(&chain).unwrap().snapshot().unwrap();
+    node.open(&chain).unwrap().snapshot(None).unwrap();
     node.append(&chain, 60);
     (chain, node)
 }
@@ -109,7 +107,7 @@ fn a_pruned_node_has_what_is_above_and_says_so_of_the_rest() {
     // Life goes on, and the next snapshot lets more go.
     extend(&chain, 40);
     node.append(&chain, 80);
-    node.open(&chain).unwrap().snapshot().unwrap();
+    node.open(&chain).unwrap().snapshot(None).unwrap();
     node.append(&chain, 100);
     let mut opened = node.open(&chain).unwrap();
     let pruned = opened.prune(KEEP).unwrap().unwrap();
@@ -126,7 +124,7 @@ fn nothing_goes_that_is_to_be_kept_or_has_no_snapshot() {
     let node = NodeData::of(&chain);
     let mut opened = node.open(&chain).unwrap();
     assert_eq!(opened.prune(KEEP).unwrap(), None, "no snapshot");
-    opened.snapshot().unwrap();
+    opened.snapshot(None).unwrap();
     assert_eq!(opened.prune(KEEP).unwrap(), None, "the snapshot is too new");
     drop(opened);
     extend(&chain, 40);
@@ -294,85 +292,62 @@ async fn a_pruned_node_says_that_it_is_one_and_gives_no_half_answer() {
     }
 }
 
+/// A node that has dropped blocks, has more of them since, and drops again at a moment of a backup.
 #[test]
-fn a_running_node_makes_snapshots_and_drops_blocks_without_stopping() {
+fn a_copy_of_a_running_pruned_node_starts_whatever_it_drops_meanwhile() {
     let chain = chain(60);
-    let node = NodeData::of(&chain);
-    let disk = node.disk();
-    let (mut log, base) = recovery::open_blocks(&disk, NodeData::data(), SALT).unwrap();
-    let options = CheckpointOptions::default();
-    let state = recovery::recover_blocks(
-        &chain.genesis,
-        &mut log,
-        base.as_ref(),
-        &node.store,
-        options,
-    )
-    .unwrap();
-    let (blocks, history) = (log.reader(), state.history);
-    let (requests, mut received) = tokio::sync::mpsc::channel(4);
-    // The driver, as far as upkeep knows it.
-    let driver = std::thread::spawn(move || {
-        while let Some(request) = received.blocking_recv() {
-            match request {
-                Request::BlockLog(work) => work(&mut log).unwrap(),
-                Request::Stop => return,
-                Request::Status(_) => unreachable!("nobody asks"),
+    let copied = |order: [&str; 3], dropped_before: usize| {
+        let node = NodeData::new();
+        node.append(&chain, 20);
+        node.open(&chain).unwrap().snapshot(None).unwrap();
+        node.append(&chain, 40);
+        node.open(&chain).unwrap().snapshot(None).unwrap();
+        node.append(&chain, 60);
+        let drop_up_to = |height| {
+            let kept = Retention {
+                blocks: 60 - height,
+                days: 0,
+            };
+            let pruned = node.open(&chain).unwrap().prune(kept).unwrap().unwrap();
+            assert_eq!(pruned.base.height, height);
+        };
+        drop_up_to(20);
+        let copy = NodeData::new();
+        for (place, part) in order.iter().enumerate() {
+            if place == dropped_before {
+                drop_up_to(40);
             }
+            copy_part(&node, &copy, part);
         }
-    });
-    let parts = UpkeepParts {
-        disk: Arc::clone(&disk),
-        data: NodeData::data().to_owned(),
-        chain: chain.chain,
-        genesis_set: chain.validators.clone(),
-        blocks: blocks.clone(),
-        history: Arc::clone(&history),
-        snapshot_blocks: 10,
-        retention: Some(KEEP),
-        requests: requests.clone(),
+        copy
     };
-    let upkeep = Upkeep::start(parts.clone()).unwrap();
-    state.checkpoints.observe(upkeep.observer(parts.clone()));
-    assert_eq!(state.checkpoints.publish_now().unwrap(), Some(60));
-    let names = talea_node::snapshot::list(&*disk, &NodeData::snapshots()).unwrap();
-    assert_eq!(
-        names.iter().map(|name| name.height).collect::<Vec<_>>(),
-        [60]
-    );
-    assert_eq!(blocks.heights().start, 1, "all blocks are to be kept");
+    // The order of the runbook.
+    for dropped_before in 0..=3 {
+        let copy = copied(["blocks", "snapshots", "base"], dropped_before);
+        let state = recovered(&copy, &chain);
+        assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
+        let first = if dropped_before < 3 { 41 } else { 21 };
+        assert_eq!(state.history.first_height(), first);
+    }
+    // A base that is older than the blocks asks for some that are gone.
+    let copy = copied(["base", "blocks", "snapshots"], 1);
+    assert!(recovery::open_blocks(&copy.disk(), NodeData::data(), SALT).is_err());
+}
 
-    extend(&chain, 40);
-    let more = Arc::clone(&chain);
-    let append = move |log: &mut BlockLog| {
-        for height in 61..=100 {
-            let record = more.history.block(height).unwrap();
-            let hash = record.hash.hash().0;
-            log.append_body(height, hash, &record.body.encode())?;
-            log.append_commit(height, hash, &record.certificate.encode())?;
+/// Copies a file or the files of a directory.
+fn copy_part(from: &NodeData, to: &NodeData, part: &str) {
+    let part = NodeData::data().join(part);
+    for path in from.memory.paths() {
+        if path.starts_with(&part) {
+            let directory = path.parent().unwrap();
+            to.memory.create_directories(directory).unwrap();
+            let file = to.memory.create(&path).unwrap();
+            file.write_at(0, &from.memory.content(&path).unwrap())
+                .unwrap();
+            file.sync().unwrap();
+            to.memory.sync_directory(directory).unwrap();
         }
-        log.sync()
-    };
-    requests
-        .blocking_send(Request::BlockLog(Box::new(append)))
-        .ok()
-        .unwrap();
-    while blocks.heights().end <= 100 {
-        std::thread::yield_now();
     }
-    let _looks_at_once = Upkeep::start(parts).unwrap();
-    while blocks.heights().start == 1 {
-        std::thread::yield_now();
-    }
-    assert_eq!(blocks.heights(), 61..101);
-    assert!(history.block(60).is_none());
-    assert_eq!(history.first_height(), 61);
-    requests.blocking_send(Request::Stop).ok().unwrap();
-    driver.join().unwrap();
-    drop((state.checkpoints, history));
-    let state = recovered(&node, &chain);
-    assert_eq!(state.ledger.state_root(), chain.ledger.read().state_root());
-    assert_eq!(state.history.first_height(), 61);
 }
 
 /// As after a crash: one index has written more than the other.

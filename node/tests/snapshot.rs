@@ -11,6 +11,7 @@ use snapshot_support::{NodeData, SALT, chain, extend};
 use storage_support::Random;
 use talea_consensus::timeouts::TimeoutBounds;
 use talea_node::api::ReadHistory;
+use talea_node::decoders;
 use talea_node::recovery::{self, EngineSetup, RecoveryError, Stores};
 use talea_node::snapshot::{SnapshotError, SnapshotHead, SnapshotReader, list, write};
 use talea_node::storage::checkpoint::{CheckpointOptions, StateObject};
@@ -47,7 +48,7 @@ fn put(node: &NodeData, bytes: &[u8]) -> PathBuf {
 fn a_node_begins_after_a_snapshot_and_goes_on() {
     let chain = chain(60);
     let first = NodeData::of(&chain);
-    let path = first.open(&chain).unwrap().snapshot().unwrap();
+    let path = first.open(&chain).unwrap().snapshot(None).unwrap();
     let names = list(&first.memory, &NodeData::snapshots()).unwrap();
     assert_eq!(names.len(), 1);
     assert_eq!(names[0].height, 60);
@@ -104,7 +105,7 @@ fn a_node_begins_after_a_snapshot_and_goes_on() {
         setup.start(&mut stores, &state).unwrap();
     }
     // A snapshot of a node that was restored is one like any other.
-    let again = second.open_anew(&chain).unwrap().snapshot().unwrap();
+    let again = second.open_anew(&chain).unwrap().snapshot(None).unwrap();
     check(&second.memory, &again, &chain.chain, &chain.validators).unwrap();
 }
 
@@ -112,7 +113,7 @@ fn a_node_begins_after_a_snapshot_and_goes_on() {
 fn a_flipped_bit_anywhere_is_found() {
     let chain = chain(20);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let length = node.memory.content(&path).unwrap().len() as u64;
     let mut random = Random(1);
     for _ in 0..1_000 {
@@ -137,7 +138,7 @@ fn a_flipped_bit_anywhere_is_found() {
 fn a_missing_end_and_a_longer_one_are_found() {
     let chain = chain(10);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let bytes = node.memory.content(&path).unwrap();
     for length in (0..bytes.len()).step_by(7) {
         let file = put(&node, &bytes[..length]);
@@ -160,6 +161,25 @@ fn a_missing_end_and_a_longer_one_are_found() {
         refused,
         Err(SnapshotError::Version { found: 2, .. })
     ));
+}
+
+/// The checksums of a file that a peer made are right whatever it holds.
+#[test]
+fn a_list_that_is_longer_than_its_bytes_justify_is_refused_before_it_is_decoded() {
+    let node = NodeData::new();
+    // Each pair of bytes is an empty change of the validator set, some hundred bytes once it is decoded.
+    let empty_changes = [0x0a, 0x00].repeat(1 << 20);
+    for kind in [1, 2] {
+        let bytes = decoders::snapshot_of_frames([(kind, &empty_changes[..])]);
+        let file = put(&node, &bytes);
+        match SnapshotReader::open(&node.memory, &file) {
+            Err(SnapshotError::Damaged { offset, reason, .. }) => {
+                assert_eq!(offset, 12);
+                assert!(reason.contains("more entries than its length"), "{reason}");
+            }
+            other => panic!("frame {kind}: {other:?}"),
+        }
+    }
 }
 
 /// The objects of the state as it is, in the order of a snapshot.
@@ -192,7 +212,7 @@ fn parts(
 fn what_a_liar_makes_is_refused() {
     let chain = chain(12);
     let node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let (head, objects) = parts(&node, &path, &chain);
     let directory = Path::new("/liar");
     let forged = |head: &SnapshotHead, objects: &[StateObject]| {
@@ -213,6 +233,14 @@ fn what_a_liar_makes_is_refused() {
         Err(SnapshotError::OtherState { height: 12, .. })
     ));
     assert!(forged(&head, &[]).is_err());
+
+    // What is no object at all is not even decoded: the root comes first.
+    let mut junk = objects.clone();
+    junk[0].value = b"junk".to_vec();
+    assert!(matches!(
+        forged(&head, &junk),
+        Err(SnapshotError::OtherState { height: 12, .. })
+    ));
 
     // A header that nobody signed, a certificate of another block, too few signatures.
     let mut lie = head.clone();
@@ -275,7 +303,7 @@ fn chain_of_another_height(chain: &api_support::TestChain) -> Vec<StateObject> {
 fn an_unusable_base_is_told_and_nothing_starts() {
     let chain = chain(20);
     let first = NodeData::of(&chain);
-    let path = first.open(&chain).unwrap().snapshot().unwrap();
+    let path = first.open(&chain).unwrap().snapshot(None).unwrap();
     let bytes = first.memory.content(&path).unwrap();
     let restored = || {
         let node = NodeData::new();

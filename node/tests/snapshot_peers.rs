@@ -48,11 +48,11 @@ struct Files {
 static FILES: LazyLock<Files> = LazyLock::new(|| {
     let chain = chain(HEIGHT);
     let mut node = NodeData::of(&chain);
-    let path = node.open(&chain).unwrap().snapshot().unwrap();
+    let path = node.open(&chain).unwrap().snapshot(None).unwrap();
     let bytes = node.memory.content(&path).unwrap();
     extend(&chain, LATER - HEIGHT);
     node.append(&chain, LATER);
-    let path = node.open_anew(&chain).unwrap().snapshot().unwrap();
+    let path = node.open_anew(&chain).unwrap().snapshot(None).unwrap();
     let later_bytes = node.memory.content(&path).unwrap();
     let [name, later] = list(&node.memory, &NodeData::snapshots()).unwrap()[..] else {
         panic!("two snapshots")

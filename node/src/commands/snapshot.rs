@@ -117,7 +117,8 @@ impl Create {
     fn execute(&self, json: bool) -> Result<(), Failure> {
         let config = LoadedConfig::load(&self.directory, &[])?.config;
         let node = open(&config)?;
-        let path = node.snapshot().map_err(storage)?;
+        let retention = Retention::of(&config.storage);
+        let path = node.snapshot(retention).map_err(storage)?;
         let bytes = size(&path);
         if json {
             println!(

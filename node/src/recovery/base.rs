@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use talea_ledger::Ledger;
-use talea_types::{BlockHeader, ChainId, Hash, ValidatorSet};
+use talea_types::{BlockHeader, ChainId, ValidatorSet};
 
 use super::RecoveryError;
 use crate::snapshot::{SNAPSHOTS_DIRECTORY, SnapshotHead, SnapshotName, SnapshotReader};
@@ -29,10 +29,7 @@ impl LoadedBase {
         let Some(record) = BaseRecord::new(disk, directory).read()? else {
             return Ok(None);
         };
-        let name = SnapshotName {
-            height: record.height,
-            root: Hash(record.root),
-        };
+        let name = SnapshotName::of_base(&record);
         let path = directory.join(SNAPSHOTS_DIRECTORY).join(name.to_string());
         let unusable = |reason: String| RecoveryError::BaseSnapshot {
             height: record.height,

@@ -13,11 +13,7 @@ use crate::storage::disk::Disk;
 /// # Errors
 /// [`SnapshotError::Io`].
 pub fn list(disk: &dyn Disk, directory: &Path) -> Result<Vec<SnapshotName>, SnapshotError> {
-    let names = match disk.list(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        names => names.map_err(SnapshotError::io("list", directory))?,
-    };
-    let mut found: Vec<SnapshotName> = names
+    let mut found: Vec<SnapshotName> = files(disk, directory)?
         .iter()
         .filter_map(|name| SnapshotName::parse(name))
         .collect();
@@ -25,36 +21,33 @@ pub fn list(disk: &dyn Disk, directory: &Path) -> Result<Vec<SnapshotName>, Snap
     Ok(found)
 }
 
-/// Removes the oldest snapshots but `kept`, and what an interrupted writer or fetch left; `base` stays whatever its age.
-///
-/// Nobody may be writing or fetching one.
+/// Names of the files in a directory, which need not be there.
+fn files(disk: &dyn Disk, directory: &Path) -> Result<Vec<String>, SnapshotError> {
+    match disk.list(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        names => names.map_err(SnapshotError::io("list", directory)),
+    }
+}
+
+/// Removes what an interrupted writer or fetch left. Nobody may be writing or fetching a snapshot.
 ///
 /// # Errors
 /// [`SnapshotError::Io`].
-pub fn remove_surplus(
-    disk: &dyn Disk,
-    directory: &Path,
-    kept: usize,
-    base: Option<SnapshotName>,
-) -> Result<Vec<SnapshotName>, SnapshotError> {
-    let files = disk
-        .list(directory)
-        .map_err(SnapshotError::io("list", directory))?;
-    let is_left_over =
-        |name: &&String| name.ends_with(UNFINISHED_SUFFIX) || name.ends_with(FETCHED_SUFFIX);
-    for unfinished in files.iter().filter(is_left_over) {
-        remove_if_there(disk, &directory.join(unfinished))?;
-    }
-    let names = list(disk, directory)?;
-    let surplus = names.len().saturating_sub(kept);
-    let mut removed = Vec::new();
-    for name in names.into_iter().take(surplus) {
-        if base != Some(name) {
-            remove_if_there(disk, &directory.join(name.to_string()))?;
-            removed.push(name);
+pub fn remove_left_over(disk: &dyn Disk, directory: &Path) -> Result<(), SnapshotError> {
+    for name in files(disk, directory)? {
+        if name.ends_with(UNFINISHED_SUFFIX) || name.ends_with(FETCHED_SUFFIX) {
+            remove_if_there(disk, &directory.join(name))?;
         }
     }
-    Ok(removed)
+    Ok(())
+}
+
+/// Removes a snapshot; it need not be there.
+///
+/// # Errors
+/// [`SnapshotError::Io`].
+pub fn remove(disk: &dyn Disk, directory: &Path, name: SnapshotName) -> Result<(), SnapshotError> {
+    remove_if_there(disk, &directory.join(name.to_string()))
 }
 
 /// Copies a snapshot that was verified into a directory under its name, durably. The copy is what the reader of it

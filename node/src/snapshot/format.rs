@@ -62,9 +62,9 @@ pub(super) fn file_header() -> [u8; FILE_HEADER_BYTES] {
     bytes
 }
 
-pub(super) fn frame_head(kind: Kind, length: u32) -> [u8; FRAME_HEAD_BYTES] {
+pub(super) fn frame_head(kind: u8, length: u32) -> [u8; FRAME_HEAD_BYTES] {
     let mut bytes = [0; FRAME_HEAD_BYTES];
-    bytes[0] = kind as u8;
+    bytes[0] = kind;
     bytes[1..].copy_from_slice(&length.to_le_bytes());
     bytes
 }
@@ -84,4 +84,19 @@ pub(super) fn checksum(previous: &Checksum, parts: &[&[u8]]) -> Checksum {
 /// What the first frame is chained to.
 pub(super) fn first_checksum() -> Checksum {
     checksum(&[0; CHECKSUM_BYTES], &[&file_header()])
+}
+
+/// The bytes of a snapshot of these frames, kind and payload, whatever they hold: with the checksums of an intact file.
+#[must_use]
+pub fn chained<'a>(frames: impl IntoIterator<Item = (u8, &'a [u8])>) -> Vec<u8> {
+    let mut bytes = file_header().to_vec();
+    let mut chain = first_checksum();
+    for (kind, payload) in frames {
+        let head = frame_head(kind, payload.len() as u32);
+        chain = checksum(&chain, &[&head, payload]);
+        bytes.extend_from_slice(&head);
+        bytes.extend_from_slice(payload);
+        bytes.extend_from_slice(&chain);
+    }
+    bytes
 }

@@ -5,8 +5,12 @@
 //! to it), the headers below it that the schedule of proposers depends on, and every object of the state, the
 //! heads of all histories of events among them. Frames are chained by checksums, so that rot and a missing end
 //! are found; what a liar could have made is found by [`verify`](SnapshotHead::verify) and
-//! [`restore`](SnapshotReader::restore): certificates lead from the genesis validators to the header, and the
+//! [`restore`](VerifiedSnapshot::restore): certificates lead from the genesis validators to the header, and the
 //! objects must give the header's state root. Nothing of a file is used before both have passed.
+//!
+//! What reading takes, whoever made the file: its proofs and headers, each list of which is counted before it is decoded
+//! and which are bounded in number; one frame at a time; and, once the root was found to be the one that was decided, the
+//! state itself.
 //!
 //! Files are named by height and root, written under another name and renamed when they are durable.
 
@@ -16,11 +20,13 @@ mod format;
 mod head;
 mod name;
 mod reader;
+mod root;
 mod seal;
 mod writer;
 
-pub use directory::{copy, list, remove_surplus, rename_durably};
+pub use directory::{copy, list, remove, remove_left_over, rename_durably};
 pub use error::SnapshotError;
+pub use format::chained;
 pub use head::SnapshotHead;
 pub use name::{FETCHED_SUFFIX, SNAPSHOTS_DIRECTORY, SnapshotName};
 pub use reader::{SnapshotReader, VerifiedSnapshot};

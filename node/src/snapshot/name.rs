@@ -4,6 +4,8 @@ use std::fmt;
 
 use talea_types::Hash;
 
+use crate::storage::base::Base;
+
 /// Directory of the snapshots in a data directory.
 pub const SNAPSHOTS_DIRECTORY: &str = "snapshots";
 
@@ -30,6 +32,15 @@ impl fmt::Display for SnapshotName {
 }
 
 impl SnapshotName {
+    /// Of the file that a record of the base means.
+    #[must_use]
+    pub const fn of_base(base: &Base) -> Self {
+        Self {
+            height: base.height,
+            root: Hash(base.root),
+        }
+    }
+
     /// Reads the name of a file; `None` if it is not that of a snapshot.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use prost::Message;
 use talea_ledger::Ledger;
 use talea_types::receipt::{FinalityProof, SetChange};
-use talea_types::{BlockHeader, ChainId, ValidatorSet, limits::SET_CHANGES_MAX, wire};
+use talea_types::state::value_hash;
+use talea_types::wire::{self, decode_canonical};
+use talea_types::{BlockHeader, ChainId, DecodeError, Hash, ValidatorSet, limits::SET_CHANGES_MAX};
 
 use super::format::{
     CHECKSUM_BYTES, Checksum, FILE_HEADER_BYTES, FRAME_HEAD_BYTES, Kind, MAGIC, VERSION, checksum,
     first_checksum,
 };
+use super::root::RisingRoot;
 use super::{SnapshotError, SnapshotHead};
 use crate::limits::snapshot::{FRAME_BYTES_MAX, HEADERS_MAX};
 use crate::storage::checkpoint::{StateObject, decode_objects};
@@ -72,18 +74,16 @@ impl VerifiedSnapshot {
         &self.head
     }
 
-    /// Reads all objects and gives the state, which is the one that was decided.
+    /// Reads all objects and gives the state, which is the one that was decided. They are read twice: none is kept before
+    /// all of them were found to give the root.
     ///
     /// # Errors
     /// [`SnapshotError`]: damaged, or objects of another state.
     pub fn restore(mut self) -> Result<(SnapshotHead, Ledger), SnapshotError> {
-        let mut objects = Objects {
-            frames: &mut self.frames,
-            page: Vec::new().into_iter(),
-            count: 0,
-            ended: false,
-            error: None,
-        };
+        let start = self.frames.place();
+        self.check_root()?;
+        self.frames.go_to(start);
+        let mut objects = Objects::of(&mut self.frames);
         let restored = Ledger::restore(
             objects
                 .by_ref()
@@ -103,12 +103,33 @@ impl VerifiedSnapshot {
             || ledger.state_root() != header.state_root
             || ledger.validators().hash() != header.next_validators_hash
         {
-            return Err(SnapshotError::OtherState {
-                path: path.clone(),
-                height: header.height,
-            });
+            return Err(self.other_state());
         }
         Ok((self.head, ledger))
+    }
+
+    /// Whether the objects give the root that was decided.
+    fn check_root(&mut self) -> Result<(), SnapshotError> {
+        let mut root = RisingRoot::default();
+        let mut objects = Objects::of(&mut self.frames);
+        let is_sorted = objects
+            .by_ref()
+            .all(|object| root.push(Hash(object.path), &value_hash(&object.value)));
+        if let Some(error) = objects.error {
+            return Err(error);
+        }
+        if is_sorted && root.finish() == self.head.header().state_root {
+            Ok(())
+        } else {
+            Err(self.other_state())
+        }
+    }
+
+    fn other_state(&self) -> SnapshotError {
+        SnapshotError::OtherState {
+            path: self.frames.path.clone(),
+            height: self.head.height(),
+        }
     }
 }
 
@@ -130,18 +151,21 @@ fn read_head(frames: &mut FrameReader) -> Result<SnapshotHead, SnapshotError> {
     };
     let mut trail = Vec::new();
     loop {
+        let place = frames.place();
         let frame = frames.next()?;
         if frame.kind != Kind::Header {
-            frames.pending = Some(frame);
+            frames.go_to(place);
             break;
         }
         if trail.len() >= HEADERS_MAX {
             return Err(frames.damaged(frame.offset, "it has more headers than any node needs"));
         }
-        let header = wire::BlockHeader::decode(&frame.payload[..])
-            .map_err(|error| error.to_string())
-            .and_then(|header| BlockHeader::from_wire(&header).map_err(|error| error.to_string()))
-            .map_err(|reason| frames.damaged(frame.offset, reason))?;
+        let decode = |bytes: &Bytes| -> Result<BlockHeader, DecodeError> {
+            let header: wire::BlockHeader = decode_canonical("header", bytes, FRAME_BYTES_MAX)?;
+            BlockHeader::from_wire(&header)
+        };
+        let header = decode(&frame.payload)
+            .map_err(|error| frames.damaged(frame.offset, error.to_string()))?;
         trail.push(header);
     }
     Ok(SnapshotHead {
@@ -156,15 +180,27 @@ fn read_head(frames: &mut FrameReader) -> Result<SnapshotHead, SnapshotError> {
 /// The objects until the end frame, or until something is wrong.
 struct Objects<'a> {
     frames: &'a mut FrameReader,
-    page: std::vec::IntoIter<StateObject>,
+    page: Option<std::vec::IntoIter<StateObject>>,
     count: u64,
     ended: bool,
     error: Option<SnapshotError>,
 }
 
-impl Objects<'_> {
+impl<'a> Objects<'a> {
+    const fn of(frames: &'a mut FrameReader) -> Self {
+        Self {
+            frames,
+            page: None,
+            count: 0,
+            ended: false,
+            error: None,
+        }
+    }
+
     /// Reads the next page; false at the end.
     fn turn(&mut self) -> Result<bool, SnapshotError> {
+        // One page at a time.
+        self.page = None;
         let frame = self.frames.next()?;
         match frame.kind {
             Kind::Objects => {
@@ -172,10 +208,10 @@ impl Objects<'_> {
                     self.frames
                         .damaged(frame.offset, "a page of objects is unreadable")
                 })?;
-                self.page = page.into_iter();
+                self.page = Some(page.into_iter());
                 Ok(true)
             }
-            Kind::End if frame.payload == self.count.to_le_bytes() => {
+            Kind::End if frame.payload[..] == self.count.to_le_bytes() => {
                 self.frames.check_end()?;
                 Ok(false)
             }
@@ -197,7 +233,7 @@ impl Iterator for Objects<'_> {
             if self.ended {
                 return None;
             }
-            if let Some(object) = self.page.next() {
+            if let Some(object) = self.page.as_mut().and_then(Iterator::next) {
                 self.count += 1;
                 return Some(object);
             }
@@ -217,17 +253,21 @@ impl Iterator for Objects<'_> {
 struct FrameRead {
     offset: u64,
     kind: Kind,
-    payload: Vec<u8>,
+    payload: Bytes,
+}
+
+/// Where a frame begins, and what it is chained to.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    offset: u64,
+    chain: Checksum,
 }
 
 #[derive(Debug)]
 struct FrameReader {
     path: PathBuf,
     file: Box<dyn DiskFile>,
-    offset: u64,
-    chain: Checksum,
-    /// Read and not taken yet.
-    pending: Option<FrameRead>,
+    place: Place,
 }
 
 impl FrameReader {
@@ -249,9 +289,10 @@ impl FrameReader {
         Ok(Self {
             path,
             file,
-            offset: FILE_HEADER_BYTES as u64,
-            chain: first_checksum(),
-            pending: None,
+            place: Place {
+                offset: FILE_HEADER_BYTES as u64,
+                chain: first_checksum(),
+            },
         })
     }
 
@@ -263,11 +304,17 @@ impl FrameReader {
         }
     }
 
+    const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// What comes next is the frame that came next at a place.
+    const fn go_to(&mut self, place: Place) {
+        self.place = place;
+    }
+
     fn next(&mut self) -> Result<FrameRead, SnapshotError> {
-        if let Some(pending) = self.pending.take() {
-            return Ok(pending);
-        }
-        let offset = self.offset;
+        let offset = self.place.offset;
         let mut head = [0; FRAME_HEAD_BYTES];
         self.read(offset, &mut head)?;
         let [kind, a, b, c, d] = head;
@@ -278,13 +325,16 @@ impl FrameReader {
         let mut payload = vec![0; length + CHECKSUM_BYTES];
         let at = offset + FRAME_HEAD_BYTES as u64;
         self.read(at, &mut payload)?;
+        let mut payload = Bytes::from(payload);
         let expected = payload.split_off(length);
-        let chain = checksum(&self.chain, &[&head, &payload]);
+        let chain = checksum(&self.place.chain, &[&head, &payload]);
         if chain[..] != expected[..] {
             return Err(self.damaged(offset, "the checksum is wrong"));
         }
-        self.chain = chain;
-        self.offset = at + (length + CHECKSUM_BYTES) as u64;
+        self.place = Place {
+            offset: at + (length + CHECKSUM_BYTES) as u64,
+            chain,
+        };
         Ok(FrameRead {
             offset,
             kind,
@@ -293,10 +343,11 @@ impl FrameReader {
     }
 
     fn proof(&self, frame: &FrameRead) -> Result<FinalityProof, SnapshotError> {
-        let proof = wire::FinalityProof::decode(Bytes::copy_from_slice(&frame.payload))
-            .map_err(|error| self.damaged(frame.offset, error.to_string()))?;
-        FinalityProof::from_wire(&proof)
-            .map_err(|error| self.damaged(frame.offset, error.to_string()))
+        let decode = |bytes: &Bytes| -> Result<FinalityProof, DecodeError> {
+            let proof: wire::FinalityProof = decode_canonical("proof", bytes, FRAME_BYTES_MAX)?;
+            FinalityProof::from_wire(&proof)
+        };
+        decode(&frame.payload).map_err(|error| self.damaged(frame.offset, error.to_string()))
     }
 
     fn check_end(&self) -> Result<(), SnapshotError> {
@@ -304,10 +355,10 @@ impl FrameReader {
             .file
             .length()
             .map_err(SnapshotError::io("measure", &self.path))?;
-        if length == self.offset {
+        if length == self.place.offset {
             Ok(())
         } else {
-            Err(self.damaged(self.offset, "there is something after the end"))
+            Err(self.damaged(self.place.offset, "there is something after the end"))
         }
     }
 
@@ -318,7 +369,7 @@ impl FrameReader {
             .read_at(offset, buffer)
             .map_err(SnapshotError::io("read", &self.path))?;
         if read < wanted {
-            return Err(self.damaged(self.offset, "the file ends too early"));
+            return Err(self.damaged(self.place.offset, "the file ends too early"));
         }
         Ok(())
     }

@@ -111,7 +111,7 @@ impl FrameWriter<'_> {
             "objects and proofs are bounded by the protocol"
         );
         let length = payload.len() as u32;
-        let head = frame_head(kind, length);
+        let head = frame_head(kind as u8, length);
         self.chain = checksum(&self.chain, &[&head, payload]);
         self.buffer.extend_from_slice(&head);
         self.buffer.extend_from_slice(payload);

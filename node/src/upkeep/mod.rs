@@ -11,9 +11,10 @@ mod restore;
 mod retention;
 mod snapshots;
 mod stopped;
+mod surplus;
 mod worker;
 
-pub use prune::{PruneError, Pruned, prepare, prune};
+pub use prune::{PruneError, Pruned};
 pub use restore::{begin_after, check_vacant, restore};
 pub use retention::Retention;
 pub use snapshots::{head_at, write_snapshot};

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use talea_types::{ChainId, ValidatorSet};
 
 use crate::history::{History, HistoryError};
-use crate::limits::snapshot::SNAPSHOTS_KEPT;
 use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotName, SnapshotReader};
 use crate::storage::base::{Base, BaseError, BaseRecord};
 use crate::storage::block_log::{BlockLog, BlockLogError, BlockReader};
@@ -52,43 +51,62 @@ pub struct Pruned {
     pub blocks: u64,
 }
 
-/// The newest snapshot that lets blocks up to `upto` go, verified; `None` if there is none above where history
+impl PruneError {
+    /// Whether the snapshot itself is of no use, whatever the disk does.
+    pub(super) const fn condemns_the_snapshot(&self) -> bool {
+        match self {
+            Self::Snapshot(error) => !error.is_of_the_disk(),
+            Self::OtherBlock { .. } => true,
+            Self::Block { .. } | Self::Base(_) | Self::BlockLog(_) | Self::History(_) => false,
+        }
+    }
+}
+
+/// The newest snapshot that lets blocks up to `upto` go, by its name; `None` if there is none above where history
 /// begins already.
 ///
 /// # Errors
+/// [`PruneError::Snapshot`]: the directory cannot be read.
+pub(super) fn newest_usable(
+    disk: &dyn Disk,
+    data: &Path,
+    blocks: &BlockReader,
+    upto: u64,
+) -> Result<Option<SnapshotName>, PruneError> {
+    let heights = blocks.heights();
+    let usable = |name: &SnapshotName| name.height <= upto && heights.contains(&name.height);
+    let names = snapshot::list(disk, &data.join(SNAPSHOTS_DIRECTORY))?;
+    Ok(names.into_iter().rfind(usable))
+}
+
+/// Verifies that a snapshot of [`newest_usable`] is the state after the block that this node has at its height.
+///
+/// # Errors
 /// [`PruneError`]: the snapshot is damaged or of another chain. Nothing has changed.
-pub fn prepare(
+pub(super) fn verify_usable(
     disk: &dyn Disk,
     data: &Path,
     chain: &ChainId,
     genesis_set: &ValidatorSet,
     blocks: &BlockReader,
-    upto: u64,
-) -> Result<Option<SnapshotName>, PruneError> {
-    let directory = data.join(SNAPSHOTS_DIRECTORY);
-    let heights = blocks.heights();
-    let names = snapshot::list(disk, &directory)?;
-    let usable = |name: &&SnapshotName| name.height <= upto && heights.contains(&name.height);
-    let Some(name) = names.iter().rev().find(usable) else {
-        return Ok(None);
-    };
-    let path = directory.join(name.to_string());
+    name: SnapshotName,
+) -> Result<(), PruneError> {
+    let path = data.join(SNAPSHOTS_DIRECTORY).join(name.to_string());
     let verified = SnapshotReader::open(disk, &path)?.verify(chain, genesis_set)?;
     let (head, _) = verified.restore()?;
-    let height = name.height;
-    let block = blocks.block(height)?;
-    if head.name() != *name || block.is_none_or(|block| block.header_hash != head.hash().hash().0) {
+    let block = blocks.block(name.height)?;
+    if head.name() != name || block.is_none_or(|block| block.header_hash != head.hash().hash().0) {
         return Err(PruneError::OtherBlock { path });
     }
-    Ok(Some(*name))
+    Ok(())
 }
 
-/// Drops the blocks up to the height of a snapshot that [`prepare`] gave. Everything committed must be in the log
-/// and synced.
+/// Drops the blocks up to the height of a snapshot that [`verify_usable`] let pass. Everything committed must be in the
+/// log and synced.
 ///
 /// # Errors
 /// [`PruneError`]. After `BlockLog` the log must be opened again, which finishes what was begun.
-pub fn prune(
+pub(super) fn prune(
     disk: &Arc<dyn Disk>,
     data: &Path,
     block_log: &mut BlockLog,
@@ -98,7 +116,7 @@ pub fn prune(
     let before = block_log.reader().heights().start;
     history.flush()?;
     drop_blocks(disk, data, block_log, base)?;
-    finish(&**disk, data, history, base)?;
+    history.forget_below(base.height.saturating_add(1))?;
     Ok(Pruned {
         base,
         blocks: base.height.saturating_add(1).saturating_sub(before),
@@ -121,17 +139,4 @@ pub(super) fn drop_blocks(
         first_segment,
     })?;
     Ok(block_log.drop_before(first_height, first_segment)?)
-}
-
-/// Removes what nobody can ask for any more.
-pub(super) fn finish(
-    disk: &dyn Disk,
-    data: &Path,
-    history: &History,
-    base: SnapshotName,
-) -> Result<(), PruneError> {
-    history.forget_below(base.height.saturating_add(1))?;
-    let directory = data.join(SNAPSHOTS_DIRECTORY);
-    snapshot::remove_surplus(disk, &directory, SNAPSHOTS_KEPT, Some(base))?;
-    Ok(())
 }

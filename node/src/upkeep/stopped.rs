@@ -6,9 +6,10 @@ use std::sync::Arc;
 use talea_ledger::Genesis;
 use talea_types::{ChainId, ValidatorSet};
 
-use super::{PruneError, Pruned, Retention, head_at, prepare, prune, write_snapshot};
+use super::prune::{newest_usable, prune, verify_usable};
+use super::surplus::remove_surplus;
+use super::{PruneError, Pruned, Retention, head_at, write_snapshot};
 use crate::api::ReadHistory;
-use crate::limits::snapshot::SNAPSHOTS_KEPT;
 use crate::recovery::{self, LoadedBase, RecoveredState, RecoveryError};
 use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotReader};
 use crate::storage::base::BaseError;
@@ -92,11 +93,12 @@ impl StoppedNode {
         })
     }
 
-    /// Makes a snapshot of the last block's state, reads it back and verifies it.
+    /// Makes a snapshot of the last block's state, reads it back and verifies it. What is kept of the blocks decides
+    /// which older snapshots stay.
     ///
     /// # Errors
     /// [`UpkeepError`].
-    pub fn snapshot(&self) -> Result<PathBuf, UpkeepError> {
+    pub fn snapshot(&self, retention: Option<Retention>) -> Result<PathBuf, UpkeepError> {
         let height = self.state.tip.height;
         let checkpoint = CheckpointStore::new(&self.store)
             .load()?
@@ -109,9 +111,7 @@ impl StoppedNode {
         SnapshotReader::open(&*self.disk, &path)?
             .verify(&self.chain, &self.genesis_set)?
             .restore()?;
-        let directory = self.data.join(SNAPSHOTS_DIRECTORY);
-        let kept = self.base.as_ref().map(|base| base.head().name());
-        snapshot::remove_surplus(&*self.disk, &directory, SNAPSHOTS_KEPT, kept)?;
+        self.tidy(retention)?;
         Ok(path)
     }
 
@@ -130,10 +130,19 @@ impl StoppedNode {
             })?;
         let Some(upto) = may_go else { return Ok(None) };
         let (disk, data) = (&self.disk, &self.data);
-        let found = prepare(&**disk, data, &self.chain, &self.genesis_set, &blocks, upto)?;
-        let Some(base) = found else { return Ok(None) };
+        let (chain, genesis_set) = (&self.chain, &self.genesis_set);
+        let Some(base) = newest_usable(&**disk, data, &blocks, upto)? else {
+            return Ok(None);
+        };
+        verify_usable(&**disk, data, chain, genesis_set, &blocks, base)?;
         let pruned = prune(disk, data, &mut self.block_log, &self.state.history, base)?;
+        self.tidy(Some(retention))?;
         Ok(Some(pruned))
+    }
+
+    fn tidy(&self, retention: Option<Retention>) -> Result<(), PruneError> {
+        snapshot::remove_left_over(&*self.disk, &self.data.join(SNAPSHOTS_DIRECTORY))?;
+        remove_surplus(&self.disk, &self.data, retention)
     }
 
     /// Height of the last block.

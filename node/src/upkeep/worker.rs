@@ -1,4 +1,9 @@
 //! Snapshots and pruning of a running node, on threads that nobody waits for.
+//!
+//! One thread writes snapshots, that of the checkpoints; another, upkeep's, chooses the base and removes snapshots. So
+//! nothing goes between the choice of a base and the record of it, and nobody removes what is being written, without a
+//! lock: one that is held while the driver is asked could stop it, for the driver waits for the checkpoints when they
+//! are behind.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,12 +13,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use talea_types::{ChainId, ValidatorSet};
 use tokio::sync::{mpsc, oneshot};
 
-use super::prune::{drop_blocks, finish};
-use super::{PruneError, Retention, head_at, prepare, write_snapshot};
+use super::prune::{drop_blocks, newest_usable, verify_usable};
+use super::surplus::remove_surplus;
+use super::{PruneError, Retention, head_at, write_snapshot};
 use crate::api::ReadHistory;
 use crate::driver::Request;
 use crate::history::History;
-use crate::limits::snapshot::SNAPSHOTS_KEPT;
 use crate::recovery::LoadedBase;
 use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotName};
 use crate::storage::block_log::BlockReader;
@@ -43,17 +48,22 @@ pub struct UpkeepParts {
     pub requests: mpsc::Sender<Request>,
 }
 
-/// The thread that prunes. It ends by itself after what is under way once this and the observer are dropped.
+/// The thread that prunes and removes snapshots. It ends by itself after what is under way once this and the observer are dropped.
 pub struct Upkeep {
     wake: Sender<()>,
 }
 
 impl Upkeep {
-    /// Starts the thread, which looks once at what may go.
+    /// Removes what an interrupted writer or fetch left and starts the thread, which looks once at what may go. Nobody
+    /// may be writing or fetching a snapshot yet.
     ///
     /// # Errors
     /// When the system gives no more threads.
     pub fn start(parts: UpkeepParts) -> std::io::Result<Self> {
+        let directory = parts.data.join(SNAPSHOTS_DIRECTORY);
+        if let Err(error) = snapshot::remove_left_over(&*parts.disk, &directory) {
+            tracing::warn!(%error, "what was left of a snapshot was not removed");
+        }
         let (wake, woken) = bounded(1);
         // Full: it will look anyway.
         let _ = wake.try_send(());
@@ -81,13 +91,16 @@ impl Upkeep {
 
 fn run(parts: &UpkeepParts, woken: &Receiver<()>) {
     while woken.recv().is_ok() {
-        match prune_running(parts) {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(%error, "old blocks were not dropped"),
+        if let Err(error) = prune_running(parts) {
+            tracing::warn!(%error, "old blocks were not dropped");
+        }
+        if let Err(error) = remove_surplus(&parts.disk, &parts.data, parts.retention) {
+            tracing::warn!(%error, "snapshots that are not needed any more were not removed");
         }
     }
 }
 
+/// Where the base changes meanwhile, this may fail, and the next checkpoint is tried.
 fn snapshot_if_due(parts: &UpkeepParts, checkpoint: &Checkpoint) -> Result<bool, PruneError> {
     let height = checkpoint.height();
     if parts.snapshot_blocks == 0 || height == 0 {
@@ -102,8 +115,6 @@ fn snapshot_if_due(parts: &UpkeepParts, checkpoint: &Checkpoint) -> Result<bool,
     let changes = parts.history.set_changes_before(height);
     let head = head_at(&parts.blocks, base.as_ref(), changes, height)?;
     let path = write_snapshot(&*parts.disk, &parts.data, &head, checkpoint)?;
-    let kept = base.map(|base| base.head().name());
-    snapshot::remove_surplus(&*parts.disk, &directory, SNAPSHOTS_KEPT, kept)?;
     tracing::info!(height, path = %path.display(), "made a snapshot");
     Ok(true)
 }
@@ -128,14 +139,22 @@ fn prune_running(parts: &UpkeepParts) -> Result<(), PruneError> {
         blocks,
         ..
     } = parts;
-    let Some(base) = prepare(&**disk, data, chain, genesis_set, blocks, upto)? else {
+    let Some(base) = newest_usable(&**disk, data, blocks, upto)? else {
         return Ok(());
     };
+    if let Err(error) = verify_usable(&**disk, data, chain, genesis_set, blocks, base) {
+        if error.condemns_the_snapshot() {
+            // It would be chosen again and again, and no block would ever go.
+            tracing::warn!(%base, "the snapshot is not fit to stand in for genesis; it is removed");
+            snapshot::remove(&**disk, &data.join(SNAPSHOTS_DIRECTORY), base)?;
+        }
+        return Err(error);
+    }
     parts.history.flush()?;
     if !drop_in_driver(parts, base)? {
         return Ok(());
     }
-    finish(&**disk, data, &parts.history, base)?;
+    parts.history.forget_below(base.height.saturating_add(1))?;
     tracing::info!(
         first = base.height.saturating_add(1),
         "dropped the blocks below this height"

@@ -28,7 +28,7 @@ enum Command {
     Kill(Options),
     /// SIGSTOP and SIGCONT, also for longer than a silence is borne.
     Stop(Options),
-    /// A disk that fills up, fails to write, loses power. Needs root and loop devices.
+    /// A disk that fills up, fails to write, loses power, is slow. Needs root and loop devices.
     Disk(Options),
     /// Partitions, loss and slow links between network namespaces. Needs root, ip, nft, tc.
     Partition(Options),

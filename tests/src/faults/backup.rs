@@ -79,11 +79,18 @@ fn copy_data(field: &Field, victim: usize) -> anyhow::Result<PathBuf> {
     }
     let data = field.network.nodes()[victim].data();
     std::fs::create_dir(&copy)?;
-    // The newest first: what was decided after it is in the copy of the blocks, if anywhere. The index is
-    // rebuilt.
-    for part in ["voting-record", "voting-place", "consensus", "blocks"] {
+    // The newest first: what was decided after it is in the copy of the blocks, if anywhere. After what they begin comes
+    // last: a base that is older than they are asks for some that were dropped. The index is rebuilt.
+    for part in [
+        "voting-record",
+        "voting-place",
+        "consensus",
+        "blocks",
+        "snapshots",
+        "base",
+    ] {
         let (from, to) = (data.join(part), copy.join(part));
-        if from.is_dir() {
+        if from.join("watermark").exists() {
             copy_log(&from, &to)?;
         } else if from.exists() {
             run([Path::new("cp"), Path::new("-a"), &from, &to])?;

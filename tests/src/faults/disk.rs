@@ -1,9 +1,10 @@
 //! A disk that fills up, fails, or loses power: the process ends with the exit code for storage and a message
-//! that names what failed, and is whole again when the disk is.
+//! that names what failed, and is whole again when the disk is. One that is slow ends nothing.
 //!
 //! A device that ran out of room under a file system loses blocks that it had confirmed. Then the node refuses
 //! to start, and the operator does what it says: the damage is set aside and fetched from the others.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,12 +12,21 @@ use anyhow::{Context as _, ensure};
 use talea_node::EXIT_STORAGE;
 
 use super::field::{Field, ON_VOLUME};
+use super::metrics::figures;
 use super::system::run;
+use super::throttle::Throttle;
 use super::{PATIENCE, Volume};
 use crate::programs::node_program;
 
 /// A node that is started on a full disk has ended after this, or goes on.
 const START: Duration = Duration::from_secs(4);
+
+/// Writes a second of a slow disk; a vote costs more than one.
+const SLOW: [u32; 2] = [4, 20];
+/// How long it is slow, milliseconds.
+const SLOW_MS: (u64, u64) = (5_000, 15_000);
+/// A synced write of a slow disk takes longer than this, seconds: that it was slow, and that its node says so.
+const SLOW_SYNC_SECONDS: f64 = 0.02;
 
 /// What a node says before it ends, with the path and the system's error: of its logs, or of the index.
 const LAST_WORDS: [&str; 2] = [
@@ -32,9 +42,13 @@ enum Trouble {
     PowerCut,
 }
 
-/// Breaks the disk under a running validator, waits for its end, repairs the disk, starts it again.
+/// Breaks the disk under a running validator, waits for its end, repairs the disk, starts it again. Where disks can be
+/// made slow, one time in four it is slow for a while.
 pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     field.pause(100, 1_000).await;
+    if Throttle::is_possible() && field.random.below(4) == 0 {
+        return slow(field).await;
+    }
     let trouble = field
         .random
         .one_of(&[Trouble::Full, Trouble::WritesFail, Trouble::PowerCut]);
@@ -85,6 +99,41 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     field.until_votes(ON_VOLUME).await?;
     field.until_all_have_caught_up().await?;
     Ok(name.to_owned())
+}
+
+/// Votes wait for synced writes: the network goes on, as slow as it has to be, and the node says how long they take.
+async fn slow(field: &mut Field) -> anyhow::Result<String> {
+    let node = &field.network.nodes()[ON_VOLUME];
+    let metrics = node.entry().metrics;
+    let process = node.process_id().context("the node runs")?;
+    let per_second = field.random.one_of(&SLOW);
+    let (seconds_before, count_before) = syncs(metrics).await?;
+    let throttle = volume(field)?.slow_down(process, per_second)?;
+    field.pause(SLOW_MS.0, SLOW_MS.1).await;
+    field.until_progress().await?;
+    let (seconds, count) = syncs(metrics).await?;
+    drop(throttle);
+    let mean = (seconds - seconds_before) / (count - count_before);
+    ensure!(
+        mean > SLOW_SYNC_SECONDS,
+        "with {per_second} writes a second a synced write takes {mean} s, it says"
+    );
+    field.until_progress().await?;
+    field.until_votes(ON_VOLUME).await?;
+    field.until_all_have_caught_up().await?;
+    Ok("a disk was slow".to_owned())
+}
+
+/// Seconds that the node's votes waited for their log, and how often.
+async fn syncs(metrics: SocketAddr) -> anyhow::Result<(f64, f64)> {
+    let names = [
+        "talea_consensus_log_sync_seconds_sum",
+        "talea_consensus_log_sync_seconds_count",
+    ];
+    let [seconds, count] = figures(metrics, names)
+        .await
+        .context("a node with a slow disk tells its metrics")?;
+    Ok((seconds, count))
 }
 
 fn volume(field: &Field) -> anyhow::Result<&Volume> {

@@ -6,7 +6,7 @@
 //! | payments while faults happen | `load` |
 //! | what must hold at the end, as clients see it | `checks` |
 //! | what goes wrong, kind by kind | `kill`, `stop`, `disk`, `partition`, `delay`, `clock`, `backup`, `byzantine`, `soak` |
-//! | the machinery of these | `metrics`, `memory`, `volume`, `namespaces`, `proxy`, `liar_process` |
+//! | the machinery of these | `metrics`, `memory`, `volume`, `throttle`, `namespaces`, `proxy`, `liar_process` |
 //! | what a run found | `report` |
 //!
 //! Kept true: a run needs nothing but this machine and leaves nothing behind; where the machine lacks what a
@@ -32,6 +32,7 @@ mod run;
 mod soak;
 mod stop;
 mod system;
+mod throttle;
 mod volume;
 
 pub use liar_process::run_liar;

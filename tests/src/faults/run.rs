@@ -14,7 +14,7 @@ pub enum Kind {
     Kill,
     /// A validator is frozen, for moments or for longer than every time-out.
     Stop,
-    /// A disk fills up, fails to write, or loses power.
+    /// A disk fills up, fails to write, loses power, or is slow.
     Disk,
     /// Cables are cut, packets lost, links slow.
     Partition,

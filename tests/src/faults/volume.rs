@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::Skipped;
 use super::system::{require, run};
+use super::throttle::Throttle;
 
 /// What the file system in memory holds at most, in words of `mount`.
 const ROOM: &str = "size=2g";
@@ -163,6 +164,14 @@ impl Volume {
             Path::new(&option),
             &self.memory,
         ])
+    }
+
+    /// Makes it slow for a process until what is returned is dropped: so many writes a second.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn slow_down(&self, process: u32, per_second: u32) -> anyhow::Result<Throttle> {
+        Throttle::begin(&self.mounted, process, per_second)
     }
 
     /// What is left after the disk works again.

@@ -3,7 +3,7 @@
 //!
 //! | to find | look in |
 //! | --- | --- |
-//! | what must hold of each decoder | `ledger`, `agreement`, `documents`, `disk`, `requests` |
+//! | what must hold of each decoder | `ledger`, `agreement`, `documents`, `disk`, `records`, `requests` |
 //! | what a run starts from | `seeds` |
 //! | how inputs are changed | `mutation` |
 //! | how memory is counted | `memory` |
@@ -19,6 +19,7 @@ mod documents;
 mod ledger;
 pub mod memory;
 mod mutation;
+mod records;
 mod requests;
 mod run;
 mod seeds;
@@ -93,6 +94,7 @@ pub fn targets() -> Vec<Target> {
         requests::targets(),
         documents::targets(),
         disk::targets(),
+        records::targets(),
     ]
     .concat()
 }

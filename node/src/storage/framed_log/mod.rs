@@ -43,6 +43,7 @@ pub use format::{FRAME_OVERHEAD_BYTES, SEGMENT_HEADER_BYTES, segment_name};
 pub use open::Opened;
 pub use reader::LogReader;
 pub use repair::{SetAside, set_damage_aside};
+pub use watermark::watermark_of;
 pub use writer::FramedLog;
 
 /// What kind of log it is, and its sizes.

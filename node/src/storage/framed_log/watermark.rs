@@ -67,7 +67,7 @@ impl Watermark {
                 newest = Some((u64_at(&bytes, 0), synced));
             }
         }
-        let counter = newest.map_or(0, |(counter, _)| counter + 1);
+        let counter = newest.map_or(0, |(counter, _)| counter.saturating_add(1));
         Ok((
             Watermark { file, counter },
             newest.map(|(_, synced)| synced),
@@ -76,14 +76,9 @@ impl Watermark {
 
     /// Notes that everything before `synced` is durable.
     pub(super) fn write(&mut self, synced: Synced) -> io::Result<()> {
-        let mut bytes = [0; SLOT_BYTES];
-        bytes[..8].copy_from_slice(&self.counter.to_le_bytes());
-        bytes[8..16].copy_from_slice(&synced.segment.to_le_bytes());
-        bytes[16..24].copy_from_slice(&synced.offset.to_le_bytes());
-        let checksum = checksum(&bytes[..24]);
-        bytes[24..].copy_from_slice(&checksum);
+        let bytes = slot_of(self.counter, synced);
         let slot = self.counter % 2;
-        self.counter += 1;
+        self.counter = self.counter.saturating_add(1);
         self.file.write_at(slot * SLOT_DISTANCE as u64, &bytes)
     }
 
@@ -96,6 +91,26 @@ impl Watermark {
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync()
     }
+}
+
+fn slot_of(counter: u64, synced: Synced) -> [u8; SLOT_BYTES] {
+    let mut bytes = [0; SLOT_BYTES];
+    bytes[..8].copy_from_slice(&counter.to_le_bytes());
+    bytes[8..16].copy_from_slice(&synced.segment.to_le_bytes());
+    bytes[16..24].copy_from_slice(&synced.offset.to_le_bytes());
+    let checksum = checksum(&bytes[..24]);
+    bytes[24..].copy_from_slice(&checksum);
+    bytes
+}
+
+/// The bytes of a watermark whose slots say this, whatever it is: counter, segment and offset.
+#[must_use]
+pub fn watermark_of(slots: [(u64, u64, u64); 2]) -> Vec<u8> {
+    let slots = slots
+        .map(|(counter, segment, offset)| slot_of(counter, Synced { segment, offset }).to_vec());
+    let [mut bytes, second] = slots;
+    bytes.resize(SLOT_DISTANCE, 0);
+    [bytes, second].concat()
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 16] {

@@ -42,11 +42,11 @@ pub fn chain() -> ChainId {
     network().localnet.record.chain_id()
 }
 
-fn validators() -> &'static ValidatorSet {
+pub fn validators() -> &'static ValidatorSet {
     network().localnet.record.validator_set()
 }
 
-fn certificate_for(height: u64, block: BlockHash) -> Certificate {
+pub(super) fn certificate_for(height: u64, block: BlockHash) -> Certificate {
     let mut signatures: Vec<_> = network()
         .localnet
         .validators

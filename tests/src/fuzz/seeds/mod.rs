@@ -4,8 +4,11 @@
 mod block;
 mod file;
 mod message;
+mod record;
 
-pub(super) use block::{bodies, certificates, chain, committed, contents, receipts, trust};
+pub(super) use block::{
+    bodies, certificates, chain, committed, contents, receipts, trust, validators,
+};
 pub(super) use file::{
     block_frames, consensus_frames, contributions, envelope_key, envelopes, genesis_documents,
     history, index_values, pack_texts, packs, pages, proof_files, segments, settings, stored,
@@ -15,6 +18,8 @@ pub(super) use message::{
     node_messages, objects, requests, snapshot_replies, snapshot_requests, submit_batches, tokens,
     transactions,
 };
+
+pub(super) use record::{durable_records, evidence_files, snapshots, watermarks};
 
 /// The name and the bytes of each line of a kind of the ledger's golden file.
 fn golden(kind: &str) -> Vec<(String, Vec<u8>)> {
