@@ -70,6 +70,14 @@ const PAGES = () => ({
   'loan-book': '#/loan-book', settlement: '#/settlement', packs: '#/packs', pack: '#/pack/us-reg-f', explain: '#/explain', search: '#/search?q=some', 'sign-in': '#/sign-in', 'no-page': '#/nowhere',
 });
 
+/** Pages that are refused as a whole. */
+const REFUSED_TO = {
+  'debtor-normal': ['scorecard', 'loan-book'],
+  'agency-normal': ['account'],
+  'lender-normal': ['account'],
+  nobody: ['account', 'participant', 'loan', 'case', 'case-file', 'scorecard', 'loan-book', 'settlement'],
+};
+
 test('the desk', { skip }, async (t) => {
   const { chromium } = createRequire(`${folder}/`)('playwright-core');
   desk = await serveDesk();
@@ -94,6 +102,23 @@ test('the desk', { skip }, async (t) => {
       await page.close();
     });
   }
+
+  await t.test('every page, by those who do not see everything', async () => {
+    for (const situation of ['debtor-normal', 'agency-normal', 'lender-normal', 'nobody']) {
+      const { page, wrong } = await open('wide', situation, '#/');
+      for (const [name, hash] of Object.entries(PAGES())) {
+        await page.goto(desk.url(situation) + hash);
+        await page.waitForFunction((wanted) => location.hash === wanted && document.querySelector('#page:not([aria-busy]) h1'), hash);
+        const trouble = await page.locator('.trouble').evaluateAll((all) => all.map((one) => one.dataset.code));
+        // A refusal is an answer. What is listed here is refused as a whole; of all else a part is shown.
+        const refused = trouble.length > 0 && trouble.every((code) => code === (situation === 'nobody' ? 'READER_REQUIRED' : 'DENIED'));
+        assert.ok(refused ? REFUSED_TO[situation].includes(name) : trouble.length === 0, `${situation} ${name}: ${trouble}`);
+        await look(page, 'wide', `${situation}-${name}`);
+      }
+      assert.deepEqual(wrong, []);
+      await page.close();
+    }
+  });
 
   await t.test('who reads, and what everybody has to know, is on every page', async () => {
     for (const [situation, hash] of [['nobody', '#/sign-in'], ['debtor-normal', '#/my-file']]) {

@@ -24,7 +24,7 @@ export async function page(context) {
     ])),
     row.rules.length === 0 ? null : card(words.text('rulesSpoke'), rulesView(row.rules, words)),
     card(words.text('content'), row.bytes ? transactionView(bytesOf(row.bytes), genesis.chain, genesis, words) : element('p', words.text('noContentHere'))),
-    card(words.text('events'), eventsList({ first: { rows: row.events, next: null }, load: null, genesis, words })),
+    card(words.text('events'), eventsList({ first: row.events && { rows: row.events, next: null }, load: null, genesis, words })),
     verifyPanel({
       context, path: `proof/transaction/${encodeURIComponent(id)}`, name: `${row.id.slice(0, 16)}.proof`,
       objection: ({ statements: [statement] }) => {
