@@ -64,6 +64,10 @@ pub const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
 pub const NODE_PAUSE: Duration = Duration::from_secs(2);
 /// Events that a desk puts into one proof file.
 pub const PROOF_EVENTS_MAX: u64 = 50_000;
+/// How long to wait before a server of the index that went away is asked again: at first, and at most.
+pub const INDEX_PAUSE_MIN: Duration = Duration::from_secs(1);
+/// See [`INDEX_PAUSE_MIN`].
+pub const INDEX_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Entries of one statement of an account. More are asked for in shorter periods.
 pub const STATEMENT_ENTRIES_MAX: usize = 100_000;
 

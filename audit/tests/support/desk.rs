@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Deref, time::Duration};
 
 use serde_json::Value;
 use talea_audit::{
-    IndexPlace,
+    IndexPlace, Source,
     serve::{DeskOptions, Following, FollowingState, Serving, serve},
 };
 use talea_types::{
@@ -58,11 +58,22 @@ impl Desk {
     }
 
     pub async fn open_in(directory: TempDir, network: &Network, node: Node) -> Self {
+        let place = IndexPlace::File(directory.path().join("index.db"));
+        Self::open_at(directory, place, network, node).await
+    }
+
+    /// With an index anywhere.
+    pub async fn open_at(
+        directory: TempDir,
+        index: IndexPlace,
+        network: &Network,
+        node: impl Source,
+    ) -> Self {
         let regulator = network.localnet.regulator();
         let options = DeskOptions {
             genesis: network.localnet.document.to_toml().into(),
             record: network.record().clone(),
-            index: IndexPlace::File(directory.path().join("index.db")),
+            index,
             looks: directory.path().join("looks"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             node: "a node of a test".to_owned(),
