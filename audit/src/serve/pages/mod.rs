@@ -7,6 +7,7 @@ mod live;
 pub(super) mod loan_book;
 mod loan_rolls;
 mod me;
+mod looks_through;
 mod network;
 mod packs;
 mod proofs;

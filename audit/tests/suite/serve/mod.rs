@@ -6,7 +6,7 @@ mod process;
 
 use crate::support::{Network, Node, desk::Desk, sign, story};
 use serde_json::Value;
-use talea_audit::{LookHead, Looks};
+use talea_audit::{Look, LookHead, Looks, limits::LOOKS_KEPT};
 use talea_client::WholeBlock;
 use talea_types::{
     Operation, SecretKey, Subject,
@@ -521,6 +521,43 @@ async fn a_long_case_file_is_read_part_by_part_each_entry_once() {
                 let rows = page["rows"].as_array().unwrap().clone();
                 seen.extend(rows.into_iter().filter(|row| row["kind"] != "look"));
                 match page["next"].as_str() {
+#[tokio::test]
+async fn every_look_is_in_the_file_of_the_debtor_but_its_own() {
+    let (told, desk) = story_desk().await;
+    let (subject, key) = &told.agency;
+    let agency = desk.token(&told.network, *subject, key).await;
+    let debtor = Subject::Account(told.debtor);
+    let debtor = desk.token(&told.network, debtor, &told.debtor_key).await;
+    let looks = LOOKS_KEPT as u64 + 40;
+    let path = format!("/api/loan/{}", told.loan);
+    for _ in 0..looks {
+        assert_eq!(desk.get(&path, &agency).await.status, 200);
+    }
+    // Twice: the second time the newest are known, and the debtor's own visits were no looks.
+    for _ in 0..2 {
+        for kinds in ["", "&kinds=look", "&kinds=payment,look"] {
+            let path = format!("/api/case-file/{}?limit=33{kinds}", told.debtor);
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = desk.json(&format!("{path}{cursor}"), &debtor).await;
+                assert_eq!(page["counts"]["look"], looks);
+                let rows = page["rows"].as_array().unwrap().clone();
+                let shown = rows.iter().filter(|row| row["kind"] == "look");
+                seen.extend(shown.map(|row| row["look"]["number"].as_u64().unwrap()));
+                match page["next"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            assert!(
+                seen.iter().copied().eq((1..=looks).rev()),
+                "{kinds} {seen:?}"
+            );
+        }
+    }
+    desk.serving.end().await;
+}
+
                     Some(next) => cursor = format!("&cursor={next}"),
                     None => break page["counts"].clone(),
                 }
