@@ -108,13 +108,14 @@ fn problem(refusal: ReadRefusal) -> Problem {
                 granted.name()
             ),
         ),
-        ReadRefusal::NotLogged { subject, .. } => Problem::new(
+        ReadRefusal::NotLogged { subject, reader } => Problem::new(
             StatusCode::FORBIDDEN,
             "RECORD_FIRST",
             message,
             format!(
                 "you may see this by a permission of the holder alone, which is for a purpose: record the read \
-                 with 'talea access log {subject}', then ask again"
+                 with `talea access log {subject} --purpose PURPOSE --field FIELD --as {reader} --key FILE`, then \
+                 ask again"
             ),
         ),
     }

@@ -58,7 +58,7 @@ impl Problem {
             StatusCode::INTERNAL_SERVER_ERROR,
             "INTERNAL",
             message,
-            "see what the desk says on its terminal; 'talea-audit reindex' makes a damaged index again",
+            "see what the desk says on its terminal; `talea-audit reindex` makes a damaged index again",
         )
     }
 

@@ -202,7 +202,7 @@ test('the desk', { skip }, async (t) => {
     await page.waitForFunction(() => location.hash.startsWith('#/sign-in'));
     await page.close();
     const { page: other } = await open('wide', 'record-first', `#/case-file/${desk.account}`);
-    assert.match(await other.textContent('.trouble code'), /^talea record read/);
+    assert.match(await other.textContent('.trouble code'), /^talea access log debtor:acct1/);
     await other.close();
   });
 

@@ -38,7 +38,7 @@ pub(super) async fn transaction(
     let Some(network) = &desk.network else {
         return Err(Problem::bad_request(
             "this desk has no node that it could ask for a receipt",
-            "ask a node with 'talea receipt'",
+            "ask a node with `talea receipt get`",
         ));
     };
     let trust = Trust::from_record(&desk.record);
@@ -158,7 +158,7 @@ fn bundle(
     if total > PROOF_EVENTS_MAX {
         return Err(Problem::bad_request(
             format!("{total} events are more than a desk puts into one file"),
-            "ask a node for a period with 'talea audit'",
+            "ask a node for a period with `talea audit`",
         ));
     }
     let to = finality.header.time.plus_millis(1);

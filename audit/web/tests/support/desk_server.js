@@ -122,6 +122,9 @@ class Refused extends Error {
 /** How often the network was asked for: it grows meanwhile. */
 let asked = 0;
 
+/** What the server advises (audit/src/serve/access.rs). */
+export const recordFirst = (subject, reader) => `you may see this by a permission of the holder alone, which is for a purpose: record the read with \`talea access log ${subject} --purpose PURPOSE --field FIELD --as ${reader} --key FILE\`, then ask again`;
+
 /** Who asks: `debtor-normal`, `agency-normal`, `lender-normal`, `nobody`; the regulator elsewhere. */
 const readerOf = (situation) => /^(debtor|agency|lender)-|^(nobody)$/.exec(situation)?.slice(1).find(Boolean) ?? 'regulator';
 const readers = () => ({
@@ -148,7 +151,7 @@ function answers(situation, who) {
   });
   const needsReader = () => {
     if (who === 'nobody') throw new Refused(401, 'READER_REQUIRED', 'debtors’ records are shown to readers only', 'sign in with the key of an organisation or an account');
-    if (situation === 'record-first') throw new Refused(403, 'RECORD_FIRST', 'no look of this organisation is on the ledger', `run \`talea record read debtor:${account} --purpose supervision\` first`);
+    if (situation === 'record-first') throw new Refused(403, 'RECORD_FIRST', `${lender.id} has not recorded that it reads debtor:${account} within the last day`, recordFirst(`debtor:${account}`, lender.id));
   };
   /** The regulator, and of the others these. */
   const needsRole = (...others) => {
