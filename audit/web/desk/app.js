@@ -100,6 +100,8 @@ async function show({ focus = false } = {}) {
   leaving = new AbortController();
   listeners = new Set();
   const { signal } = leaving;
+  // Of the page before.
+  api.look = null;
   const address = readAddress(location.hash);
   const place = at('page');
   frame();

@@ -2,12 +2,13 @@
 
 mod blocks;
 mod case_file;
+mod content;
 mod explain;
 mod live;
 pub(super) mod loan_book;
 mod loan_rolls;
-mod me;
 mod looks_through;
+mod me;
 mod network;
 mod packs;
 mod proofs;

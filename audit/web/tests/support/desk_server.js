@@ -49,6 +49,9 @@ const transactions = ['receipt-applied', 'receipt-rejected', 'receipt-contact-re
     operation: body.operation.kind.kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), outcome: result.outcome, outcome_name: outcomeOf(result.outcome).name,
   };
 });
+/** Operations of credit and collections are a part of the file of the debtor that they name. */
+const ofDebtor = ({ operation }) => /^(contact_|dispute_|complaint_|loan_|case_)/.test(operation);
+const mayRead = (transaction, who) => who !== 'nobody' || !ofDebtor(transaction);
 const rule = (id) => {
   const found = genesis.rules.get(id);
   return { id, title: found?.title ?? null, source: found?.source ?? null, pack: found?.pack ?? null, unverified: found?.unverified ?? false };
@@ -119,11 +122,11 @@ class Refused extends Error {
   }
 }
 
-/** How often the network was asked for: it grows meanwhile. */
-let asked = 0;
-
 /** What the server advises (audit/src/serve/access.rs). */
 export const recordFirst = (subject, reader) => `you may see this by a permission of the holder alone, which is for a purpose: record the read with \`talea access log ${subject} --purpose PURPOSE --field FIELD --as ${reader} --key FILE\`, then ask again`;
+
+/** How often the network was asked for: it grows meanwhile. */
+let asked = 0;
 
 /** Who asks: `debtor-normal`, `agency-normal`, `lender-normal`, `nobody`; the regulator elsewhere. */
 const readerOf = (situation) => /^(debtor|agency|lender)-|^(nobody)$/.exec(situation)?.slice(1).find(Boolean) ?? 'regulator';
@@ -144,7 +147,7 @@ function answers(situation, who) {
   const network = () => ({
     network: chainText, name: genesis.network, sandbox: true, height: empty ? 0 : situation === 'growing' ? (asked += 1) : HEIGHT, time_ms: TIME, business_date: 20_779, state_root: empty ? null : chainText, transactions: empty ? 0 : 1_000_000, events: empty ? 0 : 2_345_678,
     desk_key: toBase64url(new Uint8Array(32).fill(4)),
-    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty || situation === 'waiting' ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: null, difference },
+    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty || situation === 'waiting' ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: situation === 'waiting' ? 'reading from the node: transport error' : null, difference },
     validators: genesis.validators.validators.map(({ id, name, power }, place) => ({ id: idText('validator', id), name, participant: lender, lei: '5493001KJTIIGC8Y1R12', power: Number(power), proposed: 25,
       signed_of_recent: place === 1 ? 3 : 99, of_recent: 100, last_signed_height: empty ? null : place === 1 ? 3 : HEIGHT, silent: place === 1 })),
     recent: empty ? [] : Array.from({ length: 10 }, (_, place) => block(HEIGHT - place)).filter(({ height }) => height > 0), looks: { count: 3, head: 'x' },
@@ -173,13 +176,13 @@ function answers(situation, who) {
       const found = transactions.find((one) => one.id === id);
       if (found === undefined) throw new Refused(404, 'NOT_FOUND', 'no transaction with this id is on the ledger');
       const told = situation === 'lying' ? { outcome: found.outcome === 0 ? 34 : 0, outcome_name: found.outcome === 0 ? 'INSUFFICIENT_FUNDS' : 'APPLIED' } : {};
-      return { ...short(found), ...told, bytes: found.bytes, rules: found.rules.map(rule), events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
+      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: found.rules.map(rule), events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
     },
     account: ({ id, query }) => (needsReader(), needsRole('debtor'), { id, bytes: toBase64url(contentOf('object-account').proof === undefined ? contentOf('history-account').subject.value : contentOf('object-account').value), height: HEIGHT, sponsor: lender, debtor: true, next_nonce: 3, transactions: part(transactions.map(short), query) }),
-    participant: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, height: HEIGHT, transactions: whole ? part(transactions.map(short), query) : null }),
+    participant: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, history: whole || id === readers()[who]?.id, height: HEIGHT, transactions: whole ? part(transactions.map(short), query) : null }),
     loan: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('loan').value), height: HEIGHT, debtor: account, lender }),
     case: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('case').value), height: HEIGHT, debtor: account, collector: agency, lender, open: true }),
-    events: ({ id, query }) => (needsReader(), part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(row), query)),
+    events: ({ id, query }) => (needsReader(), id.startsWith('org1') && id !== readers()[who].id && needsRole(), part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(row), query)),
     'case-file': ({ id, query }) => {
       needsReader();
       if (id !== account) throw new Refused(404, 'NOT_FOUND', `debtor ${id} is not on the ledger`);
@@ -201,7 +204,7 @@ function answers(situation, who) {
     search: ({ query }) => ({ rows: { nothing: [], one: [{ kind: 'block', id: '3', name: null }] }[query.get('q')] ?? [{ kind: 'debtor', id: account, name: null }, { kind: 'participant', id: lender.id, name: lender.name }, { kind: 'permit', id: 'permit1xyz', name: null, case: caseId, debtor: account }], next: null }),
     session: ({ method }) => (method === 'DELETE' ? {} : { secret: 'a-session', reader: lender, until_ms: Date.now() + 60_000 }),
     proof: ({ id, rest }) => {
-      needsReader();
+      if (id === 'debtor' || !mayRead(transactions.find((one) => one.id === rest) ?? { operation: '' }, who)) needsReader();
       const bytes = id === 'debtor' ? proof('audit-debtor') : proof(situation === 'other-proof' ? 'receipt-rejected' : transactions.find((one) => one.id === rest)?.name ?? 'receipt-applied');
       if (situation === 'tampered-proof') bytes[bytes.length - 40] ^= 1;
       return bytes;
