@@ -250,6 +250,21 @@ test('the desk', { skip }, async (t) => {
     const { body } = desk.sent.filter(({ name }) => name === 'transaction').pop();
     assert.ok(!body.includes(said), 'what was said stays here');
     await look(page, 'wide', 'my-file-disputed');
+  await t.test('a page that was left at once does not cover the next one', async () => {
+    const { page, wrong } = await open('wide', 'normal', '#/');
+    await page.evaluate(() => {
+      location.hash = '#/blocks';
+      location.hash = '#/packs';
+    });
+    await page.waitForSelector('#page:not([aria-busy]) table');
+    // Longer than a page waits before it says that it loads.
+    await page.waitForTimeout(400);
+    assert.equal(await page.locator('.waiting').count(), 0);
+    assert.equal(await page.locator('#page table').count(), 1);
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+
     // The command instead.
     await page.fill('#complaint-said', 'They called at night.');
     await page.locator('form', { hasText: 'Complain' }).last().locator('button.more').click();
