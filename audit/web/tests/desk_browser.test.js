@@ -269,7 +269,7 @@ test('the desk', { skip }, async (t) => {
     await page.fill('#complaint-said', 'They called at night.');
     await page.locator('form', { hasText: 'Complain' }).last().locator('button.more').click();
     await page.waitForSelector('pre.document');
-    assert.match(await page.textContent('pre.document'), /^talea debtor complain acct1\w+ --against org1\w+ --reason 0 --commitment [0-9a-f]{64} --key FILE$/);
+    assert.match(await page.textContent('pre.document'), /^talea debtor complain acct1\w+ --against org1\w+ --reason 1 --commitment [0-9a-f]{64} --key FILE$/);
     assert.deepEqual(wrong, []);
     await page.close();
   });

@@ -90,7 +90,7 @@ export const ZH = {
   myFileLead: '网络上关于您的全部记录。您可以验证其完整性、保存证明，并对不认同之处提出意见。', noFileOfOwn: '没有您的档案', noFileOfOwnMore: '请用您账户的密钥登录以查看档案。',
   'dispute.title': '对债务提出异议', 'dispute.lead': '声明债务不属于您、未到期或不正确。规则随即约束催收方。', 'dispute.about': '哪笔债务', 'dispute.send': '签名并提出异议', 'dispute.none': '您没有未结贷款。',
   'complaint.title': '投诉', 'complaint.lead': '被投诉机构须按规则时限受理和答复；逾期答复即为违规。', 'complaint.about': '投诉对象', 'complaint.send': '签名并投诉', 'complaint.none': '没有人向您催收。',
-  reasonCode: '原因代码', reasonHelp: '见公布的清单；不清楚请填 0。', whatHappened: '情况说明', saidHelp: '不会写入账本，账本仅保存其承诺值。证明您所述内容的文件会保存给您，请妥善保管。',
+  reasonCode: '原因代码', reasonHelp: '见公布的清单，从 1 起。以您在下方的陈述为准。', whatHappened: '情况说明', saidHelp: '不会写入账本，账本仅保存其承诺值。证明您所述内容的文件会保存给您，请妥善保管。',
   yourKey: '您的密钥', signedWithOpenKey: '将用您登录时的密钥签名。', byCommand: '改为显示命令', byCommandHelp: '证明您所述内容的文件已保存。请在保存密钥的地方、设置节点地址后运行：', saySomething: '请说明情况，最多 8 KiB。',
   signing: '正在签名并等待最终确认…', said: '已写入账本：', notSaid: '未被接受：', openingSaved: '请保管已保存的文件：没有它，任何人都无法证明您说过什么。',
   // Outcomes and records

@@ -249,7 +249,8 @@ export async function serveDesk() {
     for await (const chunk of request) parts.push(chunk);
     if (request.method === 'POST') sent.push({ name, authorization: request.headers.authorization ?? '', body: Buffer.concat(parts) });
     if (name === 'transaction' && request.method === 'POST') {
-      const { id: found } = readTransaction(new Uint8Array(Buffer.concat(parts)), genesis.chain);
+      const { id: found, body } = readTransaction(new Uint8Array(Buffer.concat(parts)), genesis.chain);
+      if (!body.operation.kind.value.reason) throw new Refused(400, 'BAD_REQUEST', 'the body is no signed transaction of this network: reason is missing');
       json(200, { id: toHex(found), outcome: 0, outcome_name: 'APPLIED', height: HEIGHT, help: null });
       return;
     }
