@@ -123,6 +123,7 @@ fn head(ledger: &Ledger, caller: Option<&Caller>, id: &AccountId) -> Result<Valu
         json!({
             "id": loan.to_string(),
             "lender": words::participant(ledger, &one.lender),
+            "asset": ledger.product(&one.product).map(|one| one.terms.asset.to_string()),
             "open": debtor.loans.contains(loan),
         })
     });

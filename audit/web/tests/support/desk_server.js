@@ -190,7 +190,7 @@ function answers(situation, who) {
       const counts = {};
       for (const { kind } of all) counts[kind] = (counts[kind] ?? 0) + 1;
       const kinds = query.get('kinds')?.split(',');
-      return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
+      return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender, asset: 'CZK' }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
     },
     scorecard: ({ query }) => (needsReader(), needsRole('agency', 'lender'), { by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: Array.from({ length: 24 }, (_, hour) => hour < 8 || hour >= 21), next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
     'loan-book': () => (needsReader(), needsRole('agency', 'lender'), { height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
