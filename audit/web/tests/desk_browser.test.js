@@ -8,17 +8,10 @@ import test from 'node:test';
 import { CHROMIUM } from './support/chromium.js';
 import { serveDesk } from './support/desk_server.js';
 import { readText, pathOf } from './support/golden.js';
+import { VIEWS, check, gather } from './support/page_check.js';
 
 const { TALEA_PLAYWRIGHT: folder, TALEA_SCREENSHOTS: pictures } = process.env;
 const skip = CHROMIUM && folder ? false : 'there is no Chromium, or TALEA_PLAYWRIGHT does not say where playwright-core is';
-
-const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: 'light', locale: 'en-GB' };
-const VIEWS = {
-  wide: WIDE,
-  narrow: { ...WIDE, viewport: { width: 320, height: 700 } },
-  dark: { ...WIDE, colorScheme: 'dark' },
-  chinese: { ...WIDE, viewport: { width: 900, height: 900 }, locale: 'zh-CN' },
-};
 
 let browser;
 let desk;
@@ -26,37 +19,10 @@ let desk;
 /** Opens a page of the desk, and gathers what goes wrong in it. */
 async function open(view, situation, hash) {
   const page = await browser.newPage(VIEWS[view]);
-  const wrong = [];
-  page.on('console', (message) => {
-    // That an answer is a refusal is no mistake of the page; it is shown.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) wrong.push(message.text());
-  });
-  page.on('pageerror', (error) => wrong.push(error.message));
+  const wrong = gather(page);
   await page.goto(desk.url(situation) + hash);
   await page.waitForSelector('#page:not([aria-busy]) h1');
   return { page, wrong };
-}
-
-/** Nothing beyond the edge, everything that is used has a name, one heading, no id twice. */
-async function check(page, what) {
-  const found = await page.evaluate(() => {
-    const shown = (one) => one.checkVisibility() && !one.closest('.unseen, .skip, thead');
-    const all = [...document.querySelectorAll('body *')].filter(shown);
-    const name = (one) => (one.getAttribute('aria-label') || one.labels?.[0]?.textContent || one.textContent || '').trim();
-    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-    return {
-      beyond: all.filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !one.closest('.document, svg')).map((one) => `${one.tagName}.${one.className}`),
-      nameless: [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((one) => one.checkVisibility() && name(one) === '').map((one) => one.outerHTML.slice(0, 120)),
-      headings: document.querySelectorAll('h1').length,
-      doubled: ids.filter((id, place) => ids.indexOf(id) !== place),
-      loose: document.querySelectorAll(':not(table) > tbody, :not(table) > thead').length,
-      drawings: [...document.querySelectorAll('.drawing svg')].filter((one) => !one.getAttribute('aria-label')).length,
-      language: document.documentElement.lang,
-      unknown: [...document.querySelectorAll('body *')].filter((one) => one.children.length === 0 && /\bundefined\b|\bNaN\b|\[object/.test(one.textContent)).map((one) => one.outerHTML.slice(0, 160)),
-    };
-  });
-  assert.deepEqual({ ...found, language: '' }, { beyond: [], nameless: [], headings: 1, doubled: [], loose: 0, drawings: 0, language: '', unknown: [] }, what);
-  return found;
 }
 
 async function look(page, view, what) {
@@ -250,21 +216,6 @@ test('the desk', { skip }, async (t) => {
     const { body } = desk.sent.filter(({ name }) => name === 'transaction').pop();
     assert.ok(!body.includes(said), 'what was said stays here');
     await look(page, 'wide', 'my-file-disputed');
-  await t.test('a page that was left at once does not cover the next one', async () => {
-    const { page, wrong } = await open('wide', 'normal', '#/');
-    await page.evaluate(() => {
-      location.hash = '#/blocks';
-      location.hash = '#/packs';
-    });
-    await page.waitForSelector('#page:not([aria-busy]) table');
-    // Longer than a page waits before it says that it loads.
-    await page.waitForTimeout(400);
-    assert.equal(await page.locator('.waiting').count(), 0);
-    assert.equal(await page.locator('#page table').count(), 1);
-    assert.deepEqual(wrong, []);
-    await page.close();
-  });
-
     // The command instead.
     await page.fill('#complaint-said', 'They called at night.');
     await page.locator('form', { hasText: 'Complain' }).last().locator('button.more').click();
@@ -295,6 +246,21 @@ test('the desk', { skip }, async (t) => {
     const before = Number(await height());
     await page.waitForFunction((known) => Number(document.querySelector('.tiles dd').textContent) > known, before);
     assert.match(await page.textContent('#tip'), new RegExp(`Height ${await height()} `));
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+
+  await t.test('a page that was left at once does not cover the next one', async () => {
+    const { page, wrong } = await open('wide', 'normal', '#/');
+    await page.evaluate(() => {
+      location.hash = '#/blocks';
+      location.hash = '#/packs';
+    });
+    await page.waitForSelector('#page:not([aria-busy]) table');
+    // Longer than a page waits before it says that it loads.
+    await page.waitForTimeout(400);
+    assert.equal(await page.locator('.waiting').count(), 0);
+    assert.equal(await page.locator('#page table').count(), 1);
     assert.deepEqual(wrong, []);
     await page.close();
   });
