@@ -129,6 +129,13 @@ impl Chain {
         })
     }
 
+    /// This chain, with its state where that of another is read from.
+    pub(crate) fn in_place_of(mut self, shared: &SharedLedger) -> Self {
+        std::mem::swap(&mut *shared.write(), &mut *self.ledger.write());
+        self.ledger = Arc::clone(shared);
+        self
+    }
+
     /// The network.
     #[must_use]
     pub const fn id(&self) -> &ChainId {

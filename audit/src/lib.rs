@@ -45,7 +45,7 @@ pub use index::{
     BlockRow, Digest, Index, IndexError, IndexPlace, OutcomeTotal, Row, ServerUrl, StoreError,
     Totals, Value,
 };
-pub use looks::{Look, LookHead, Looks, LooksError};
+pub use looks::{Look, LookHead, LookPlace, Looks, LooksError, LooksOfDebtor};
 pub use month_end::{LoanStanding, MonthEnd, Standing};
 pub use reindex::{ReindexError, reindex};
 pub use tls::TlsError;

@@ -62,13 +62,19 @@ pub const SESSION_MAX: Duration = Duration::from_secs(8 * 3_600);
 /// Tokens whose signature is remembered.
 pub const TOKENS_KEPT: usize = 1_024;
 
-/// Looks at a debtor's file that are shown with it; the log holds all.
-pub const LOOKS_SHOWN_MAX: usize = 200;
+/// Looks at a debtor's file that are kept in memory; older ones are read from the log.
+pub const LOOKS_KEPT: usize = 200;
+/// Debtors of whose files the newest looks are kept in memory.
+pub const LOOKS_DEBTORS_KEPT: usize = 256;
 
 /// How long the network may take with a transaction that the desk hands over.
 pub const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before a node that did not answer is asked again.
 pub const NODE_PAUSE: Duration = Duration::from_secs(2);
+/// How long to wait before a server of the index that went away is asked again: at first, and at most.
+pub const INDEX_PAUSE_MIN: Duration = Duration::from_secs(1);
+/// See [`INDEX_PAUSE_MIN`].
+pub const INDEX_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Events that a desk puts into one proof file.
 pub const PROOF_EVENTS_MAX: u64 = 50_000;
 /// Entries of one statement of an account. More are asked for in shorter periods.

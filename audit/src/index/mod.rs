@@ -374,6 +374,40 @@ impl Index {
     }
 }
 
+impl IndexError {
+    /// Whether the server of the index is not there at the moment, which says nothing of what it holds.
+    pub(crate) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Store { reason, .. } => reason.is_of_the_connection(),
+            _ => false,
+        }
+    }
+}
+
+impl StoreError {
+    fn is_of_the_connection(&self) -> bool {
+        // Connection exceptions; too many connections; the server is stopped, or still begins.
+        const CLASSES: [&str; 3] = ["08", "53300", "57P"];
+        match self {
+            Self::Postgres(error) => match error.code() {
+                Some(code) => CLASSES.iter().any(|class| code.code().starts_with(class)),
+                // No answer of the server.
+                None => error.is_closed() || is_of_the_system(error),
+            },
+            // Rows go nowhere but to the server; a session that was lost may still have the turn to write.
+            Self::Writing(_) | Self::Held => true,
+            Self::Sqlite(_) | Self::Tls(_) | Self::Kind(_) => false,
+        }
+    }
+}
+
+fn is_of_the_system(error: &::postgres::Error) -> bool {
+    use std::error::Error as _;
+    error
+        .source()
+        .is_some_and(|cause| cause.is::<std::io::Error>())
+}
+
 /// What the server says, and not only that it refuses.
 fn server_says(error: &::postgres::Error) -> String {
     use std::error::Error as _;

@@ -16,7 +16,8 @@ use super::{Desk, answer::Problem, caller, caller::Caller};
 use crate::{Look, LookHead};
 
 impl Desk {
-    /// Checks that a record may be shown to whoever asks, and writes the look down where it is one.
+    /// Checks that a record may be shown to whoever asks, and writes the look down where it is one: a debtor's at its
+    /// own file is none.
     pub(super) async fn look(
         &self,
         caller: Option<&Caller>,
@@ -27,15 +28,19 @@ impl Desk {
             let ledger = self.ledger.read();
             check(&ledger, caller, &record)?;
             match (caller, debtor_of(&ledger, &record)) {
-                (Some(caller), Some((debtor, subject))) => Some(Look {
-                    number: 0,
-                    time_ms: super::now_ms(),
-                    height: ledger.height(),
-                    reader: caller.subject,
-                    debtor,
-                    subject,
-                    shown: shown.to_owned(),
-                }),
+                (Some(caller), Some((debtor, subject)))
+                    if caller.subject != Subject::Account(debtor) =>
+                {
+                    Some(Look {
+                        number: 0,
+                        time_ms: super::now_ms(),
+                        height: ledger.height(),
+                        reader: caller.subject,
+                        debtor,
+                        subject,
+                        shown: shown.to_owned(),
+                    })
+                }
                 _ => None,
             }
         };
@@ -103,13 +108,14 @@ fn problem(refusal: ReadRefusal) -> Problem {
                 granted.name()
             ),
         ),
-        ReadRefusal::NotLogged { subject, .. } => Problem::new(
+        ReadRefusal::NotLogged { subject, reader } => Problem::new(
             StatusCode::FORBIDDEN,
             "RECORD_FIRST",
             message,
             format!(
                 "you may see this by a permission of the holder alone, which is for a purpose: record the read \
-                 with 'talea access log {subject}', then ask again"
+                 with `talea access log {subject} --purpose PURPOSE --field FIELD --as {reader} --key FILE`, then \
+                 ask again"
             ),
         ),
     }

@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 use talea_client::ClientError;
 
-use crate::IndexError;
+use crate::{IndexError, LooksError};
 
 /// What a handler gives.
 pub(super) type Answer = Result<Response, Problem>;
@@ -58,7 +58,7 @@ impl Problem {
             StatusCode::INTERNAL_SERVER_ERROR,
             "INTERNAL",
             message,
-            "see what the desk says on its terminal; 'talea-audit reindex' makes a damaged index again",
+            "see what the desk says on its terminal; `talea-audit reindex` makes a damaged index again",
         )
     }
 
@@ -76,6 +76,17 @@ impl Problem {
 impl From<IndexError> for Problem {
     fn from(error: IndexError) -> Self {
         Self::internal(error.to_string())
+    }
+}
+
+impl From<LooksError> for Problem {
+    fn from(error: LooksError) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            error.to_string(),
+            "see what `talea-audit looks` says of the log, and keep it as it is",
+        )
     }
 }
 

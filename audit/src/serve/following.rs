@@ -1,14 +1,17 @@
-//! Following while the desk answers: on and on, through a node that does not answer, until a block does not
-//! verify. Then it ends, and the desk stays open to say so.
+//! Following while the desk answers: on and on, through a node that does not answer and a server of the index that is
+//! started again, until a block does not verify. Then it ends, and the desk stays open to say so.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use talea_client::ClientError;
-use tokio::sync::watch;
+use talea_genesis::GenesisRecord;
+use tokio::{sync::watch, task::spawn_blocking};
 
 use super::now_ms;
 use crate::{
-    Chain, FollowError, Index, Source, follow,
-    limits::{NODE_PAUSE, STALLED_AFTER},
+    Chain, FollowError, Index, IndexError, IndexPlace, SharedLedger, Source, follow,
+    limits::{INDEX_PAUSE_MAX, INDEX_PAUSE_MIN, NODE_PAUSE, STALLED_AFTER},
     wait_for_more,
 };
 
@@ -32,7 +35,7 @@ pub struct Following {
 pub enum FollowingState {
     /// Blocks are verified as they come.
     Following,
-    /// The node does not answer; it is asked again.
+    /// The node, or the server of the index, does not answer; it is asked again.
     Waiting {
         /// What is wrong.
         text: String,
@@ -104,16 +107,27 @@ impl Following {
     }
 }
 
+/// What following works with besides the chain, the index and the node.
+pub(super) struct Own {
+    /// Where the index is.
+    pub(super) place: IndexPlace,
+    /// Of the network.
+    pub(super) record: GenesisRecord,
+    /// Where it says how it goes.
+    pub(super) told: watch::Sender<Following>,
+    /// When to stop.
+    pub(super) stop: watch::Receiver<bool>,
+}
+
 /// Follows until told to stop, or until something differs.
 pub(super) async fn follow_on<S: Source>(
     source: S,
     mut chain: Chain,
     mut index: Index,
-    told: watch::Sender<Following>,
-    mut stop: watch::Receiver<bool>,
+    mut own: Own,
 ) {
     loop {
-        let progress = told.clone();
+        let progress = own.told.clone();
         let followed = {
             let following = follow(&source, chain, index, None, move |now| {
                 progress.send_modify(|following| {
@@ -126,14 +140,14 @@ pub(super) async fn follow_on<S: Source>(
             tokio::select! {
                 followed = following => followed,
                 // What was not written is verified again next time.
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = own.stop.wait_for(|stop| *stop) => return,
             }
         };
         (chain, index) = (followed.chain, followed.index);
         let height = chain.tip().height;
         let ended = match followed.end {
             Ok(()) => {
-                told.send_if_modified(|following| {
+                own.told.send_if_modified(|following| {
                     let was = std::mem::replace(&mut following.state, FollowingState::Following);
                     // A node that stands at its newest block is followed too, since now.
                     let first = following.last_block_ms == 0;
@@ -144,7 +158,7 @@ pub(super) async fn follow_on<S: Source>(
                 });
                 tokio::select! {
                     more = wait_for_more(&source, height) => more,
-                    _ = stop.wait_for(|stop| *stop) => return,
+                    _ = own.stop.wait_for(|stop| *stop) => return,
                 }
             }
             Err(error) => Err(error),
@@ -152,35 +166,118 @@ pub(super) async fn follow_on<S: Source>(
         let Err(error) = ended else {
             continue;
         };
-        if let Some(named) = named(&error, height) {
-            told.send_modify(|following| following.state = FollowingState::Ended(named));
-            return;
-        }
-        told.send_modify(|following| {
-            following.state = FollowingState::Waiting {
-                text: error.to_string(),
-            };
-        });
-        tokio::select! {
-            () = tokio::time::sleep(NODE_PAUSE) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+        match passing(&error) {
+            None => return own.end(Named::of(&error, height)),
+            Some(Passing::Node) => {
+                own.wait(&error.to_string());
+                if own.stops_within(NODE_PAUSE).await {
+                    return;
+                }
+            }
+            Some(Passing::Index) => {
+                // Its session is gone, and with it what waited to be written: that is verified again.
+                let shared = chain.shared_ledger();
+                drop((chain, index));
+                let Some(again) = own.open_again(error, &shared).await else {
+                    return;
+                };
+                (chain, index) = again;
+            }
         }
     }
 }
 
-/// What following ends with; `None` for what passes.
-fn named(error: &FollowError, verified: u64) -> Option<Named> {
-    let name = match error {
-        FollowError::Difference(difference) => difference.name(),
-        FollowError::Rewound { .. } => "REWOUND",
+impl Own {
+    fn end(&self, named: Named) {
+        self.told
+            .send_modify(|following| following.state = FollowingState::Ended(named));
+    }
+
+    fn wait(&self, text: &str) {
+        let text = text.to_owned();
+        self.told
+            .send_modify(|following| following.state = FollowingState::Waiting { text });
+    }
+
+    async fn stops_within(&mut self, pause: Duration) -> bool {
+        let stopped = self.stop.wait_for(|stop| *stop);
+        tokio::time::timeout(pause, stopped).await.is_ok()
+    }
+
+    /// Opens an index whose server went away, at growing distances, and goes on from what it holds; `None` when the
+    /// desk ends, or when what is there cannot be used.
+    async fn open_again(
+        &mut self,
+        mut error: FollowError,
+        shared: &SharedLedger,
+    ) -> Option<(Chain, Index)> {
+        let mut pause = INDEX_PAUSE_MIN;
+        loop {
+            self.wait(&error.to_string());
+            if self.stops_within(pause).await {
+                return None;
+            }
+            pause = (pause * 2).min(INDEX_PAUSE_MAX);
+            let (place, record) = (self.place.clone(), self.record.clone());
+            let opening = spawn_blocking(move || {
+                let mut index = Index::open(place.clone())
+                    .and_then(|_| Index::open_or_create(place, &record.chain_id()))?;
+                let chain = index.resume(&record)?;
+                Ok::<_, IndexError>((chain, index))
+            });
+            let opened = opening
+                .await
+                .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            match opened {
+                Ok((chain, index)) => {
+                    let height = chain.tip().height;
+                    self.told.send_modify(|following| following.height = height);
+                    return Some((chain.in_place_of(shared), index));
+                }
+                Err(again) => error = again.into(),
+            }
+            if passing(&error).is_none() {
+                let height = self.told.borrow().height;
+                self.end(Named::of(&error, height));
+                return None;
+            }
+        }
+    }
+}
+
+/// What does not last.
+enum Passing {
+    /// The node does not answer.
+    Node,
+    /// The server of the index went away.
+    Index,
+}
+
+/// Whether following goes on after an error, and what has to come back for it; `None` for what stays as it is.
+fn passing(error: &FollowError) -> Option<Passing> {
+    match error {
         // A proof that does not hold is a lie, whatever it was about.
-        FollowError::Source(ClientError::Proof(_)) => "NOT_PROVED",
-        FollowError::Source(_) => return None,
-        FollowError::Index(_) => "INDEX",
-    };
-    Some(Named {
-        name,
-        height: verified + 1,
-        text: error.to_string(),
-    })
+        FollowError::Source(ClientError::Proof(_))
+        | FollowError::Difference(_)
+        | FollowError::Rewound { .. } => None,
+        FollowError::Source(_) => Some(Passing::Node),
+        FollowError::Index(error) => error.is_of_the_connection().then_some(Passing::Index),
+    }
+}
+
+impl Named {
+    /// What following ends with, after this block.
+    fn of(error: &FollowError, verified: u64) -> Self {
+        let name = match error {
+            FollowError::Difference(difference) => difference.name(),
+            FollowError::Rewound { .. } => "REWOUND",
+            FollowError::Source(_) => "NOT_PROVED",
+            FollowError::Index(_) => "INDEX",
+        };
+        Self {
+            name,
+            height: verified + 1,
+            text: error.to_string(),
+        }
+    }
 }

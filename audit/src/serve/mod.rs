@@ -131,7 +131,7 @@ struct Desk {
     ledger: SharedLedger,
     readers: Readers,
     recent: Mutex<Recent>,
-    book: Mutex<Option<Arc<pages::loan_book::Book>>>,
+    book: pages::loan_book::Counted,
     following: watch::Receiver<Following>,
     looks: Arc<Mutex<Looks>>,
     /// Why a look could not be written.
@@ -164,12 +164,12 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
     let (unwritten, is_unwritten) = watch::channel(None);
     let desk = Arc::new(Desk {
         genesis: options.genesis,
-        record: options.record,
+        record: options.record.clone(),
         chain: chain_id,
         ledger: chain.shared_ledger(),
-        readers: Readers::new(options.index),
+        readers: Readers::new(options.index.clone()),
         recent: Mutex::default(),
-        book: Mutex::default(),
+        book: pages::loan_book::Counted::default(),
         following: told.clone(),
         looks: Arc::new(Mutex::new(looks)),
         unwritten,
@@ -183,7 +183,13 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
     let own_session = options
         .own
         .map(|(subject, key)| desk.sessions.begin_own(caller::Caller { subject, key }));
-    let follow = following::follow_on(source, chain, index, following, stopped.clone());
+    let own = following::Own {
+        place: options.index,
+        record: options.record,
+        told: following,
+        stop: stopped.clone(),
+    };
+    let follow = following::follow_on(source, chain, index, own);
     let listen = listen::serve(listener, pages::routes(desk), stopped);
     Ok(Serving {
         address,

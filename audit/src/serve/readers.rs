@@ -44,8 +44,10 @@ impl Readers {
                 None => Index::open(place)?,
             };
             let answer = index.at_once(ask);
-            // Nobody knows how a reader is that failed: the next question opens another.
-            if answer.is_ok() {
+            // Nobody knows how a reader is that failed: the next question opens another. That something is not there
+            // is no failure of the reader.
+            let failed = |problem: &Problem| problem.status.is_server_error();
+            if !answer.as_ref().is_err_and(failed) {
                 idle.lock().push(index);
             }
             drop(slot);
@@ -54,6 +56,29 @@ impl Readers {
         match asked.await {
             Ok(answer) => answer,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use talea_types::{ChainId, Hash};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_stays_when_what_is_asked_for_is_not_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = IndexPlace::File(directory.path().join("index.db"));
+        drop(Index::open_or_create(place.clone(), &ChainId::new(Hash([1; 32]))).unwrap());
+        let readers = Readers::new(place);
+        for (problem, kept) in [
+            (Problem::not_found("such thing"), 1),
+            (Problem::internal("broken"), 0),
+        ] {
+            let asked = readers.ask(move |_| Err::<(), _>(problem)).await;
+            assert!(asked.is_err());
+            assert_eq!(readers.idle.lock().len(), kept);
         }
     }
 }

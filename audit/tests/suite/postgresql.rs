@@ -1,6 +1,11 @@
 //! The index in a PostgreSQL server: the same rows, the same answers, exactly once, and TLS to a server elsewhere. One
 //! test for each server that is needed; they say so where none is installed.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use crate::support::{
     Made, Network, Node,
     desk::Desk,
@@ -10,11 +15,13 @@ use crate::support::{
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use serde_json::Value as Json;
 use talea_audit::{
-    Index, IndexError, IndexPlace,
+    Index, IndexError, IndexPlace, Source,
     export::{Format, export},
     follow, reindex,
+    serve::{Following, FollowingState},
     statement::read_statements,
 };
+use talea_client::{ClientError, WholeBlock};
 
 /// Questions as pages ask them, about everything in the story.
 const QUESTIONS: [&str; 9] = [
@@ -79,6 +86,56 @@ async fn an_index_in_a_server_is_one_in_a_file() {
     let other = Network::of_seed(9).chain();
     let refused = Index::open_or_create(&place, &other);
     assert!(matches!(refused, Err(IndexError::OtherNetwork { .. })));
+}
+
+/// A node to which blocks are added while it is followed.
+#[derive(Clone, Default)]
+struct Growing(Arc<Mutex<Node>>);
+
+impl Source for Growing {
+    async fn block(&self, height: u64) -> Result<Option<WholeBlock>, ClientError> {
+        let node = self.0.lock().unwrap().clone();
+        node.block(height).await
+    }
+
+    async fn height(&self) -> Result<u64, ClientError> {
+        let node = self.0.lock().unwrap().clone();
+        node.height().await
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+}
+
+#[tokio::test]
+async fn a_desk_goes_on_when_its_server_was_started_again() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut network = Network::new();
+    let made = network.history(4);
+    let (before, after) = made.split_at(3);
+    let node = Growing::default();
+    *node.0.lock().unwrap() = Node::of(before);
+    let place = server.database("desk");
+    let directory = tempfile::tempdir().unwrap();
+    let desk = Desk::open_at(directory, place, &network, node.clone()).await;
+    desk.until_height(3).await;
+    server.stop();
+    *node.0.lock().unwrap() = Node::of(&made);
+    let waiting = |one: &Following| matches!(one.state, FollowingState::Waiting { .. });
+    desk.until(waiting).await;
+    // What was verified and could not be written is not lost: it is verified again.
+    server.go_on();
+    let height = 3 + after.len() as u64;
+    desk.until(|one| one.height == height && one.state == FollowingState::Following)
+        .await;
+    let shown = desk.json("/api/network", "").await;
+    assert_eq!(shown["state_root"], network.state_root().to_string());
+    let blocks = desk.json("/api/blocks", "").await;
+    assert_eq!(blocks["rows"].as_array().unwrap().len() as u64, height);
+    desk.serving.end().await;
 }
 
 fn refused_before_it_is_made(place: &IndexPlace) {

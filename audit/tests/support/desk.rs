@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Deref, time::Duration};
 
 use serde_json::Value;
 use talea_audit::{
-    IndexPlace,
+    IndexPlace, Source,
     serve::{DeskOptions, Following, FollowingState, Serving, serve},
 };
 use talea_types::{
@@ -58,16 +58,16 @@ impl Desk {
     }
 
     pub async fn open_in(directory: TempDir, network: &Network, node: Node) -> Self {
-        let index = IndexPlace::File(directory.path().join("index.db"));
-        Self::open_at(directory, index, network, node).await
+        let place = IndexPlace::File(directory.path().join("index.db"));
+        Self::open_at(directory, place, network, node).await
     }
 
-    /// With an index that is elsewhere.
+    /// With an index anywhere.
     pub async fn open_at(
         directory: TempDir,
         index: IndexPlace,
         network: &Network,
-        node: Node,
+        node: impl Source,
     ) -> Self {
         let regulator = network.localnet.regulator();
         let options = DeskOptions {

@@ -14,6 +14,8 @@ use talea_audit::IndexPlace;
 pub struct Server {
     programs: PathBuf,
     directory: tempfile::TempDir,
+    /// With which it is started.
+    settings: String,
     /// Of its socket, and of `127.0.0.1` where it speaks TLS.
     pub port: u16,
 }
@@ -46,9 +48,10 @@ impl Server {
             Some(_) => free_port(),
             None => 5_432,
         };
-        let server = Self {
+        let mut server = Self {
             programs,
             directory,
+            settings: String::new(),
             port,
         };
         let path = server.directory.path().display().to_string();
@@ -74,12 +77,25 @@ impl Server {
             "initdb",
             &["-D", &data, "-A", "trust", "-U", "talea", "--no-sync"],
         );
-        let settings =
+        server.settings =
             format!("-k {path} {listening} -c port={port} -c fsync=off -c max_connections=20");
-        let log = format!("{path}/log");
-        let start = ["-D", &data, "-o", &settings, "-l", &log, "-w", "start"];
-        server.call("pg_ctl", &start);
+        server.go_on();
         Some(server)
+    }
+
+    /// Starts it again after [`Server::stop`].
+    pub fn go_on(&self) {
+        let path = self.directory.path().display();
+        let (data, log) = (format!("{path}/data"), format!("{path}/log"));
+        let start = ["-D", &data, "-o", &self.settings, "-l", &log, "-w", "start"];
+        self.call("pg_ctl", &start);
+    }
+
+    /// Stops it, whoever is connected.
+    pub fn stop(&self) {
+        let data = self.directory.path().join("data");
+        let data = data.display().to_string();
+        self.call("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]);
     }
 
     /// An empty database.
@@ -145,9 +161,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let data = self.directory.path().join("data");
-        let data = data.display().to_string();
-        self.call("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]);
+        self.stop();
     }
 }
 

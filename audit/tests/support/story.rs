@@ -8,7 +8,8 @@ use talea_genesis::localnet::{Additions, Localnet, LocalnetOptions, Member};
 use talea_rules::packs;
 use talea_types::{
     AccountId, AgreementId, Amount, Asset, CaseId, Hash, KeyPolicy, LoanId, Operation, Outcome,
-    PermitId, ProductId, RulePackId, SecretKey, Subject, Timestamp,
+    PermitId, ProductId, RulePackId, SecretKey, SignedTransaction, Subject, Timestamp,
+    TransactionId,
     conduct::{Channel, ComplaintStep, ContactResult, DisputeResolution, Initiator, Protection},
     credit::{
         AgreementTerms, Component, DayCount, DelinquencyPolicy, FunderShare, ProductTerms,
@@ -51,6 +52,23 @@ pub struct Told {
 }
 
 impl Told {
+    /// The first transaction that asked for this.
+    pub fn of_operation(&self, name: &str) -> TransactionId {
+        self.transactions()
+            .find(|one| one.body().operation.name() == name)
+            .unwrap_or_else(|| panic!("the story has no {name}"))
+            .id()
+    }
+
+    /// Every transaction, in order.
+    pub fn transactions(&self) -> impl Iterator<Item = SignedTransaction> {
+        let chain = self.network.chain();
+        let batches = self.made.iter().flat_map(|made| &made.block.body.batches);
+        batches
+            .flat_map(|batch| batch.transactions())
+            .map(move |bytes| SignedTransaction::decode(&chain, bytes.clone()).unwrap())
+    }
+
     /// Goes on with a block of one transaction, which is applied.
     pub fn then(mut self, author: &Author, others: &[&SecretKey], operation: Operation) -> Self {
         let mut teller = Teller {
@@ -192,7 +210,7 @@ impl Teller {
         author: &Author,
         others: &[&SecretKey],
         operation: Operation,
-    ) -> (talea_types::TransactionId, Outcome) {
+    ) -> (TransactionId, Outcome) {
         let nonce = self.nonces.entry(author.0).or_default();
         let keys: Vec<&SecretKey> = [&author.1]
             .into_iter()
@@ -211,7 +229,7 @@ impl Teller {
         author: &Author,
         others: &[&SecretKey],
         operation: Operation,
-    ) -> talea_types::TransactionId {
+    ) -> TransactionId {
         let name = operation.name();
         let (id, outcome) = self.step(author, others, operation);
         assert_eq!(outcome, Outcome::Applied, "{name}");

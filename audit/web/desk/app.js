@@ -106,6 +106,8 @@ async function show({ focus = false } = {}) {
   leaving = new AbortController();
   listeners = new Set();
   const { signal } = leaving;
+  // Of the page before.
+  api.look = null;
   const address = readAddress(location.hash);
   const place = at('page');
   frame();
@@ -117,6 +119,8 @@ async function show({ focus = false } = {}) {
   const title = words.text(`page.${address.name}`);
   document.title = `${title} · Talea`;
   const waiting = setTimeout(() => place.replaceChildren(heading(title), element('p.card.waiting', words.text('loading'))), 150);
+  // A page that is left says no more that it loads: the next one may stand there already.
+  signal.addEventListener('abort', () => clearTimeout(waiting));
   place.setAttribute('aria-busy', 'true');
   const context = {
     api, words, signal, state, ...address, genesis: state.genesis,

@@ -27,7 +27,8 @@ export function bannerView(network, words) {
     return element('p.banner.warn', element('strong', words.text('banner.stalled')), ' ', words.text('banner.stalledMore', { since }));
   }
   if (following.state === 'waiting' && height > 0) {
-    return element('p.banner.warn', element('strong', words.text('banner.waiting')), ' ', words.text('banner.waitingMore', { height: words.number(height) }));
+    return element('p.banner.warn', element('strong', words.text('banner.waiting')), ' ', words.text('banner.waitingMore', { height: words.number(height) }),
+      following.text ? ' ' : null, following.text ? element('code', following.text) : null);
   }
   if (following.state === 'ended') {
     return element('p.banner.warn', element('strong', words.text('banner.ended')), ' ', words.text('banner.endedMore', { height: words.number(height) }));

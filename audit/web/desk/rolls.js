@@ -45,6 +45,8 @@ export function rollsView({ months, chosen, words, choose }) {
   if (months.length === 0) return element('section.card.rolls', title, element('p.nothing', words.text('noRolls')));
   const month = months.find(({ month_end: end }) => end === chosen) ?? months[months.length - 1];
   const day = (end) => words.day(end * DAY_MS);
+  /** Short enough to stand below a column. */
+  const monthOf = (end) => new Date(end * DAY_MS).toISOString().slice(0, 7);
   const label = (standing) => words.word(`bucket.${standing}`, standing);
   const which = choice([...months].reverse().map(({ month_end: end }) => [String(end), day(end)]), String(month.month_end));
   which.addEventListener('change', () => choose({ month: which.value }));
@@ -55,7 +57,7 @@ export function rollsView({ months, chosen, words, choose }) {
     values: months.map(({ rows }) => rows.filter((row) => row.to === standing).reduce((sum, { loans }) => sum + loans, 0)),
   }));
   return element('section.card.rolls', title,
-    columnsChart({ title: words.text('chart.monthEndsTitle'), columns: months.map(({ month_end: end }) => day(end)), what: words.text('monthEnd'), parts, words }),
+    columnsChart({ title: words.text('chart.monthEndsTitle'), columns: months.map(({ month_end: end }) => monthOf(end)), what: words.text('monthEnd'), parts, words }),
     element('form.fields', field('month', words.text('monthEnd'), which)),
     table({
       caption: words.text('rollsOf', { day: day(month.month_end) }), rows: lines, empty: words.text('noRollsOf'),

@@ -18,6 +18,7 @@ import { shortId } from '../desk/parts.js';
 import { TEXTS, firstLanguage, speak } from '../desk/words.js';
 import { LANGUAGES } from '../page/texts.js';
 import { idText } from '../verify/ids.js';
+import { recordFirst } from './support/desk_server.js';
 import { pathOf, readText } from './support/golden.js';
 
 const files = (folder) => readdirSync(pathOf(`audit/web/${folder}`)).filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`);
@@ -168,4 +169,16 @@ test('every text can be read on what it stands on, light and dark; edges of fiel
     for (const [ink, paper] of pairs) assert.ok(contrast(colours[ink], colours[paper]) >= 4.5, `${name}: ${ink} on ${paper} is ${contrast(colours[ink], colours[paper]).toFixed(2)}`);
     for (const paper of ['paper', 'card']) for (const ink of ['edge', 'focus']) assert.ok(contrast(colours[ink], colours[paper]) >= 3, `${name}: ${ink} on ${paper} is ${contrast(colours[ink], colours[paper]).toFixed(2)}`);
   }
+});
+
+test('what the desk advises to type is there to be typed, and marked as such', () => {
+  const rust = (folder) => readdirSync(pathOf(folder), { recursive: true }).filter((name) => name.endsWith('.rs')).map((name) => readText(`${folder}/${name}`)).join('\n');
+  const [desk, commands] = [rust('audit/src/serve'), rust('client/src/commands') + rust('audit/src/commands')];
+  const advised = [...(desk + recordFirst('case1', 'org1')).matchAll(/`(talea(?:-audit)? [a-z-]+(?: [a-z-]+\b)?)/g)].map(([, command]) => command);
+  assert.ok(advised.length > 4);
+  for (const command of advised) assert.ok(commands.includes(command), command);
+  // The page marks what stands between backticks.
+  assert.doesNotMatch(desk, /"[^"\n]*'talea/);
+  const said = desk.replaceAll(/\\\n\s+/g, '');
+  assert.ok(said.includes(recordFirst('{subject}', '{reader}')));
 });

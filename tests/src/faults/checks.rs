@@ -1,6 +1,6 @@
 //! What must hold after all faults, as clients and operators see it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use talea_types::state::{AssetTotals, StateKey};
@@ -76,6 +76,16 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
     report.evidence_of_liars = evidence;
     report.violations = violations;
     Ok(report)
+}
+
+/// What a run that does not come to its end was like so far.
+pub(super) fn until_then(field: Field, elapsed: Duration) -> String {
+    let mut report = field.report;
+    report.seconds = elapsed.as_secs();
+    report.memory = field.growth.into_iter().map(Growth::slope).collect();
+    let memory = report.memory_lines().concat();
+    let (kind, events, seconds) = (&report.kind, report.events, report.seconds);
+    format!("{kind}: {events} faults in {seconds} s until then\n{memory}")
 }
 
 /// The same headers at all validators, at every height, decided by a quorum of the set of genesis.

@@ -48,6 +48,25 @@ impl Report {
         self.events += 1;
     }
 
+    /// How the memory of each validator grew that ran long enough.
+    pub(super) fn memory_lines(&self) -> Vec<String> {
+        let slopes = (1..).zip(&self.memory);
+        let line = |index: usize, slope: &Slope| {
+            let short = match slope.is_too_steep() {
+                Some(_) => "",
+                None => ", too short to say anything",
+            };
+            format!(
+                "  memory of validator {index}: {:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min{short}\n",
+                slope.mebibytes_per_hour,
+                slope.bytes_per_payment,
+                slope.seconds / 60.0,
+            )
+        };
+        let known = slopes.filter_map(|(index, slope)| Some((index, slope.as_ref()?)));
+        known.map(|(index, slope)| line(index, slope)).collect()
+    }
+
     /// For people.
     pub fn print(&self) {
         println!("{} (seed {}), {} s", self.kind, self.seed, self.seconds);
@@ -69,21 +88,7 @@ impl Report {
             "  a block at most {} ms after a fault ended{rounds}",
             self.recovery_ms_max
         );
-        for (index, slope) in self.memory.iter().enumerate() {
-            if let Some(slope) = slope {
-                println!(
-                    "  memory of validator {}: {:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min{}",
-                    index + 1,
-                    slope.mebibytes_per_hour,
-                    slope.bytes_per_payment,
-                    slope.seconds / 60.0,
-                    match slope.is_too_steep() {
-                        Some(_) => "",
-                        None => ", too short to say anything",
-                    }
-                );
-            }
-        }
+        print!("{}", self.memory_lines().concat());
         if self.evidence_of_liars > 0 {
             println!(
                 "  {} times evidence against the liar",

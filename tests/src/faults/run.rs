@@ -127,6 +127,8 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
     }
     if let Err(error) = ended {
         field.keep_logs();
+        // Hours may have gone into what was seen until then.
+        eprintln!("{}", checks::until_then(field, begun.elapsed()));
         return Err(error);
     }
     let mut report = checks::check(field)

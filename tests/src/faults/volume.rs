@@ -35,7 +35,10 @@ impl Volume {
     /// # Errors
     /// [`Skipped`] when it cannot be done here.
     pub fn create(directory: &Path) -> anyhow::Result<Self> {
-        require("disks that fail", &["mkfs.ext4", "e2fsck", "perl", "mount"])?;
+        require(
+            "disks that fail",
+            &["mkfs.ext4", "e2fsck", "fstrim", "perl", "mount"],
+        )?;
         let volume = Self {
             memory: directory.join("memory"),
             mounted: directory.join("mounted"),
@@ -143,6 +146,8 @@ impl Volume {
     /// # Errors
     /// What the system says.
     pub fn fail_writes(&self) -> anyhow::Result<()> {
+        // What files left behind has room in the device, and writes that fall there would go well for long.
+        run([Path::new("fstrim"), &self.mounted])?;
         let mut resized = Ok(());
         // It may grow between the look and the change.
         for _ in 0..RESIZES {

@@ -147,6 +147,7 @@ fn watermark(bytes: &Bytes) -> bool {
         segment_bytes: 4 << 10,
         segments_verified: 4,
         history: History::From(0),
+        echoed: false,
         salt_if_new: [7; 16],
     };
     let open = |disk: &Arc<dyn Disk>| {

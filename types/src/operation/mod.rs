@@ -172,9 +172,6 @@ impl Operation {
                 if let Some(operation) = AssuranceOperation::from_wire(kind)? {
                     return Ok(Self::Assurance(operation));
                 }
-                if let Some(operation) = CreditOperation::from_wire(kind)? {
-                    return Ok(Self::Credit(operation));
-                }
                 let operation = CollectionsOperation::from_wire(kind)?.map(Self::Collections);
                 operation.ok_or(DecodeError::Missing { field: "operation" })?
             }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use talea_ledger::{Ledger, access::Record};
 use talea_types::{AccountId, Subject, event::Event};
 
-use super::{Answer, Asked, Shared, read, subjects::with_look};
+use super::{Answer, Asked, Shared, looks_through::LooksThrough, read, subjects::with_look};
 use crate::{
     Index, Look, Row,
     serve::{
@@ -19,12 +19,12 @@ use crate::{
 };
 
 /// Rows that are read of a source at once.
-const BATCH: usize = 200;
+pub(super) const BATCH: usize = 200;
 /// How often more is read to fill a page of few kinds.
 const ROUNDS_MAX: usize = 50;
 /// Within a block: first what happened, then what was refused, then who looked.
 const REFUSED: i64 = 1 << 32;
-const LOOKED: i64 = 2 << 32;
+pub(super) const LOOKED: i64 = 2 << 32;
 
 /// The kinds of entries.
 const KINDS: [&str; 12] = [
@@ -43,23 +43,23 @@ const KINDS: [&str; 12] = [
 ];
 
 /// Height, and place within the block.
-type Key = (i64, i64);
+pub(super) type Key = (i64, i64);
 
 /// An entry of the file.
-struct Entry {
-    key: Key,
-    kind: &'static str,
-    what: What,
+pub(super) struct Entry {
+    pub(super) key: Key,
+    pub(super) kind: &'static str,
+    pub(super) what: What,
 }
 
-enum What {
+pub(super) enum What {
     Event(Event, Vec<u8>),
     Refusal(Refusal),
     Look(Look),
 }
 
 /// A permit that rules refused.
-struct Refusal {
+pub(super) struct Refusal {
     transaction: Vec<u8>,
     time_ms: i64,
     agency: Vec<u8>,
@@ -86,17 +86,16 @@ pub(super) async fn case_file(
         .look(asked.caller.as_ref(), record, "case file")
         .await?;
     let mut value = head(&desk.ledger.read(), asked.caller.as_ref(), &id)?;
-    let looks = desk.looks.lock().of(&id);
-    let looked = looks.len();
+    let log = std::sync::Arc::clone(&desk.looks);
     let read = desk.readers.ask(move |index| {
-        let counts = counts(index, &subject, &id)?;
+        let looks = LooksThrough::of(&log, id, before, &kinds);
+        let counts = counts(index, &subject, &id, &looks)?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let page = collect(index, &subject, &id, looks, before, &kinds, wanted)?;
         let rules = Rules::of(index, page.entries.iter().flat_map(Entry::rules))?;
         Ok((counts, page, rules))
     });
-    let (mut counts, page, rules) = read.await?;
-    counts["look"] = (counts["look"].as_u64().unwrap_or(0) + looked as u64).into();
+    let (counts, page, rules) = read.await?;
     value["counts"] = counts;
     let ledger = desk.ledger.read();
     let rows: Result<Vec<Value>, Problem> = page
@@ -125,6 +124,7 @@ fn head(ledger: &Ledger, caller: Option<&Caller>, id: &AccountId) -> Result<Valu
         json!({
             "id": loan.to_string(),
             "lender": words::participant(ledger, &one.lender),
+            "asset": ledger.product(&one.product).map(|one| one.terms.asset.to_string()),
             "open": debtor.loans.contains(loan),
         })
     });
@@ -182,7 +182,12 @@ fn kind_of(name: &str) -> &'static str {
     }
 }
 
-fn counts(index: &Index, subject: &Subject, id: &AccountId) -> Result<Value, Problem> {
+fn counts(
+    index: &Index,
+    subject: &Subject,
+    id: &AccountId,
+    looks: &LooksThrough<'_>,
+) -> Result<Value, Problem> {
     const EVENTS: &str = "SELECT kind, count(*) FROM event WHERE subject = $1 GROUP BY kind";
     const REFUSALS: &str = "SELECT count(*) FROM refusal WHERE debtor = $1 AND part = 0";
     let mut counts = serde_json::Map::new();
@@ -199,6 +204,7 @@ fn counts(index: &Index, subject: &Subject, id: &AccountId) -> Result<Value, Pro
     for row in index.ask(REFUSALS, &[id.as_bytes()[..].into()])? {
         add("refusal", row.integer(0)?);
     }
+    add("look", looks.count()?);
     Ok(Value::Object(counts))
 }
 
@@ -213,17 +219,11 @@ fn collect(
     index: &Index,
     subject: &Subject,
     id: &AccountId,
-    looks: Vec<Look>,
-    before: Key,
+    mut looks: LooksThrough<'_>,
+    mut before: Key,
     kinds: &[&str],
     limit: usize,
 ) -> Result<Page, Problem> {
-    let looks: Vec<Entry> = looks.into_iter().map(Entry::of_look).collect();
-    let mut looks = looks
-        .into_iter()
-        .filter(|entry| entry.key < before)
-        .peekable();
-    let mut before = before;
     let mut entries = Vec::new();
     for _ in 0..ROUNDS_MAX {
         let events = events(index, subject, before, kinds)?;
@@ -232,15 +232,13 @@ fn collect(
             false => Batch::default(),
         };
         // Below the last entry of a source that has more, others would come too early.
-        let floor = [&events, &refusals]
+        let floor = [events.1, refusals.1, looks.floor()?]
             .into_iter()
-            .filter_map(|source| source.1)
+            .flatten()
             .max();
         let mut batch: Vec<Entry> = events.0.into_iter().chain(refusals.0).collect();
         let in_reach = |entry: &Entry| floor.is_none_or(|floor| entry.key >= floor);
-        while let Some(look) = looks.next_if(in_reach) {
-            batch.push(look);
-        }
+        looks.take_while(in_reach, &mut batch);
         batch.retain(in_reach);
         batch.sort_by_key(|entry| std::cmp::Reverse(entry.key));
         entries.extend(
@@ -384,18 +382,6 @@ fn refusals(index: &Index, id: &AccountId, before: Key) -> Result<Batch, Problem
 }
 
 impl Entry {
-    fn of_look(look: Look) -> Self {
-        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        Self {
-            key: (
-                number(look.height),
-                LOOKED.saturating_add(number(look.number)),
-            ),
-            kind: "look",
-            what: What::Look(look),
-        }
-    }
-
     /// Rules that are cited.
     fn rules(&self) -> impl Iterator<Item = &str> {
         let rules = match &self.what {

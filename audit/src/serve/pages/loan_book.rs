@@ -17,6 +17,8 @@ use talea_types::{
     state::Loan,
 };
 
+use tokio::{sync::Mutex as AsyncMutex, task::spawn_blocking};
+
 use super::{Answer, Asked, Shared, scorecard::whose};
 use crate::serve::{
     answer::{Problem, json_answer},
@@ -49,18 +51,8 @@ pub(super) async fn loan_book(State(desk): State<Shared>, asked: Asked) -> Answe
     let whole = desk.may(asked.caller.as_ref(), &Record::Body);
     let own = whose(whole, asked.caller.as_ref())?;
     let wanted: Option<ParticipantId> = asked.query.parse("lender")?;
-    let known = desk.book.lock().clone();
-    let book = match known.filter(|book| book.counted.elapsed() < BOOK_MAX_AGE) {
-        Some(book) => book,
-        None => {
-            let ledger = Arc::clone(&desk.ledger);
-            let counted = tokio::task::spawn_blocking(move || Book::count(&ledger.read())).await;
-            let counted = counted.map_err(|_| Problem::internal("the book cannot be counted"))?;
-            let book = Arc::new(counted);
-            *desk.book.lock() = Some(Arc::clone(&book));
-            book
-        }
-    };
+    let ledger = Arc::clone(&desk.ledger);
+    let book = desk.book.get(move || Book::count(&ledger.read())).await?;
     let ledger = desk.ledger.read();
     let shown = |id: &ParticipantId| own.is_none_or(|own| own == *id);
     let lenders: std::collections::BTreeSet<&ParticipantId> = book
@@ -85,6 +77,33 @@ pub(super) async fn loan_book(State(desk): State<Shared>, asked: Asked) -> Answe
         "rows": rows,
         "next": null,
     }))
+}
+
+/// The newest book. It is counted by one at a time, and whoever asks meanwhile waits for that one.
+#[derive(Default)]
+pub(in crate::serve) struct Counted(Arc<AsyncMutex<Option<Arc<Book>>>>);
+
+impl Counted {
+    async fn get(
+        &self,
+        count: impl FnOnce() -> Book + Send + 'static,
+    ) -> Result<Arc<Book>, Problem> {
+        let mut known = Arc::clone(&self.0).lock_owned().await;
+        let fresh = known
+            .as_ref()
+            .filter(|book| book.counted.elapsed() < BOOK_MAX_AGE);
+        if let Some(book) = fresh {
+            return Ok(Arc::clone(book));
+        }
+        // The turn goes with the counting: who asked may be gone before it ends.
+        let counting = spawn_blocking(move || {
+            let book = Arc::new(count());
+            *known = Some(Arc::clone(&book));
+            book
+        });
+        let counted = counting.await;
+        counted.map_err(|_| Problem::internal("the book cannot be counted"))
+    }
 }
 
 impl Book {
@@ -137,5 +156,41 @@ impl Line {
             // Beyond what an amount can say there is none.
             "outstanding": outstanding,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_counts_and_the_others_wait_for_it() {
+        let (counted, times) = (Counted::default(), Arc::new(AtomicU32::new(0)));
+        let ask = || {
+            let times = Arc::clone(&times);
+            counted.get(move || {
+                times.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(50));
+                Book {
+                    counted: Instant::now(),
+                    height: 7,
+                    business_date: 0,
+                    rows: BTreeMap::new(),
+                }
+            })
+        };
+        // Somebody who goes away while it is counted.
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), ask())
+                .await
+                .is_err()
+        );
+        let (first, second, third) = tokio::join!(ask(), ask(), ask());
+        for book in [first, second, third] {
+            assert_eq!(book.unwrap().height, 7);
+        }
+        assert_eq!(times.load(Ordering::SeqCst), 1);
     }
 }

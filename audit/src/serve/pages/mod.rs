@@ -1,12 +1,14 @@
-//! The addresses of the interface. Each is described with an example in `audit/web/desk/README.md`.
+//! The addresses of the interface. Each is described with an example in `audit/web/desk/API.md`.
 
 mod blocks;
 mod case_file;
 mod complaints;
+mod content;
 mod explain;
 mod live;
 pub(super) mod loan_book;
 mod loan_rolls;
+mod looks_through;
 mod me;
 mod network;
 mod packs;
@@ -118,7 +120,7 @@ async fn no_such_address() -> Problem {
         StatusCode::NOT_FOUND,
         "NO_SUCH_ADDRESS",
         "the desk has no such address",
-        "see audit/web/desk/README.md for all that it has",
+        "see audit/web/desk/API.md for all that it has",
     )
 }
 

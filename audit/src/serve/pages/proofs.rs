@@ -15,7 +15,7 @@ use talea_types::{
     state::StateKey,
 };
 
-use super::{Answer, Asked, Shared, read, subjects::with_look};
+use super::{Answer, Asked, Shared, content, read, subjects::with_look, transaction::find};
 use crate::{
     Index,
     limits::{PROOF_EVENTS_MAX, READER_PATIENCE},
@@ -28,23 +28,34 @@ use crate::{
 /// How often it is looked whether the index has the block of the state that is proved.
 const BLOCK_PAUSE: Duration = Duration::from_millis(50);
 
-/// The receipt of a transaction with the transaction.
+/// The receipt of a transaction with the transaction, for whoever may see its content.
 pub(super) async fn transaction(
     State(desk): State<Shared>,
     Path(id): Path<String>,
-    _: Asked,
+    asked: Asked,
 ) -> Answer {
     let id: TransactionId = read(&id, "a transaction id")?;
+    let chain = desk.chain;
+    let found = desk
+        .readers
+        .ask(move |index| find(index, &chain, &id, false));
+    let records = found.await?.records;
+    let caller = asked.caller.as_ref();
+    content::check(&desk, caller, &records)?;
     let Some(network) = &desk.network else {
         return Err(Problem::bad_request(
             "this desk has no node that it could ask for a receipt",
-            "ask a node with 'talea receipt'",
+            "ask a node with `talea receipt get`",
         ));
     };
     let trust = Trust::from_record(&desk.record);
     let proof = network.receipt(&id, &trust).await?;
+    let look = content::look(&desk, caller, &records, "receipt").await?;
     let name = format!("transaction-{id}.proof");
-    file_answer(&name, ProofFile::Receipt(proof).encode())
+    with_look(
+        file_answer(&name, ProofFile::Receipt(proof).encode())?,
+        look,
+    )
 }
 
 /// All that happened to a debtor, to its loans and in its cases, with the proof that it is all.
@@ -158,7 +169,7 @@ fn bundle(
     if total > PROOF_EVENTS_MAX {
         return Err(Problem::bad_request(
             format!("{total} events are more than a desk puts into one file"),
-            "ask a node for a period with 'talea audit'",
+            "ask a node for a period with `talea audit`",
         ));
     }
     let to = finality.header.time.plus_millis(1);

@@ -9,12 +9,15 @@ use talea_types::{
     ParticipantId, PermitId, ProposalId, StateKey, Subject, TransactionId, ValidatorId,
 };
 
-use super::{Answer, Asked, Shared};
-use crate::serve::{
-    Desk, access,
-    answer::{Problem, json_answer},
-    caller::Caller,
-    words,
+use super::{Answer, Asked, Shared, subjects::with_look};
+use crate::{
+    LookHead,
+    serve::{
+        Desk, access,
+        answer::{Problem, json_answer},
+        caller::Caller,
+        words,
+    },
 };
 
 /// Organisations and rule packs that are found by a part of their name, transactions by a reference.
@@ -24,6 +27,14 @@ const NAMED_MAX: usize = 20;
 pub(super) async fn search(State(desk): State<Shared>, asked: Asked) -> Answer {
     let text = asked.query.get("q").unwrap_or_default().trim().to_owned();
     let mut found = by_state(&desk, asked.caller.as_ref(), &text);
+    let permit = match text.parse() {
+        Ok(id) => by_permit(&desk, asked.caller.as_ref(), id).await,
+        Err(_) => None,
+    };
+    let look = permit.and_then(|(row, look)| {
+        found.push(row);
+        look
+    });
     if let Ok(id) = text.parse::<TransactionId>() {
         const ASK: &str = "SELECT height FROM tx WHERE id = $1 LIMIT 1";
         let known = desk
@@ -37,7 +48,22 @@ pub(super) async fn search(State(desk): State<Shared>, asked: Asked) -> Answer {
     if desk.may(asked.caller.as_ref(), &Record::Body) && !text.is_empty() {
         found.extend(by_reference(&desk, text).await?);
     }
-    json_answer(&json!({ "rows": found, "next": null }))
+    with_look(json_answer(&json!({ "rows": found, "next": null }))?, look)
+}
+
+/// The case and the debtor of a permit are a part of the file, and finding them is a look.
+async fn by_permit(
+    desk: &Desk,
+    caller: Option<&Caller>,
+    id: PermitId,
+) -> Option<(Value, Option<LookHead>)> {
+    let record = Record::Object(StateKey::Permit(id));
+    let permit = desk.ledger.read().permit(&id).cloned()?;
+    let look = desk.look(caller, record, "search").await.ok()?;
+    let mut found = row("permit", &id.to_string(), None);
+    found["case"] = permit.case.to_string().into();
+    found["debtor"] = permit.debtor.to_string().into();
+    Some((found, look))
 }
 
 /// Transactions that carry a reference, newest first.
@@ -80,15 +106,6 @@ fn by_state(desk: &Desk, caller: Option<&Caller>, text: &str) -> Vec<Value> {
         && let Some(validator) = ledger.validators().get(&id)
     {
         found.push(row("validator", text, Some(&validator.name)));
-    }
-    if let Ok(id) = text.parse::<PermitId>()
-        && let Some(permit) = ledger.permit(&id)
-        && may(&Record::Object(StateKey::Permit(id)))
-    {
-        let mut permit_row = row("permit", text, None);
-        permit_row["case"] = permit.case.to_string().into();
-        permit_row["debtor"] = permit.debtor.to_string().into();
-        found.push(permit_row);
     }
     if let Ok(id) = text.parse::<ProposalId>()
         && ledger.proposal(&id).is_some()

@@ -43,7 +43,13 @@ pub(super) async fn account(
             "next_nonce": words::next_nonce(&account.nonces),
         })
     };
-    value["transactions"] = transactions_of(&desk, &asked.query, subject).await?;
+    // What an account authored tells of disputes and complaints: a list is for the holder, and for who sees blocks.
+    let own = asked.caller.is_some_and(|caller| caller.subject == subject);
+    value["transactions"] = if own || desk.may(asked.caller.as_ref(), &Record::Body) {
+        transactions_of(&desk, &asked.query, subject).await?
+    } else {
+        Value::Null
+    };
     json_answer(&value)
 }
 
@@ -68,6 +74,7 @@ pub(super) async fn participant(
             "lei": one.lei,
             "roles": one.roles,
             "active": one.is_active(ledger.time()),
+            "history": access::check(&ledger, asked.caller.as_ref(), &Record::History(subject)).is_ok(),
             "next_nonce": words::next_nonce(&one.nonces),
         })
     };

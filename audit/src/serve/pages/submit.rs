@@ -19,7 +19,7 @@ pub(super) async fn submit(State(desk): State<Shared>, _: Asked, body: Bytes) ->
     let Some(network) = &desk.network else {
         return Err(Problem::bad_request(
             "this desk only reads",
-            "submit the transaction to a node with 'talea tx submit'",
+            "submit the transaction to a node with `talea tx submit`",
         ));
     };
     let transaction = SignedTransaction::decode(&desk.chain, body).map_err(|error| {

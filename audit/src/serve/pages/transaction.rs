@@ -1,11 +1,12 @@
-//! `/api/transaction/{id}`: a transaction, for whoever knows its id, as with a receipt of paper.
+//! `/api/transaction/{id}`: a transaction, for whoever knows its id, as with a receipt of paper; what it says of a
+//! debtor, for whoever may see that, with a look.
 
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 use talea_ledger::access::Record;
-use talea_types::{CommittedBlock, TransactionId};
+use talea_types::{ChainId, CommittedBlock, SignedTransaction, TransactionId};
 
-use super::{Answer, Asked, Shared, blocks, read};
+use super::{Answer, Asked, Shared, blocks, content, read, subjects::with_look};
 use crate::{
     Index, Row,
     limits::ROWS_MAX,
@@ -15,7 +16,8 @@ use crate::{
     },
 };
 
-/// A transaction with its outcome, and the events that it caused for whoever may see blocks whole.
+/// A transaction with its outcome, its content where that may be shown, and the events that it caused for whoever may
+/// see blocks whole.
 pub(super) async fn transaction(
     State(desk): State<Shared>,
     Path(id): Path<String>,
@@ -23,12 +25,15 @@ pub(super) async fn transaction(
 ) -> Answer {
     let id: TransactionId = read(&id, "a transaction id")?;
     let whole = desk.may(asked.caller.as_ref(), &Record::Body);
+    let chain = desk.chain;
     let read = desk.readers.ask(move |index| {
-        let found = find(index, &id, whole)?;
+        let found = find(index, &chain, &id, whole)?;
         let rules = words::rules(index, found.row.text(7)?)?;
         Ok((found, rules))
     });
     let (found, rules) = read.await?;
+    let caller = asked.caller.as_ref();
+    let look = content::look(&desk, caller, &found.records, "transaction").await;
     let ledger = desk.ledger.read();
     let mut value = words::transaction(&ledger, &found.row)?;
     let events = found.events.as_ref().map(|rows| {
@@ -36,10 +41,11 @@ pub(super) async fn transaction(
         let rows: Result<Vec<Value>, Problem> = each.map(|one| Ok(one?.0)).collect();
         rows
     });
-    value["bytes"] = base64::encode(&found.bytes).into();
+    // Who may not see the content sees that there is some.
+    value["bytes"] = look.is_ok().then(|| base64::encode(&found.bytes)).into();
     value["rules"] = rules;
     value["events"] = json!(events.transpose()?);
-    json_answer(&value)
+    with_look(json_answer(&value)?, look.unwrap_or_default())
 }
 
 /// What the index has of a transaction.
@@ -48,10 +54,18 @@ pub(super) struct Found {
     pub(super) row: Row,
     /// Canonical bytes of the signed transaction.
     pub(super) bytes: Vec<u8>,
+    /// Of debtors, of which its content is a part.
+    pub(super) records: Vec<Record>,
     events: Option<Vec<Row>>,
 }
 
-pub(super) fn find(index: &Index, id: &TransactionId, whole: bool) -> Result<Found, Problem> {
+/// Finds a transaction, with its events where they are to be shown.
+pub(super) fn find(
+    index: &Index,
+    chain: &ChainId,
+    id: &TransactionId,
+    whole: bool,
+) -> Result<Found, Problem> {
     // An id can be there again, without effect: what counts is where it had one, and that came first.
     const ASK: &str = "SELECT tx.height, position, id, author, operation, outcome, time_ms, rules \
                        FROM tx JOIN block ON block.height = tx.height \
@@ -68,8 +82,12 @@ pub(super) fn find(index: &Index, id: &TransactionId, whole: bool) -> Result<Fou
         let values = [height, position, ROWS_MAX].map(crate::Value::Integer);
         index.ask(EVENTS, &values)
     });
+    let bytes = bytes_of(index, height.unsigned_abs(), position)?;
+    let signed = SignedTransaction::decode(chain, bytes.clone().into())
+        .map_err(|_| Problem::internal("a transaction in the index cannot be read"))?;
     Ok(Found {
-        bytes: bytes_of(index, height.unsigned_abs(), position)?,
+        records: content::records(index, signed.body())?,
+        bytes,
         events: events.transpose()?,
         row,
     })

@@ -4,9 +4,13 @@ mod access;
 mod figures;
 mod process;
 
-use crate::support::{Network, Node, desk::Desk, sign, story};
+use crate::support::{
+    Network, Node,
+    desk::{Desk, base64_of},
+    sign, story,
+};
 use serde_json::Value;
-use talea_audit::{LookHead, Looks};
+use talea_audit::{Look, LookHead, Looks, limits::LOOKS_KEPT};
 use talea_client::WholeBlock;
 use talea_types::{
     Operation, SecretKey, Subject,
@@ -75,6 +79,37 @@ async fn the_network_is_for_everybody() {
     desk.serving.end().await;
 }
 
+/// Whether what is asked for names a debtor: in this story, all of credit and collections but the terms of lending.
+fn is_of_a_debtor(operation: &Operation) -> bool {
+    use talea_types::operation::CreditOperation as Lending;
+    match operation {
+        Operation::Credit(Lending::ProductPublish(_) | Lending::AgreementRegister(_)) => false,
+        Operation::Credit(_) | Operation::Collections(_) => true,
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn a_permit_is_found_with_its_case_and_a_look() {
+    let (told, desk) = story_desk().await;
+    let path = format!("/api/search?q={}", told.call);
+    assert_eq!(desk.json(&path, "").await["rows"], Value::Array(Vec::new()));
+    let (subject, key) = &told.agency;
+    let agency = desk.token(&told.network, *subject, key).await;
+    let answer = desk.get(&path, &agency).await;
+    let found = &answer.json()["rows"][0];
+    assert_eq!(found["case"], told.case.to_string());
+    assert_eq!(found["debtor"], told.debtor.to_string());
+    assert!(answer.headers["talea-look"].starts_with("1:"));
+    // The debtor itself may look without being written down.
+    let debtor = Subject::Account(told.debtor);
+    let debtor = desk.token(&told.network, debtor, &told.debtor_key).await;
+    let answer = desk.get(&path, &debtor).await;
+    assert_eq!(answer.json()["rows"][0]["case"], told.case.to_string());
+    assert!(!answer.headers.contains_key("talea-look"));
+    desk.serving.end().await;
+}
+
 #[tokio::test]
 async fn the_regulator_sees_all_and_its_looks_are_written_down() {
     let (told, desk) = story_desk().await;
@@ -82,6 +117,8 @@ async fn the_regulator_sees_all_and_its_looks_are_written_down() {
     let me = desk.json("/api/me", &own).await;
     assert_eq!(me["sees"]["debtors"], "all");
     assert_eq!(me["roles"][0], "regulator");
+    let mut signed = told.transactions();
+    let mut looked = 0;
     for (height, made) in (1..).zip(&told.made) {
         let block = desk
             .json(&format!("/api/block/{height}?limit=200"), &own)
@@ -91,8 +128,15 @@ async fn the_regulator_sees_all_and_its_looks_are_written_down() {
         for (row, result) in rows.iter().zip(&made.results) {
             assert_eq!(row["outcome_name"], result.outcome.name());
             let id = row["id"].as_str().unwrap();
-            let one = desk.json(&format!("/api/transaction/{id}"), &own).await;
+            let answer = desk.get(&format!("/api/transaction/{id}"), &own).await;
+            let one = answer.json();
             assert_eq!(one["height"], height);
+            // What it says of a debtor is a part of the debtor's file, whatever page it stands on.
+            let signed = signed.next().unwrap();
+            assert_eq!(one["bytes"], base64_of(signed.encoded()));
+            let named = answer.headers.contains_key("talea-look");
+            assert_eq!(named, is_of_a_debtor(&signed.body().operation), "{row}");
+            looked += u64::from(named);
             let cited: Vec<&str> = one["rules"]
                 .as_array()
                 .unwrap()
@@ -104,8 +148,10 @@ async fn the_regulator_sees_all_and_its_looks_are_written_down() {
             assert!(one["rules"].as_array().unwrap().iter().all(titled));
         }
     }
+    assert!(looked > 10, "{looked}");
     let (debtor, loan, case) = (told.debtor, told.loan, told.case);
-    assert_eq!(desk.json("/api/network", "").await["looks"]["count"], 0);
+    let count = &desk.json("/api/network", "").await["looks"]["count"];
+    assert_eq!(*count, looked);
     let account = desk.json(&format!("/api/account/{debtor}"), &own).await;
     assert_eq!(account["debtor"], true);
     assert!(
@@ -128,7 +174,7 @@ async fn the_regulator_sees_all_and_its_looks_are_written_down() {
         heads.push(head);
     }
     let numbers: Vec<u64> = heads.iter().map(|head| head.number).collect();
-    assert_eq!(numbers, [1, 2, 3, 4]);
+    assert!(numbers.iter().copied().eq(looked + 1..=looked + 4));
     let path = desk.directory.path().join("looks");
     let mut looks = Vec::new();
     let head = Looks::read(&path, |look| looks.push(look.clone())).unwrap();
@@ -139,7 +185,9 @@ async fn the_regulator_sees_all_and_its_looks_are_written_down() {
             .iter()
             .all(|look| look.debtor == debtor && look.reader == regulator)
     );
-    assert_eq!(looks[0].subject, Subject::Loan(loan));
+    let shown = |look: &Look| look.shown == "transaction";
+    assert!(looks.iter().take(looked as usize).all(shown));
+    assert_eq!(looks[looked as usize].subject, Subject::Loan(loan));
     desk.serving.end().await;
 }
 
@@ -470,6 +518,43 @@ async fn the_case_file_has_everything_once_newest_first() {
         .get(&format!("/api/case-file/{}?kinds=none", told.debtor), &own)
         .await;
     assert_eq!(wrong.status, 400);
+    desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn every_look_is_in_the_file_of_the_debtor_but_its_own() {
+    let (told, desk) = story_desk().await;
+    let (subject, key) = &told.agency;
+    let agency = desk.token(&told.network, *subject, key).await;
+    let debtor = Subject::Account(told.debtor);
+    let debtor = desk.token(&told.network, debtor, &told.debtor_key).await;
+    let looks = LOOKS_KEPT as u64 + 40;
+    let path = format!("/api/loan/{}", told.loan);
+    for _ in 0..looks {
+        assert_eq!(desk.get(&path, &agency).await.status, 200);
+    }
+    // Twice: the second time the newest are known, and the debtor's own visits were no looks.
+    for _ in 0..2 {
+        for kinds in ["", "&kinds=look", "&kinds=payment,look"] {
+            let path = format!("/api/case-file/{}?limit=33{kinds}", told.debtor);
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = desk.json(&format!("{path}{cursor}"), &debtor).await;
+                assert_eq!(page["counts"]["look"], looks);
+                let rows = page["rows"].as_array().unwrap().clone();
+                let shown = rows.iter().filter(|row| row["kind"] == "look");
+                seen.extend(shown.map(|row| row["look"]["number"].as_u64().unwrap()));
+                match page["next"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            assert!(
+                seen.iter().copied().eq((1..=looks).rev()),
+                "{kinds} {seen:?}"
+            );
+        }
+    }
     desk.serving.end().await;
 }
 

@@ -9,7 +9,6 @@ use std::{
 
 use serde_json::Value;
 use talea_audit::{Index, Looks, follow};
-use talea_types::Subject;
 
 use crate::support::{
     Node,
@@ -86,8 +85,8 @@ async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
     std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
     indexed(&told, &directory.path().join("index.db")).await;
     let (mut child, browser) = desk(directory.path());
-    let debtor = Subject::Account(told.debtor);
-    let token = browser.token(&told.network, debtor, &told.debtor_key).await;
+    let (agency, key) = &told.agency;
+    let token = browser.token(&told.network, *agency, key).await;
     let path = format!("/api/loan/{}", told.loan);
     assert_eq!(browser.get(&path, &token).await.status, 200);
     let looks = directory.path().join("index.db.looks");
@@ -116,6 +115,38 @@ async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
     assert!(said.contains("index.db.looks"), "{said}");
     // Nothing was shown that is not in the log; the line that was not finished is dropped.
     assert_eq!(Looks::open(&looks).unwrap().head().number, 1);
+}
+
+#[tokio::test]
+async fn a_second_desk_is_refused_and_the_first_keeps_its_log() {
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let genesis = told.network.localnet.document.to_toml();
+    std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
+    indexed(&told, &directory.path().join("index.db")).await;
+    let (mut child, browser) = desk(directory.path());
+    let (agency, key) = &told.agency;
+    let token = browser.token(&told.network, *agency, key).await;
+    let path = format!("/api/loan/{}", told.loan);
+    assert_eq!(browser.get(&path, &token).await.status, 200);
+    let second = Command::new(env!("CARGO_BIN_EXE_talea-audit"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["--node", "http://127.0.0.1:9"])
+        .args(["--genesis", "genesis.toml", "--index", "index.db"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        said.contains("another desk writes the log of looks index.db.looks"),
+        "{said}"
+    );
+    assert_eq!(browser.get(&path, &token).await.status, 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let looks = Looks::open(&directory.path().join("index.db.looks")).unwrap();
+    assert_eq!(looks.head().number, 2);
 }
 
 #[test]

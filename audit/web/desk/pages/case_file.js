@@ -6,7 +6,7 @@
 import { element } from '../../page/element.js';
 import { toHex } from '../../verify/bytes.js';
 import { enumText } from '../enums.js';
-import { idOf } from '../ids.js';
+import { bytesTo, idOf } from '../ids.js';
 import { ROWS_AT_ONCE } from '../limits.js';
 import { card, heading, idLink, lookNote, nothing, outcomeTag, paged, tag, tiles, timeView, whoLink } from '../parts.js';
 import { eventOf, eventView, rulesView } from '../record.js';
@@ -34,10 +34,13 @@ export async function caseFile(context, account) {
   const load = (cursor) => api.get(path, { kinds, cursor, limit: ROWS_AT_ONCE }, signal);
   const file = await load(null);
   const shown = new Shown(chosen.size === 0);
+  // Amounts of a loan do not say what they are of; the loan does.
+  const assets = new Map(file.loans.map(({ id, asset }) => [id, asset ?? undefined]));
+  const assetOf = ({ loan }) => (loan?.length > 0 ? assets.get(bytesTo('loan', loan)) : undefined);
   const list = element('ol.timeline');
   const timeline = file.rows.length === 0 ? nothing(words.text(chosen.size > 0 ? 'noneOfKind' : 'emptyFile'), words.text('emptyFileMore')) : paged({
     first: file, load, words, into: list,
-    show: (rows) => rows.map((row) => itemView(row, { genesis, words, shown })),
+    show: (rows) => rows.map((row) => itemView(row, { genesis, words, shown, assetOf })),
     after: (next) => { shown.whole = next === null; },
   });
   return [
@@ -82,17 +85,17 @@ function kindsForm(counts, chosen, words, choose) {
   return element('fieldset.choices', element('legend', words.text('showOnly')), ...boxes);
 }
 
-function itemView(row, { genesis, words, shown }) {
-  const made = row.event ? eventItem(row, { genesis, words, shown }) : row.look ? lookView(row, words) : refusalView(row, words);
+function itemView(row, { genesis, words, shown, assetOf }) {
+  const made = row.event ? eventItem(row, { genesis, words, shown, assetOf }) : row.look ? lookView(row, words) : refusalView(row, words);
   made.dataset.kind = row.kind;
   return made;
 }
 
-function eventItem(row, { genesis, words, shown }) {
+function eventItem(row, { genesis, words, shown, assetOf }) {
   const event = eventOf(row.event);
   const mark = element('span.proof');
   shown.add(event, mark);
-  return eventView(event, { genesis, words, subject: event.subject.kind !== 'debtor', mark });
+  return eventView(event, { genesis, words, asset: assetOf(event.detail.value), subject: event.subject.kind !== 'debtor', mark });
 }
 
 /** A contact that the rules forbade: it is no event of the debtor's, for nothing happened to the debtor. */

@@ -13,7 +13,8 @@ import { button, card, choice, factList, field, heading, idLink, nothing, outcom
 import { caseFile } from './case_file.js';
 import { keyFields, keyTrouble } from './sign_in.js';
 
-/** Largest code of a reason. */
+/** Codes of reasons: the network takes none that is 0. */
+const REASON_MIN = 1;
 const REASON_MAX = 65_535;
 
 export async function page(context) {
@@ -61,7 +62,7 @@ function remedyCard(context, account, { name, options, operation, command }) {
   const { words, state } = context;
   if (options.length === 0) return card(words.text(`${name}.title`), nothing(words.text(`${name}.none`)));
   const about = choice(options, options[0][0]);
-  const reason = /** @type {HTMLInputElement} */ (element('input', { type: 'number', min: 0, max: REASON_MAX, value: 0, inputmode: 'numeric' }));
+  const reason = /** @type {HTMLInputElement} */ (element('input', { type: 'number', min: REASON_MIN, max: REASON_MAX, value: REASON_MIN, required: true, inputmode: 'numeric' }));
   const said = /** @type {HTMLTextAreaElement} */ (element('textarea', { maxlength: STATEMENT_BYTES_MAX / 4, rows: 4, required: true }));
   const key = state.signer === null ? keyFields(words) : null;
   const output = element('div', { role: 'status', 'aria-live': 'polite' });

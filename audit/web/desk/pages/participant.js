@@ -2,7 +2,7 @@
 
 import { element } from '../../page/element.js';
 import { ROWS_AT_ONCE } from '../limits.js';
-import { heading } from '../parts.js';
+import { card, heading, nothing } from '../parts.js';
 import { eventsCard, headCard, objectCard } from './record_page.js';
 import { transactionsTable } from './rows.js';
 
@@ -16,6 +16,7 @@ export async function page(context) {
     headCard(participant.id, [], context),
     objectCard('Participant', participant.bytes, context),
     element('section.card', transactionsTable({ first: participant.transactions, load, words })),
-    await eventsCard(context, participant.id),
+    // What an organisation did names debtors: the server says whether its history is for this reader.
+    participant.history ? await eventsCard(context, participant.id) : card(words.text('events'), nothing(words.text('notYourHistory'))),
   ];
 }

@@ -29,8 +29,8 @@ const camel = (name) => String(name).replace(/_([a-z0-9])/g, (_, letter) => lett
 
 /** Transactions, a part at a time. */
 export function transactionsTable({ first, load, words }) {
-  // Whole blocks are not for everybody.
-  if (!first) return nothing(words.text('notForReader'));
+  // Whole blocks, and what somebody else's account asked for, are not for everybody.
+  if (!first) return element('div', element('h2', words.text('transactions')), nothing(words.text('notForReader')));
   return pagedTable({ first, load, words, columns: transactionColumns(words), caption: words.text('transactions'), empty: words.text('noTransactions') });
 }
 

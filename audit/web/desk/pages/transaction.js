@@ -3,7 +3,7 @@
 import { element } from '../../page/element.js';
 import { toHex } from '../../verify/bytes.js';
 import { outcomeOf } from '../../verify/outcomes.js';
-import { bytesOf, card, factList, heading, idLink, outcomeTag, timeView, whoLink, wholeId } from '../parts.js';
+import { bytesOf, card, factList, heading, idLink, lookNote, nothing, outcomeTag, timeView, whoLink, wholeId } from '../parts.js';
 import { rulesView, transactionView } from '../record.js';
 import { verifyPanel } from '../verify_panel.js';
 import { eventsList } from './rows.js';
@@ -23,9 +23,10 @@ export async function page(context) {
       [words.text('meaning'), meaning],
     ])),
     row.rules.length === 0 ? null : card(words.text('rulesSpoke'), rulesView(row.rules, words)),
-    card(words.text('content'), row.bytes ? transactionView(bytesOf(row.bytes), genesis.chain, genesis, words) : element('p', words.text('noContentHere'))),
-    card(words.text('events'), eventsList({ first: { rows: row.events, next: null }, load: null, genesis, words })),
-    verifyPanel({
+    card(words.text('content'), row.bytes ? transactionView(bytesOf(row.bytes), genesis.chain, genesis, words) : nothing(words.text('noContentHere'), words.text('noContentHereMore')), lookNote(api, words)),
+    card(words.text('events'), eventsList({ first: row.events && { rows: row.events, next: null }, load: null, genesis, words })),
+    // The receipt holds the content, and is for the same readers.
+    row.bytes && verifyPanel({
       context, path: `proof/transaction/${encodeURIComponent(id)}`, name: `${row.id.slice(0, 16)}.proof`,
       objection: ({ statements: [statement] }) => {
         if (statement.claim !== 'receipt' || toHex(statement.id) !== row.id) return 'objection.other';

@@ -13,7 +13,7 @@ export const EN = {
   'banner.unreachable': 'The desk does not answer.', 'banner.unreachableMore': 'What is shown may be old. Is talea-audit still running? The page goes on trying.',
   'banner.difference': 'Block {height} is not what it has to be.', 'banner.differenceMore': 'Nothing after it was believed, and nothing after it is shown.', 'banner.lastGood': 'The last block that holds',
   'banner.stalled': 'The network stands still.', 'banner.stalledMore': 'No block came since {since}. What is shown is true as of then.',
-  'banner.waiting': 'The node does not answer the desk.', 'banner.waitingMore': 'What is shown is true as of block {height}. The desk goes on trying; if it lasts, see whether the node runs.',
+  'banner.waiting': 'The desk waits for its node or for its index.', 'banner.waitingMore': 'What is shown is true as of block {height}. The desk goes on trying; if it lasts, see what it waits for:',
   'banner.ended': 'The desk no longer follows.', 'banner.endedMore': 'What is shown is true as of block {height}. Start talea-audit again to go on.',
   'following.following': 'verified to the newest block', 'following.waiting': 'waiting for the node', 'following.stalled': 'stands still', 'following.ended': 'ended',
   // Errors
@@ -30,8 +30,8 @@ export const EN = {
   // Blocks and transactions
   proposer: 'Proposer', notApplied: 'Not applied', jump: 'Go to height', newBlocks: 'Show {count} new blocks', blockTitle: 'Block {height}', earlier: 'Earlier', later: 'Later', round: 'Round',
   appliedOf: '{count}, of which {applied} applied', blockHash: 'Hash', signedBy: 'Signed by', powerOf: '{percent} of the voting power', header: 'Header', certificate: 'Certificate', validator: 'Validator',
-  operation: 'Operation', transactionId: 'Id', placeInBlock: '{height}, place {position}', noContentHere: 'The content is not for you to see.', noTransactions: 'No transactions', noEvents: 'No events',
-  notForReader: 'These are for regulators and authorities. Sign in as one to see them.', closedEvent: 'what it says is on that page', onLedger: 'On the ledger now', sponsor: 'Sponsor', openCaseFile: 'Open the case file',
+  operation: 'Operation', transactionId: 'Id', placeInBlock: '{height}, place {position}', noContentHere: 'The content is not for you to see.', noContentHereMore: 'What a transaction says of a debtor is shown to whom the debtor’s file is shown. Sign in as one of them; the look is written down.', noTransactions: 'No transactions', noEvents: 'No events',
+  notForReader: 'These are for regulators and authorities. Sign in as one to see them.', notYourHistory: 'The history of an organisation is for itself and for those who supervise it: it names debtors.', closedEvent: 'what it says is on that page', onLedger: 'On the ledger now', sponsor: 'Sponsor', openCaseFile: 'Open the case file',
   lender: 'Lender', collector: 'Collector',
   verifyFile: 'Verify a file',
   // Verification
@@ -60,7 +60,7 @@ export const EN = {
   'bucket.current': 'Current', 'bucket.1-30': '1–30 days', 'bucket.31-60': '31–60 days', 'bucket.61-90': '61–90 days', 'bucket.91-120': '91–120 days', 'bucket.121-150': '121–150 days', 'bucket.151-180': '151–180 days', 'bucket.180+': 'Over 180 days', 'bucket.charged_off': 'Charged off', 'bucket.paid_off': 'Paid off', 'bucket.new': 'New',
   rolls: 'Roll rates', rollsOf: 'From the month end before to {day}', monthEnd: 'Month end', rollFrom: 'From', noRolls: 'No month has ended yet', noRollsOf: 'No loan was owed at this month end', 'chart.monthEndsTitle': 'Loans by days past due at month ends',
   rollsHelp: 'Each line: the loans that stood so at the month end before, and where they stand now. New are those that were paid out in between; a loan that is paid off is counted once.',
-  lookLogged: 'This look was written down in the log of looks:', lookNumber: 'look no. {number}', hourUnknown: '{count} contacts with a debtor whose time zone is not known.', alsoSaid: 'Also', isRecorded: 'the call is recorded', hasOptOut: 'the message says how to opt out', allowing: '{count} rules that allow it', notBinding: 'Rule packs that do not bind here', bookHelp: 'Days past due by the ledger’s business date, aged to it as the ledger does. Loans that are over are left out.', 'chart.bookTitle': 'Loans by lender and delinquency', 'shown.case file': 'case file', 'shown.history': 'history', 'shown.what-if': 'what if',
+  lookLogged: 'This look was written down in the log of looks:', lookNumber: 'look no. {number}', hourUnknown: '{count} contacts with a debtor whose time zone is not known.', alsoSaid: 'Also', isRecorded: 'the call is recorded', hasOptOut: 'the message says how to opt out', allowing: '{count} rules that allow it', notBinding: 'Rule packs that do not bind here', bookHelp: 'Days past due by the ledger’s business date, aged to it as the ledger does. Loans that are over are left out.', 'chart.bookTitle': 'Loans by lender and delinquency', 'shown.case file': 'case file', 'shown.history': 'history', 'shown.what-if': 'what if', 'shown.loan': 'loan', 'shown.case': 'case', 'shown.proof file': 'proof file', 'shown.transaction': 'transaction', 'shown.receipt': 'receipt', 'shown.search': 'search',
   // Settlement
   totalsByAsset: 'Totals by asset', asset: 'Asset', reserves: 'Reserves', liabilities: 'Liabilities', covered: 'Covered', positions: 'Positions', organisation: 'Organisation', position: 'Free', noAssets: 'The network carries no asset', noPositions: 'No positions yet',
   positionHelp: 'Reserves are what an organisation has paid in; liabilities what it owes to holders. Free is what would be left of the reserve if every holder were paid out.',
@@ -90,7 +90,7 @@ export const EN = {
   myFileLead: 'What the network holds about you. Verify that it is complete, keep the proof, and say what you disagree with.', noFileOfOwn: 'No file of your own', noFileOfOwnMore: 'Sign in with the key of your account to see your file.',
   'dispute.title': 'Dispute a debt', 'dispute.lead': 'Say that a debt is not yours, not due or not right. The rules then bind whoever collects it.', 'dispute.about': 'Which debt', 'dispute.send': 'Sign and dispute', 'dispute.none': 'You have no open loan.',
   'complaint.title': 'Complain', 'complaint.lead': 'The organisation has to acknowledge and answer by the clock of the rules; a late answer is a breach.', 'complaint.about': 'About whom', 'complaint.send': 'Sign and complain', 'complaint.none': 'Nobody collects from you.',
-  reasonCode: 'Reason code', reasonHelp: 'From the published list; 0 if you do not know it.', whatHappened: 'What happened', saidHelp: 'It is not put on the ledger: only a commitment to it is. The file that shows what you said is saved for you; keep it.',
+  reasonCode: 'Reason code', reasonHelp: 'From the published list, from 1 on. What counts is what you say below.', whatHappened: 'What happened', saidHelp: 'It is not put on the ledger: only a commitment to it is. The file that shows what you said is saved for you; keep it.',
   yourKey: 'Your key', signedWithOpenKey: 'It is signed with the key that you signed in with.', byCommand: 'Show the command instead', byCommandHelp: 'The file that shows what you said was saved. Run this where your key is, with the node’s address set:', saySomething: 'Say what happened, in at most 8 KiB.',
   signing: 'Signing and waiting until it is final…', said: 'It is on the ledger:', notSaid: 'It was not accepted:', openingSaved: 'Keep the saved file: without it nobody can show what you said.',
   // Outcomes and records

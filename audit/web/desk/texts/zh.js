@@ -13,7 +13,7 @@ export const ZH = {
   'banner.unreachable': '监管台没有响应。', 'banner.unreachableMore': '所示内容可能已过时。talea-audit 是否仍在运行？本页会继续尝试。',
   'banner.difference': '区块 {height} 与应有内容不符。', 'banner.differenceMore': '其后的内容一概不予采信，也不显示。', 'banner.lastGood': '最后一个有效区块',
   'banner.stalled': '网络已停滞。', 'banner.stalledMore': '自 {since} 起没有新区块。所示内容以当时为准。',
-  'banner.waiting': '节点未响应监管台。', 'banner.waitingMore': '所示内容以区块 {height} 为准。监管台会继续尝试；若持续如此，请检查节点是否运行。',
+  'banner.waiting': '监管台正在等待节点或索引。', 'banner.waitingMore': '所示内容以区块 {height} 为准。监管台会继续尝试；若持续如此，请查看其等待的对象：',
   'banner.ended': '监管台已停止跟踪。', 'banner.endedMore': '所示内容以区块 {height} 为准。请重新启动 talea-audit 以继续。',
   'following.following': '已验证至最新区块', 'following.waiting': '等待节点', 'following.stalled': '停滞', 'following.ended': '已结束',
   // Errors
@@ -30,8 +30,8 @@ export const ZH = {
   // Blocks and transactions
   proposer: '提议者', notApplied: '未执行', jump: '转到高度', newBlocks: '显示 {count} 个新区块', blockTitle: '区块 {height}', earlier: '上一个', later: '下一个', round: '轮次',
   appliedOf: '{count} 笔，其中 {applied} 笔已执行', blockHash: '哈希', signedBy: '签名', powerOf: '投票权的 {percent}', header: '区块头', certificate: '证书', validator: '验证者',
-  operation: '操作', transactionId: '标识', placeInBlock: '{height}，第 {position} 位', noContentHere: '您无权查看内容。', noTransactions: '没有交易', noEvents: '没有事件',
-  notForReader: '仅供监管机构和主管机关查看。请以其身份登录。', closedEvent: '内容见该页面', onLedger: '账本现状', sponsor: '主办机构', openCaseFile: '打开债务人档案',
+  operation: '操作', transactionId: '标识', placeInBlock: '{height}，第 {position} 位', noContentHere: '您无权查看内容。', noContentHereMore: '交易中涉及债务人的内容，仅向有权查看其档案者显示。请以其身份登录；查看会被记录。', noTransactions: '没有交易', noEvents: '没有事件',
+  notForReader: '仅供监管机构和主管机关查看。请以其身份登录。', notYourHistory: '机构的历史记录涉及债务人，仅供该机构本身及其监管者查看。', closedEvent: '内容见该页面', onLedger: '账本现状', sponsor: '主办机构', openCaseFile: '打开债务人档案',
   lender: '出借人', collector: '催收方',
   verifyFile: '验证文件',
   // Verification
@@ -60,7 +60,7 @@ export const ZH = {
   'bucket.current': '正常', 'bucket.1-30': '1–30 天', 'bucket.31-60': '31–60 天', 'bucket.61-90': '61–90 天', 'bucket.91-120': '91–120 天', 'bucket.121-150': '121–150 天', 'bucket.151-180': '151–180 天', 'bucket.180+': '180 天以上', 'bucket.charged_off': '已核销', 'bucket.paid_off': '已结清', 'bucket.new': '新增',
   rolls: '滚动率', rollsOf: '自上月末至 {day}', monthEnd: '月末', rollFrom: '原状态', noRolls: '尚无月份结束', noRollsOf: '该月末没有贷款', 'chart.monthEndsTitle': '各月末按逾期天数的贷款',
   rollsHelp: '每行为上月末处于该状态的贷款及其目前去向。新增指其间发放的贷款；已结清的贷款只计一次。',
-  lookLogged: '本次查阅已登记在查阅日志：', lookNumber: '第 {number} 次查阅', hourUnknown: '另有 {count} 次联系，其债务人时区未知。', alsoSaid: '另外', isRecorded: '通话录音', hasOptOut: '信息说明退订方式', allowing: '{count} 条允许的规则', notBinding: '此处不适用的规则包', bookHelp: '逾期天数按账本营业日计算，与账本一致。已结清的贷款不计入。', 'chart.bookTitle': '按出借人和逾期情况的贷款', 'shown.case file': '债务人档案', 'shown.history': '历史', 'shown.what-if': '假设查询',
+  lookLogged: '本次查阅已登记在查阅日志：', lookNumber: '第 {number} 次查阅', hourUnknown: '另有 {count} 次联系，其债务人时区未知。', alsoSaid: '另外', isRecorded: '通话录音', hasOptOut: '信息说明退订方式', allowing: '{count} 条允许的规则', notBinding: '此处不适用的规则包', bookHelp: '逾期天数按账本营业日计算，与账本一致。已结清的贷款不计入。', 'chart.bookTitle': '按出借人和逾期情况的贷款', 'shown.case file': '债务人档案', 'shown.history': '历史', 'shown.what-if': '假设查询', 'shown.loan': '贷款', 'shown.case': '案件', 'shown.proof file': '证明文件', 'shown.transaction': '交易', 'shown.receipt': '回执', 'shown.search': '搜索',
   // Settlement
   totalsByAsset: '各资产合计', asset: '资产', reserves: '准备金', liabilities: '负债', covered: '足额', positions: '头寸', organisation: '机构', position: '余额', noAssets: '网络没有资产', noPositions: '尚无头寸',
   positionHelp: '准备金是机构缴存的金额，负债是其对持有人的欠款，余额是全部兑付后剩余的准备金。',
@@ -90,7 +90,7 @@ export const ZH = {
   myFileLead: '网络上关于您的全部记录。您可以验证其完整性、保存证明，并对不认同之处提出意见。', noFileOfOwn: '没有您的档案', noFileOfOwnMore: '请用您账户的密钥登录以查看档案。',
   'dispute.title': '对债务提出异议', 'dispute.lead': '声明债务不属于您、未到期或不正确。规则随即约束催收方。', 'dispute.about': '哪笔债务', 'dispute.send': '签名并提出异议', 'dispute.none': '您没有未结贷款。',
   'complaint.title': '投诉', 'complaint.lead': '被投诉机构须按规则时限受理和答复；逾期答复即为违规。', 'complaint.about': '投诉对象', 'complaint.send': '签名并投诉', 'complaint.none': '没有人向您催收。',
-  reasonCode: '原因代码', reasonHelp: '见公布的清单；不清楚请填 0。', whatHappened: '情况说明', saidHelp: '不会写入账本，账本仅保存其承诺值。证明您所述内容的文件会保存给您，请妥善保管。',
+  reasonCode: '原因代码', reasonHelp: '见公布的清单，从 1 起。以您在下方的陈述为准。', whatHappened: '情况说明', saidHelp: '不会写入账本，账本仅保存其承诺值。证明您所述内容的文件会保存给您，请妥善保管。',
   yourKey: '您的密钥', signedWithOpenKey: '将用您登录时的密钥签名。', byCommand: '改为显示命令', byCommandHelp: '证明您所述内容的文件已保存。请在保存密钥的地方、设置节点地址后运行：', saySomething: '请说明情况，最多 8 KiB。',
   signing: '正在签名并等待最终确认…', said: '已写入账本：', notSaid: '未被接受：', openingSaved: '请保管已保存的文件：没有它，任何人都无法证明您说过什么。',
   // Outcomes and records

@@ -49,6 +49,9 @@ const transactions = ['receipt-applied', 'receipt-rejected', 'receipt-contact-re
     operation: body.operation.kind.kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), outcome: result.outcome, outcome_name: outcomeOf(result.outcome).name,
   };
 });
+/** Operations of credit and collections are a part of the file of the debtor that they name. */
+const ofDebtor = ({ operation }) => /^(contact_|dispute_|complaint_|loan_|case_)/.test(operation);
+const mayRead = (transaction, who) => who !== 'nobody' || !ofDebtor(transaction);
 const rule = (id) => {
   const found = genesis.rules.get(id);
   return { id, title: found?.title ?? null, source: found?.source ?? null, pack: found?.pack ?? null, unverified: found?.unverified ?? false };
@@ -119,48 +122,67 @@ class Refused extends Error {
   }
 }
 
+/** What the server advises (audit/src/serve/access.rs). */
+export const recordFirst = (subject, reader) => `you may see this by a permission of the holder alone, which is for a purpose: record the read with \`talea access log ${subject} --purpose PURPOSE --field FIELD --as ${reader} --key FILE\`, then ask again`;
+
 /** How often the network was asked for: it grows meanwhile. */
 let asked = 0;
 
-/** The answers. @param {string} situation @param {boolean} asDebtor */
-function answers(situation, asDebtor) {
+/** Who asks: `debtor-normal`, `agency-normal`, `lender-normal`, `nobody`; the regulator elsewhere. */
+const readerOf = (situation) => /^(debtor|agency|lender)-|^(nobody)$/.exec(situation)?.slice(1).find(Boolean) ?? 'regulator';
+const readers = () => ({
+  regulator: { kind: 'participant', id: lender.id, name: 'Financial Conduct Office' }, debtor: { kind: 'account', id: account, name: null }, agency, lender, nobody: null,
+});
+const seesOf = {
+  regulator: { debtors: 'all', cases: 'all', blocks: 'all', scorecard: 'all', loan_book: 'all', settlement: 'all' }, debtor: { debtors: 'some', cases: 'some', blocks: 'none', scorecard: 'none', loan_book: 'none', settlement: 'none' },
+  agency: { debtors: 'some', cases: 'some', blocks: 'none', scorecard: 'some', loan_book: 'some', settlement: 'none' }, lender: { debtors: 'some', cases: 'some', blocks: 'none', scorecard: 'some', loan_book: 'some', settlement: 'some' },
+  nobody: { debtors: 'none', cases: 'none', blocks: 'none', scorecard: 'none', loan_book: 'none', settlement: 'none' },
+};
+
+/** The answers. @param {string} situation @param {string} who asks */
+function answers(situation, who) {
   const empty = situation === 'empty';
+  const whole = who === 'regulator';
   const difference = situation === 'difference' ? { name: 'OTHER_EXECUTION', height: HEIGHT + 1, text: 'a quorum signed a state root that executing the block does not give' } : null;
   const network = () => ({
     network: chainText, name: genesis.network, sandbox: true, height: empty ? 0 : situation === 'growing' ? (asked += 1) : HEIGHT, time_ms: TIME, business_date: 20_779, state_root: empty ? null : chainText, transactions: empty ? 0 : 1_000_000, events: empty ? 0 : 2_345_678,
     desk_key: toBase64url(new Uint8Array(32).fill(4)),
-    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty || situation === 'waiting' ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: null, difference },
+    following: { node: 'http://127.0.0.1:4100', state: difference ? 'ended' : situation === 'stalled' ? 'stalled' : empty || situation === 'waiting' ? 'waiting' : 'following', height: HEIGHT, told_height: empty ? 0 : HEIGHT + 2, last_block_ms: TIME, text: situation === 'waiting' ? 'reading from the node: transport error' : null, difference },
     validators: genesis.validators.validators.map(({ id, name, power }, place) => ({ id: idText('validator', id), name, participant: lender, lei: '5493001KJTIIGC8Y1R12', power: Number(power), proposed: 25,
       signed_of_recent: place === 1 ? 3 : 99, of_recent: 100, last_signed_height: empty ? null : place === 1 ? 3 : HEIGHT, silent: place === 1 })),
     recent: empty ? [] : Array.from({ length: 10 }, (_, place) => block(HEIGHT - place)).filter(({ height }) => height > 0), looks: { count: 3, head: 'x' },
   });
   const needsReader = () => {
-    if (situation === 'nobody') throw new Refused(401, 'READER_REQUIRED', 'debtors’ records are shown to readers only', 'sign in with the key of an organisation or an account');
-    if (situation === 'record-first') throw new Refused(403, 'RECORD_FIRST', 'no look of this organisation is on the ledger', `run \`talea record read debtor:${account} --purpose supervision\` first`);
+    if (who === 'nobody') throw new Refused(401, 'READER_REQUIRED', 'debtors’ records are shown to readers only', 'sign in with the key of an organisation or an account');
+    if (situation === 'record-first') throw new Refused(403, 'RECORD_FIRST', `${lender.id} has not recorded that it reads debtor:${account} within the last day`, recordFirst(`debtor:${account}`, lender.id));
+  };
+  /** The regulator, and of the others these. */
+  const needsRole = (...others) => {
+    if (!whole && !others.includes(who)) throw new Refused(403, 'DENIED', 'the access matrix does not let this reader see it', 'ask as somebody whom it lets see it');
   };
   return {
     network, genesis: () => genesisBytes,
-    me: () => ({ reader: situation === 'nobody' ? null : asDebtor ? { kind: 'account', id: account, name: null } : { kind: 'participant', id: lender.id, name: 'Financial Conduct Office' }, roles: asDebtor ? [] : ['regulator'],
-      desk_key: toBase64url(new Uint8Array(32).fill(4)), debtor: asDebtor ? account : null, sees: { debtors: asDebtor ? 'some' : 'all', blocks: asDebtor ? 'none' : 'all' } }),
+    me: () => ({ reader: readers()[who], roles: { regulator: ['regulator'], agency: ['collection_agency'], lender: ['bank'] }[who] ?? [],
+      desk_key: toBase64url(new Uint8Array(32).fill(4)), debtor: who === 'debtor' ? account : null, sees: seesOf[who] }),
     blocks: ({ query }) => part(empty ? [] : Array.from({ length: HEIGHT }, (_, place) => block(HEIGHT - place)), query),
     block: ({ id, query }) => {
       const height = Number(id);
       if (!(height >= 1 && height <= HEIGHT) || empty) throw new Refused(404, 'NOT_FOUND', `block ${id} is not on the ledger`);
       const { header } = contentOf('receipt-applied').receipt.finality;
       return { block: block(height), header: toBase64url(encode('BlockHeader', header)), signers: network().validators.map(({ id: own, name, power }, place) => ({ id: own, name, power, signed: place !== 1 })), signed_power: 3, total_power: 4,
-        transactions: part(transactions.map(short), query), events: { rows: [...events.slice(0, 3).map(row), { ...row(events[4]), bytes: null }], next: null }, whole: true };
+        transactions: whole ? part(transactions.map(short), query) : null, events: whole ? { rows: [...events.slice(0, 3).map(row), { ...row(events[4]), bytes: null }], next: null } : null, whole };
     },
     transaction: ({ id }) => {
       const found = transactions.find((one) => one.id === id);
       if (found === undefined) throw new Refused(404, 'NOT_FOUND', 'no transaction with this id is on the ledger');
       const told = situation === 'lying' ? { outcome: found.outcome === 0 ? 34 : 0, outcome_name: found.outcome === 0 ? 'INSUFFICIENT_FUNDS' : 'APPLIED' } : {};
-      return { ...short(found), ...told, bytes: found.bytes, rules: found.rules.map(rule), events: events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) };
+      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: found.rules.map(rule), events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
     },
-    account: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('object-account').proof === undefined ? contentOf('history-account').subject.value : contentOf('object-account').value), height: HEIGHT, sponsor: lender, debtor: true, next_nonce: 3, transactions: part(transactions.map(short), query) }),
-    participant: ({ id, query }) => ({ id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, height: HEIGHT, transactions: part(transactions.map(short), query) }),
+    account: ({ id, query }) => (needsReader(), needsRole('debtor'), { id, bytes: toBase64url(contentOf('object-account').proof === undefined ? contentOf('history-account').subject.value : contentOf('object-account').value), height: HEIGHT, sponsor: lender, debtor: true, next_nonce: 3, transactions: part(transactions.map(short), query) }),
+    participant: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, history: whole || id === readers()[who]?.id, height: HEIGHT, transactions: whole ? part(transactions.map(short), query) : null }),
     loan: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('loan').value), height: HEIGHT, debtor: account, lender }),
     case: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('case').value), height: HEIGHT, debtor: account, collector: agency, lender, open: true }),
-    events: ({ id, query }) => part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(row), query),
+    events: ({ id, query }) => (needsReader(), id.startsWith('org1') && id !== readers()[who].id && needsRole(), part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(row), query)),
     'case-file': ({ id, query }) => {
       needsReader();
       if (id !== account) throw new Refused(404, 'NOT_FOUND', `debtor ${id} is not on the ledger`);
@@ -168,13 +190,13 @@ function answers(situation, asDebtor) {
       const counts = {};
       for (const { kind } of all) counts[kind] = (counts[kind] ?? 0) + 1;
       const kinds = query.get('kinds')?.split(',');
-      return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
+      return { debtor: account, sponsor: lender, height: HEIGHT, time_ms: TIME, loans: [{ id: loanId, lender, asset: 'CZK' }], cases: [{ id: caseId, collector: agency, lender, open: true }], counts, ...part(all.filter(({ kind }) => kinds === undefined || kinds.includes(kind)), query) };
     },
-    scorecard: ({ query }) => ({ by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: Array.from({ length: 24 }, (_, hour) => hour < 8 || hour >= 21), next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
-    'loan-book': () => ({ height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
+    scorecard: ({ query }) => (needsReader(), needsRole('agency', 'lender'), { by: query.get('by'), from_ms: Number(query.get('from_ms')), until_ms: Number(query.get('until_ms')), quiet: Array.from({ length: 24 }, (_, hour) => hour < 8 || hour >= 21), next: null, rows: empty ? [] : [conduct(agency, 1), conduct({ ...lender, name: 'Rapid Recovery' }, 1.4)] }),
+    'loan-book': () => (needsReader(), needsRole('agency', 'lender'), { height: HEIGHT, business_date: 20_779, lenders: [lender, agency], next: null, rows: empty ? [] : [...BUCKETS.map((bucket, place) => ({ product: product, asset: 'CZK', lender, bucket, charged_off: false, loans: 900 >> place, outstanding: { amount: `${12_345_678 >> place}.50`, asset: 'CZK' } })),
       { product, asset: 'CZK', lender, bucket: '180+', charged_off: true, loans: 12, outstanding: null }, { product, asset: 'CZK', lender: agency, bucket: 'current', charged_off: false, loans: 300, outstanding: { amount: '1000.00', asset: 'CZK' } }] }),
-    'loan-rolls': ({ query }) => ({ next: null, months: empty ? [] : MONTH_ENDS.map((end, place) => ({ month_end: end, height: 100 + place, rows: query.get('lender') === agency.id ? [] : rollsOf(place) })) }),
-    settlement: () => ({ assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],
+    'loan-rolls': ({ query }) => (needsReader(), needsRole('agency', 'lender'), { next: null, months: empty ? [] : MONTH_ENDS.map((end, place) => ({ month_end: end, height: 100 + place, rows: query.get('lender') === agency.id ? [] : rollsOf(place) })) }),
+    settlement: () => (needsReader(), { assets: empty ? [] : [{ asset: 'CZK', decimals: 2, kind: 'CURRENCY', reserves: '12345678901234567.89', liabilities: '9999999.99' }, { asset: 'EUR', decimals: 2, kind: 'CURRENCY', reserves: '100.00', liabilities: '100.01' }],
       positions: empty ? [] : [{ participant: lender, asset: 'CZK', reserve: '5000000.00', liabilities: '4200000.10', position: '-120.50' }] }),
     rules: () => ({ rows: [...genesis.rules.keys()].map(rule), next: null }),
     packs: () => ({ rows: [{ id: 'us-reg-f', version: 1, title: 'Regulation F (Debt Collection Practices)', jurisdiction: 'US', rules: 21, in_force_since_ms: TIME, height: 1, retired: false }] }),
@@ -183,7 +205,7 @@ function answers(situation, asDebtor) {
     search: ({ query }) => ({ rows: { nothing: [], one: [{ kind: 'block', id: '3', name: null }] }[query.get('q')] ?? [{ kind: 'debtor', id: account, name: null }, { kind: 'participant', id: lender.id, name: lender.name }, { kind: 'permit', id: 'permit1xyz', name: null, case: caseId, debtor: account }], next: null }),
     session: ({ method }) => (method === 'DELETE' ? {} : { secret: 'a-session', reader: lender, until_ms: Date.now() + 60_000 }),
     proof: ({ id, rest }) => {
-      needsReader();
+      if (id === 'debtor' || !mayRead(transactions.find((one) => one.id === rest) ?? { operation: '' }, who)) needsReader();
       const bytes = id === 'debtor' ? proof('audit-debtor') : proof(situation === 'other-proof' ? 'receipt-rejected' : transactions.find((one) => one.id === rest)?.name ?? 'receipt-applied');
       if (situation === 'tampered-proof') bytes[bytes.length - 40] ^= 1;
       return bytes;
@@ -228,12 +250,12 @@ export async function serveDesk() {
     for await (const chunk of request) parts.push(chunk);
     if (request.method === 'POST') sent.push({ name, authorization: request.headers.authorization ?? '', body: Buffer.concat(parts) });
     if (name === 'transaction' && request.method === 'POST') {
-      const { id: found } = readTransaction(new Uint8Array(Buffer.concat(parts)), genesis.chain);
+      const { id: found, body } = readTransaction(new Uint8Array(Buffer.concat(parts)), genesis.chain);
+      if (!body.operation.kind.value.reason) throw new Refused(400, 'BAD_REQUEST', 'the body is no signed transaction of this network: reason is missing');
       json(200, { id: toHex(found), outcome: 0, outcome_name: 'APPLIED', height: HEIGHT, help: null });
       return;
     }
-    const base = situation.replace(/^debtor-/, '');
-    const answer = answers(base, situation.startsWith('debtor-'))[name];
+    const answer = answers(situation.replace(/^(debtor|agency|lender)-/, ''), readerOf(situation))[name];
     if (answer === undefined) throw new Refused(404, 'NOT_FOUND', `no question is called ${name}`);
     const value = answer({ id: decodeURIComponent(id), rest: decodeURIComponent(rest), query: url.searchParams, method: request.method });
     if (['case-file', 'loan', 'case', 'explain'].includes(name)) response.setHeader('talea-look', `12:${'5f'.repeat(8)}`);

@@ -1,25 +1,25 @@
 //! The log of looks: who looked at a debtor's file through this desk, when, at what.
 //!
-//! A text file, one JSON object a line, each with the hash of all lines before it. Kept true: a look is on the
-//! disk before what was looked at leaves the desk; a line that was altered, left out, doubled or moved is found
+//! A text file, one JSON object a line, each with the hash of all lines before it. Kept true: one process writes it;
+//! a look is on the disk before what was looked at leaves the desk; a line that was altered, left out, doubled or moved is found
 //! when the log is read. What a chain cannot show by itself is that its end was cut off: each look is answered
 //! with its number and hash, so that whoever kept those, or wrote the newest down, can ask for them
 //! ([`Looks::check_holds`]).
 
+mod line;
+mod of_debtor;
+
 use std::{
-    collections::{BTreeMap, VecDeque},
-    fs::{File, OpenOptions},
-    io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
 use serde_json::{Value, json};
-use talea_types::{AccountId, Hash, Subject, hash::tagged};
+use talea_types::{AccountId, Hash, Subject};
 
-use crate::limits::LOOKS_SHOWN_MAX;
-
-/// Longest line: a look is much shorter.
-const LINE_BYTES_MAX: u64 = 4_096;
+use of_debtor::Kept;
+pub use of_debtor::{LookPlace, LooksOfDebtor};
 
 /// A look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,15 @@ pub enum LooksError {
         /// What the system says.
         reason: io::Error,
     },
+    /// Another desk writes it.
+    #[error(
+        "another desk writes the log of looks {path}: end that desk first, or give this one an index and a log of its \
+         own (--index, --looks)"
+    )]
+    Held {
+        /// The file.
+        path: String,
+    },
     /// It is not what was written.
     #[error(
         "the log of looks {path} was altered: line {line} {reason}. Keep the file as it is, for whoever finds out \
@@ -96,12 +105,12 @@ pub struct Looks {
     head: LookHead,
     /// Whether a write failed: what the file holds then is not known, and nothing is written after it.
     is_broken: bool,
-    /// The newest of each debtor, bounded.
-    newest: BTreeMap<AccountId, VecDeque<Look>>,
+    /// The newest at the files that were shown lately, bounded.
+    kept: Kept,
 }
 
 impl Looks {
-    /// Opens a log and verifies all of it, or begins one. A last line that was never finished is of a look whose
+    /// Opens a log and verifies all of it, or begins one; it is this process's alone until it is dropped. A last line that was never finished is of a look whose
     /// answer never left: it is dropped.
     ///
     /// # Errors
@@ -111,19 +120,20 @@ impl Looks {
             path: path.display().to_string(),
             reason,
         };
-        let mut newest = BTreeMap::new();
-        let (head, length) = match read(path, |look, _| keep(&mut newest, look)) {
-            Err(LooksError::File { reason, .. }) if reason.kind() == io::ErrorKind::NotFound => {
-                (LookHead::default(), 0)
-            }
-            read => read?,
-        };
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(path)
             .map_err(failed)?;
+        // Before anything is read or cut off: who writes it now has lines that are not finished.
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => LooksError::Held {
+                path: path.display().to_string(),
+            },
+            TryLockError::Error(reason) => failed(reason),
+        })?;
+        let (head, length) = line::read(path, |_, _| {})?;
         file.set_len(length).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         if let Some(directory) = path.parent().filter(|one| !one.as_os_str().is_empty()) {
@@ -138,7 +148,7 @@ impl Looks {
             length,
             head,
             is_broken: false,
-            newest,
+            kept: Kept::default(),
         })
     }
 
@@ -174,15 +184,8 @@ impl Looks {
         })?;
         self.length += line.len() as u64;
         self.head = LookHead { number, hash };
-        keep(&mut self.newest, look);
+        self.kept.add(look);
         Ok(self.head)
-    }
-
-    /// The newest looks at a debtor's file, newest first, at most [`LOOKS_SHOWN_MAX`].
-    #[must_use]
-    pub fn of(&self, debtor: &AccountId) -> Vec<Look> {
-        let found = self.newest.get(debtor);
-        found.map_or_else(Vec::new, |looks| looks.iter().rev().cloned().collect())
     }
 
     /// Reads a log to its end and tells each look, verified.
@@ -190,7 +193,7 @@ impl Looks {
     /// # Errors
     /// [`LooksError`].
     pub fn read(path: &Path, mut on_look: impl FnMut(&Look)) -> Result<LookHead, LooksError> {
-        read(path, |look, _| on_look(&look)).map(|(head, _)| head)
+        line::read(path, |look, _| on_look(&look)).map(|(head, _)| head)
     }
 
     /// Checks that a log holds a look that was made.
@@ -199,7 +202,7 @@ impl Looks {
     /// [`LooksError`].
     pub fn check_holds(path: &Path, wanted: LookHead) -> Result<(), LooksError> {
         let mut holds = false;
-        read(path, |look, hash| {
+        line::read(path, |look, hash| {
             holds |= look.number == wanted.number && hash == wanted.hash;
         })?;
         let LookHead { number, hash } = wanted;
@@ -253,88 +256,6 @@ impl Look {
             "shown": self.shown,
         })
     }
-
-    /// The line after one with this hash, and its own hash.
-    fn line(&self, previous: &Hash) -> (String, Hash) {
-        // Written by hand: the bytes are what is hashed, whatever a library makes of the order of names.
-        let look = format!(
-            "{{\"number\":{},\"time_ms\":{},\"height\":{},\"reader\":\"{}\",\"debtor\":\"{}\",\
-             \"subject\":\"{}\",\"shown\":{}}}",
-            self.number,
-            self.time_ms,
-            self.height,
-            self.reader,
-            self.debtor,
-            self.subject,
-            Value::from(self.shown.as_str()),
-        );
-        let hash = tagged("talea/look/v1", &[previous.as_bytes(), look.as_bytes()]);
-        (format!("{{\"hash\":\"{hash}\",\"look\":{look}}}\n"), hash)
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        let number = |name: &str| value.get(name)?.as_u64();
-        let text = |name: &str| value.get(name)?.as_str();
-        Some(Self {
-            number: number("number")?,
-            time_ms: number("time_ms")?,
-            height: number("height")?,
-            reader: text("reader")?.parse().ok()?,
-            debtor: text("debtor")?.parse().ok()?,
-            subject: text("subject")?.parse().ok()?,
-            shown: text("shown")?.to_owned(),
-        })
-    }
-}
-
-fn keep(newest: &mut BTreeMap<AccountId, VecDeque<Look>>, look: Look) {
-    let looks = newest.entry(look.debtor).or_default();
-    if looks.len() >= LOOKS_SHOWN_MAX {
-        looks.pop_front();
-    }
-    looks.push_back(look);
-}
-
-/// Reads every finished line; gives the head and the bytes that they have.
-fn read(path: &Path, mut on_look: impl FnMut(Look, Hash)) -> Result<(LookHead, u64), LooksError> {
-    let name = || path.display().to_string();
-    let failed = |reason| LooksError::File {
-        path: name(),
-        reason,
-    };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
-    let mut head = LookHead::default();
-    let mut length = 0;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let mut bounded = (&mut file).take(LINE_BYTES_MAX);
-        bounded.read_until(b'\n', &mut line).map_err(failed)?;
-        let torn = (line.len() as u64) < LINE_BYTES_MAX && line.last() != Some(&b'\n');
-        if torn {
-            break;
-        }
-        let due = head.number + 1;
-        let altered = |reason: &str| LooksError::Altered {
-            path: name(),
-            line: due,
-            reason: reason.to_owned(),
-        };
-        let value: Value = serde_json::from_slice(&line).map_err(|_| altered("is no look"))?;
-        let look = value.get("look").and_then(Look::from_json);
-        let look = look.ok_or_else(|| altered("is no look"))?;
-        let (written, hash) = look.line(&head.hash);
-        if look.number != due {
-            return Err(altered(&format!("has number {}", look.number)));
-        }
-        if written.as_bytes() != line {
-            return Err(altered("does not follow from the lines before it"));
-        }
-        head = LookHead { number: due, hash };
-        length += line.len() as u64;
-        on_look(look, hash);
-    }
-    Ok((head, length))
 }
 
 #[cfg(test)]
@@ -366,20 +287,41 @@ mod tests {
         looks.append(look(2)).unwrap();
         let whole = fs::read(&path).unwrap();
         fs::write(&path, [&whole[..], b"{\"hash\":\"12"].concat()).unwrap();
+        let head = looks.head();
+        drop(looks);
         let mut again = Looks::open(&path).unwrap();
-        assert_eq!(again.head(), looks.head());
+        assert_eq!(again.head(), head);
         let third = again.append(look(1)).unwrap();
         assert_eq!(third.number, 3);
-        let numbers = |looks: &Looks, debtor| -> Vec<u64> {
-            let looks = looks.of(&AccountId::from_bytes([debtor; 16]));
-            looks.iter().map(|look| look.number).collect()
-        };
-        assert_eq!(numbers(&again, 1), [3, 1]);
-        assert_eq!(numbers(&Looks::open(&path).unwrap(), 2), [2]);
+        drop(again);
+        assert_eq!(Looks::open(&path).unwrap().head(), third);
         for head in [first, third] {
             assert_eq!(head.to_string().parse(), Ok(head));
             Looks::check_holds(&path, head).unwrap();
         }
+    }
+
+    #[test]
+    fn one_process_writes_a_log_and_the_other_changes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("looks");
+        let mut looks = Looks::open(&path).unwrap();
+        looks.append(look(1)).unwrap();
+        // As if the first were in the middle of a line.
+        let unfinished = [fs::read(&path).unwrap(), b"{\"hash\"".to_vec()].concat();
+        fs::write(&path, &unfinished).unwrap();
+        let refused = Looks::open(&path).unwrap_err();
+        assert!(matches!(refused, LooksError::Held { .. }));
+        assert!(
+            refused
+                .to_string()
+                .contains("another desk writes the log of looks")
+        );
+        assert_eq!(fs::read(&path).unwrap(), unfinished);
+        // Reading needs no turn.
+        assert_eq!(Looks::read(&path, |_| {}).unwrap(), looks.head());
+        drop(looks);
+        Looks::open(&path).unwrap();
     }
 
     #[test]
@@ -394,10 +336,8 @@ mod tests {
         // Also not when the disk is well again.
         looks.file = good;
         assert!(looks.append(look(2)).is_err());
-        assert_eq!(
-            (looks.head(), looks.of(&look(2).debtor)),
-            (head, Vec::new())
-        );
+        assert_eq!(looks.head(), head);
+        drop(looks);
         assert_eq!(Looks::open(&path).unwrap().head(), head);
     }
 
@@ -409,6 +349,8 @@ mod tests {
         for debtor in [1, 2, 3] {
             looks.append(look(debtor)).unwrap();
         }
+        let last = looks.head();
+        drop(looks);
         let whole = fs::read(&path).unwrap();
         let refused = |bytes: &[u8]| {
             fs::write(&path, bytes).unwrap();
@@ -427,7 +369,7 @@ mod tests {
         // Cut at a line, the rest holds; who knows of the last look finds it out.
         fs::write(&path, [lines[0], lines[1]].concat()).unwrap();
         assert_eq!(Looks::open(&path).unwrap().head().number, 2);
-        let missing = Looks::check_holds(&path, looks.head());
+        let missing = Looks::check_holds(&path, last);
         assert!(matches!(
             missing,
             Err(LooksError::Missing { number: 3, .. })
