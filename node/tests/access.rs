@@ -268,7 +268,7 @@ async fn every_cell_of_the_matrix() {
             }
         }
     }
-    // 12 readers, 14 kinds, and their relations.
+    // 12 readers, 15 kinds, and their relations.
     assert!(asked > 900, "{asked}");
 }
 

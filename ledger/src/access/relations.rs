@@ -53,12 +53,22 @@ fn as_participant(ledger: &Ledger, own: &ParticipantId, record: &Record) -> Vec<
     }
     let by_key = match record {
         Record::Body => runs_validator(ledger, own).then_some(Relation::Validator),
-        Record::History(Subject::Participant(id)) => (id == own).then_some(Relation::Itself),
+        Record::History(Subject::Participant(id)) => of_conduct(ledger, own, id),
         Record::History(_) => None,
         Record::Object(key) => of_key(ledger, own, key),
     };
     found.extend(by_key);
     found
+}
+
+/// Those who run validators decide together what concerns the network, and see what each of them did about it.
+fn of_conduct(ledger: &Ledger, own: &ParticipantId, id: &ParticipantId) -> Option<Relation> {
+    let both_validate = || runs_validator(ledger, own) && runs_validator(ledger, id);
+    if id == own {
+        Some(Relation::Itself)
+    } else {
+        both_validate().then_some(Relation::Validator)
+    }
 }
 
 /// What the name of an object, or the object itself, says.

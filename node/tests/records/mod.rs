@@ -431,7 +431,10 @@ impl World {
             },
         };
         if reader.runs_validator {
-            return vec![body];
+            let other = ROLES.iter().find(|(column, _)| *column != reader.column);
+            let (other, _) = other.unwrap();
+            let other = ParticipantId::from_lei(&lei(other, true));
+            return vec![body, conduct(other, "validator"), conduct(others(), "none")];
         }
         let block = TestRecord {
             kind: "block",
@@ -463,12 +466,21 @@ impl World {
             };
             let asset = Asset::new("CZK").unwrap();
             records.push(object("position", StateKey::Position(id, asset), relation));
-            records.push(TestRecord {
-                history: Some(Subject::Participant(id)),
-                ..object("participant", StateKey::Participant(id), relation)
-            });
+            let participant = StateKey::Participant(id);
+            records.push(object("participant", participant, relation));
+            records.push(conduct(id, relation));
         }
         records
+    }
+}
+
+/// What an organisation did.
+fn conduct(id: ParticipantId, relation: &'static str) -> TestRecord {
+    TestRecord {
+        kind: "conduct",
+        object: None,
+        history: Some(Subject::Participant(id)),
+        relations: vec![relation],
     }
 }
 

@@ -102,7 +102,7 @@ words!(
         Lender "lender",
         /// The case is placed with the reader.
         Agency "agency",
-        /// The reader runs a validator.
+        /// The reader runs a validator, and so does the organisation whose conduct it is.
         Validator "validator",
     }
 );
