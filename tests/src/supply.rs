@@ -29,6 +29,8 @@ pub struct Package {
 /// # Errors
 /// When cargo fails.
 pub fn packages() -> anyhow::Result<Vec<Package>> {
+    // A build downloads what its own system needs; here packages of every system are asked about.
+    cargo(&["fetch", "--locked"])?;
     let tree = cargo(&[
         "tree",
         "--workspace",
