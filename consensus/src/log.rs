@@ -155,7 +155,7 @@ impl LogRecord {
         }
     }
 
-    /// Names the record within its height, to log nothing twice.
+    /// Names the record within its height, to find it again among those that are replayed.
     pub(crate) fn fingerprint(&self) -> Hash {
         tagged("talea/consensus-log/v1", &[&self.encode()])
     }

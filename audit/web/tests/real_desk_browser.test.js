@@ -50,6 +50,16 @@ async function go(page, hash) {
   await page.waitForTimeout(150);
 }
 
+/** Waits until the desk has followed the network to the block of a transaction. */
+async function waitForDesk(transaction) {
+  const until = Date.now() + 60_000;
+  const found = () => desk.api(`transaction/${transaction}`).then(() => true, () => false);
+  while (!await found()) {
+    assert.ok(Date.now() < until, `the desk does not know ${transaction}`);
+    await new Promise((done) => { setTimeout(done, 100); });
+  }
+}
+
 async function look(page, name) {
   await check(page, name);
   if (pictures) await page.screenshot({ path: `${pictures}/real-${name}.png`, fullPage: true });
@@ -117,7 +127,7 @@ test('the desk as it is run', { skip }, async (t) => {
     await look(page, 'debtor-wide-complained');
     const id = await form.locator('a[href^="#/transaction/"]').getAttribute('href');
     // The desk knows it once its block is verified.
-    await page.waitForFunction(async (path) => (await fetch(path)).ok, `../api/transaction/${id.split('/').pop()}`);
+    await waitForDesk(id.split('/').pop());
     await go(page, id);
     assert.equal(await page.locator('.trouble').count(), 0);
     assert.deepEqual(wrong, []);

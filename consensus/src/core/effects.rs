@@ -24,7 +24,7 @@ use crate::{
     log::{ContentVerdict, LogRecord},
     message::{ConsensusMessage, proposal_sign_bytes},
     rules,
-    safety::{Position, SafetyKernel, Statement, StatementKind},
+    safety::{Position, SafetyKernel, Statement, StatementKind, signed_record},
     timeouts::Step,
 };
 
@@ -189,7 +189,8 @@ impl Effects<'_> {
                 resume.resume_with(result)
             }
             Effect::WalAppend(_, input, resume) => {
-                if let Some(record) = self.record_of(&input) {
+                let record = self.record_of(&input);
+                if let Some(record) = record.filter(|record| !self.is_just_signed(record)) {
                     self.events.push(Event::Retain(record));
                 }
                 resume.resume_with(())
@@ -297,6 +298,11 @@ impl Effects<'_> {
                 MaybeSignature::Withheld
             }
         }
+    }
+
+    /// Whether a record is of a statement that was signed while handling this input, and was retained then.
+    fn is_just_signed(&self, record: &LogRecord) -> bool {
+        signed_record(record).is_some_and(|(_, _, _, signature)| self.fresh.contains(&signature))
     }
 
     /// The log record of an input that the library wants to find again after a crash.

@@ -106,9 +106,10 @@ impl Core {
         )
     }
 
-    /// Announces the records of a height that are replayed next.
-    pub fn begin_replay(&mut self, records: &[LogRecord]) {
-        let inputs: Vec<Input<Context>> = records.iter().filter_map(replay_input).collect();
+    /// Announces that records of a height are replayed next, and in which of them this validator's own statements are
+    /// ones that replay must lead to again.
+    pub fn begin_replay(&mut self, binding: &[LogRecord]) {
+        let inputs: Vec<Input<Context>> = binding.iter().filter_map(replay_input).collect();
         self.state.index_wal_entries(&inputs);
     }
 

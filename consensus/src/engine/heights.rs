@@ -95,7 +95,6 @@ impl Engine {
         self.phase = Phase::Running;
         self.timers.clear();
         self.contents.clear();
-        self.logged.clear();
         self.own_proposal = None;
         self.unproven = None;
         self.build_asked = None;
@@ -104,14 +103,16 @@ impl Engine {
             kernel.start_height(self.height);
         }
         let recovered = self.recovered.remove(&self.height).unwrap_or_default();
-        self.logged
+        self.replaying = !recovered.is_empty();
+        self.in_log
             .extend(recovered.iter().map(LogRecord::fingerprint));
         self.retain(LogRecord::Started {
             height: self.height,
         });
-        self.replaying = !recovered.is_empty();
         if self.replaying {
-            self.core.begin_replay(&recovered);
+            // What it does not vote on yet it signed before it lost its log, in a state that nobody knows any more.
+            let voted = self.votes_from().is_some_and(|from| from <= self.height);
+            self.core.begin_replay(if voted { &recovered } else { &[] });
         }
         let outcome =
             self.core
@@ -142,6 +143,7 @@ impl Engine {
         }
         self.core.end_replay();
         self.replaying = false;
+        self.in_log.clear();
         self.marks = Marks::default();
         if self.phase == Phase::Running {
             self.resume();

@@ -111,8 +111,8 @@ pub struct Engine {
 
     /// Records of heights not started yet.
     recovered: BTreeMap<u64, Vec<LogRecord>>,
-    /// Fingerprints of the height's records in the log.
-    logged: BTreeSet<Hash>,
+    /// Fingerprints of the records that are replayed.
+    in_log: BTreeSet<Hash>,
     replaying: bool,
     /// The round whose proposal was asked for while replaying.
     build_asked: Option<u32>,
@@ -197,7 +197,7 @@ impl Engine {
             marks: Marks::default(),
             keys: KeyCache::new(),
             recovered,
-            logged: BTreeSet::new(),
+            in_log: BTreeSet::new(),
             replaying: false,
             build_asked: None,
             own_proposal: None,

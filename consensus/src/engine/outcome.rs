@@ -71,12 +71,15 @@ impl Engine {
         }
     }
 
-    /// Logs a record once, and takes a proposal's content in.
+    /// Logs a record, and takes a proposal's content in.
+    ///
+    /// What counted once can count again: the state machine forgets votes and locks of earlier rounds, and a peer
+    /// repeats them. Replay must meet it at both places, so only what replay itself leads to is left out.
     pub(super) fn retain(&mut self, record: LogRecord) {
         if let LogRecord::Proposal(proposal) = &record {
             self.take_content(proposal);
         }
-        if self.logged.insert(record.fingerprint()) {
+        if !self.replaying || self.in_log.insert(record.fingerprint()) {
             self.records.push(record);
         }
     }
