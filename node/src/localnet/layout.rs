@@ -223,7 +223,7 @@ fn network(options: &LocalnetOptions) -> Result<LocalNetwork, LocalnetError> {
 
 fn plan(options: &LocalnetOptions, network: &LocalNetwork) -> Result<Vec<Planned>, LocalnetError> {
     let count = network.validators.len().saturating_add(options.observers);
-    let ports = ports::free(count.saturating_mul(3), options.first_port)
+    let ports = ports::free_ports(count.saturating_mul(3), options.first_port)
         .map_err(|source| LocalnetError::Ports { source })?;
     let mut ports = ports.chunks_exact(3);
     let mut entry = |name: String, role| {

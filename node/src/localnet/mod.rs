@@ -18,6 +18,7 @@ use std::{
 pub use error::LocalnetError;
 pub use layout::{LOCALNET_FILE_NAME, LocalnetFile, LocalnetOptions, NodeEntry, OrganisationEntry};
 pub use node::{Launch, LocalnetNode};
+pub use ports::free_ports;
 
 /// Polls this often while it waits.
 const POLL: Duration = Duration::from_millis(50);

@@ -1,12 +1,12 @@
 //! A fifth node, set up as an organisation does that joins a running network: `talea-node init` with the
 //! genesis document and the addresses of the others, then `talea-node run`.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use talea_client::{Client, Options};
-use talea_node::localnet::Localnet;
+use talea_node::localnet::{Localnet, free_ports};
 use talea_types::{ParticipantId, PublicKey, Validator};
 
 use crate::network::node_program;
@@ -15,6 +15,7 @@ use crate::network::node_program;
 pub struct Joiner {
     home: PathBuf,
     grpc: SocketAddr,
+    metrics: SocketAddr,
     /// As the change of the validator set names it.
     pub validator: Validator,
     process: Option<Child>,
@@ -45,9 +46,11 @@ impl Joiner {
         );
         let keys: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let key = |name: &str| keys[name].as_str().unwrap().parse::<PublicKey>().unwrap();
+        let ports = free_ports(2, None).unwrap();
         Self {
             home,
-            grpc: free_port(),
+            grpc: ports[0],
+            metrics: ports[1],
             validator: Validator {
                 participant,
                 voting_key: key("voting_key"),
@@ -72,7 +75,7 @@ impl Joiner {
         // It dials the others; nobody knows its address.
         command.args(["--set", "p2p.listen=[]"]);
         command.args(["--set", &format!("grpc.listen={}", self.grpc)]);
-        command.args(["--set", &format!("metrics.listen={}", free_port())]);
+        command.args(["--set", &format!("metrics.listen={}", self.metrics)]);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -108,9 +111,4 @@ impl Drop for Joiner {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-fn free_port() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
 }
