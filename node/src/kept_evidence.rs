@@ -189,8 +189,32 @@ mod tests {
     use crate::storage::disk::StdDisk;
     use talea_consensus::SignedVote;
     use talea_types::{BlockHash, Hash, SecretKey, VoteKind, crypto::VerifyingKey, vote::Vote};
+    use tempfile::TempDir;
 
-    fn evidence(validator: u8, height: u64, key: &SecretKey, chain: &ChainId) -> Evidence {
+    /// Where evidence about one key is kept.
+    struct Place {
+        directory: TempDir,
+        disk: Arc<dyn Disk>,
+        chain: ChainId,
+        key: SecretKey,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            Self {
+                directory: tempfile::tempdir().unwrap(),
+                disk: Arc::new(StdDisk),
+                chain: ChainId::new(Hash([9; 32])),
+                key: SecretKey::from_seed([4; 32]),
+            }
+        }
+
+        fn open(&self) -> EvidenceFiles {
+            EvidenceFiles::open(&self.disk, self.directory.path(), self.chain)
+        }
+    }
+
+    fn evidence(validator: u8, height: u64, place: &Place) -> Evidence {
         let vote = |block: Option<u8>| {
             let vote = Vote {
                 kind: VoteKind::Prevote,
@@ -199,7 +223,7 @@ mod tests {
                 block: block.map(|byte| BlockHash::new(Hash([byte; 32]))),
                 validator: ValidatorId::from_bytes([validator; 16]),
             };
-            let signature = key.sign(&vote.signed_message(chain));
+            let signature = place.key.sign(&vote.signed_message(&place.chain));
             SignedVote { vote, signature }
         };
         Evidence::Votes {
@@ -210,21 +234,18 @@ mod tests {
 
     #[test]
     fn what_is_kept_verifies_after_a_restart() {
-        let directory = tempfile::tempdir().unwrap();
-        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
-        let chain = ChainId::new(Hash([9; 32]));
-        let key = SecretKey::from_seed([4; 32]);
-        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let place = Place::new();
+        let files = place.open();
         assert_eq!(files.all(), []);
         for height in [5, 5, 6] {
-            files.keep(&evidence(1, height, &key, &chain)).unwrap();
+            files.keep(&evidence(1, height, &place)).unwrap();
         }
-        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let files = place.open();
         let heights: Vec<u64> = files.all().iter().map(|one| one.height).collect();
         assert_eq!(heights, [6, 5], "each once, newest first");
         let kept = files.all().remove(0);
         assert_ne!(kept.statements[0].signed, kept.statements[1].signed);
-        let verifying = VerifyingKey::try_from(key.public_key()).unwrap();
+        let verifying = VerifyingKey::try_from(place.key.public_key()).unwrap();
         for statement in &kept.statements {
             let signed = hex::decode(&statement.signed).unwrap();
             let signature = hex::decode(&statement.signature).unwrap();
@@ -235,22 +256,19 @@ mod tests {
 
     #[test]
     fn a_file_that_was_handed_over_makes_room_like_any_other() {
-        let directory = tempfile::tempdir().unwrap();
-        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
-        let chain = ChainId::new(Hash([9; 32]));
-        let key = SecretKey::from_seed([4; 32]);
-        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let place = Place::new();
+        let files = place.open();
         let most = FILES_PER_VALIDATOR_MAX as u64;
         for height in 1..=most {
-            files.keep(&evidence(1, height, &key, &chain)).unwrap();
+            files.keep(&evidence(1, height, &place)).unwrap();
         }
         let oldest = files.all().pop().unwrap().file_name();
-        let kept = directory.path().join(EVIDENCE_DIRECTORY_NAME);
-        std::fs::rename(kept.join(&oldest), directory.path().join(&oldest)).unwrap();
+        let kept = place.directory.path().join(EVIDENCE_DIRECTORY_NAME);
+        std::fs::rename(kept.join(&oldest), place.directory.path().join(&oldest)).unwrap();
         files
-            .keep(&evidence(1, most + 1, &key, &chain))
+            .keep(&evidence(1, most + 1, &place))
             .expect("the oldest is gone already");
-        let again = EvidenceFiles::open(&disk, directory.path(), chain);
+        let again = place.open();
         assert_eq!(files.all(), again.all());
         let heights: Vec<u64> = again.all().iter().map(|one| one.height).collect();
         assert_eq!(heights, (2..=most + 1).rev().collect::<Vec<_>>());
@@ -258,17 +276,14 @@ mod tests {
 
     #[test]
     fn one_liar_does_not_crowd_out_another() {
-        let directory = tempfile::tempdir().unwrap();
-        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
-        let chain = ChainId::new(Hash([9; 32]));
-        let key = SecretKey::from_seed([4; 32]);
-        let files = EvidenceFiles::open(&disk, directory.path(), chain);
+        let place = Place::new();
+        let files = place.open();
         let most = FILES_PER_VALIDATOR_MAX as u64;
-        files.keep(&evidence(2, 1, &key, &chain)).unwrap();
+        files.keep(&evidence(2, 1, &place)).unwrap();
         for height in 1..=most + 3 {
-            files.keep(&evidence(1, height, &key, &chain)).unwrap();
+            files.keep(&evidence(1, height, &place)).unwrap();
         }
-        let again = EvidenceFiles::open(&disk, directory.path(), chain);
+        let again = place.open();
         assert_eq!(files.all(), again.all());
         let heights: Vec<u64> = again.all().iter().map(|one| one.height).collect();
         let newest = (4..=most + 3).rev().chain([1]);

@@ -182,21 +182,6 @@ fn a_list_that_is_longer_than_its_bytes_justify_is_refused_before_it_is_decoded(
     }
 }
 
-/// The objects of the state as it is, in the order of a snapshot.
-fn objects_of(chain: &api_support::TestChain) -> Vec<StateObject> {
-    let ledger = chain.ledger.read();
-    let mut objects: Vec<StateObject> = ledger
-        .objects()
-        .map(|(key, value)| StateObject {
-            path: key.path().0,
-            key: key.to_bytes(),
-            value,
-        })
-        .collect();
-    objects.sort_unstable();
-    objects
-}
-
 /// Head and objects of a good snapshot, to make bad ones of.
 fn parts(
     node: &NodeData,
@@ -205,7 +190,7 @@ fn parts(
 ) -> (SnapshotHead, Vec<StateObject>) {
     let reader = SnapshotReader::open(&node.memory, path).unwrap();
     let head = reader.head().clone();
-    (head, objects_of(chain))
+    (head, chain.objects())
 }
 
 #[test]
@@ -296,7 +281,7 @@ fn what_a_liar_makes_is_refused() {
 /// Objects of a state one block later than the one at hand: a whole state, and not the one decided.
 fn chain_of_another_height(chain: &api_support::TestChain) -> Vec<StateObject> {
     extend(chain, 1);
-    objects_of(chain)
+    chain.objects()
 }
 
 #[test]

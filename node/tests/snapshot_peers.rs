@@ -24,7 +24,6 @@ use talea_node::network::{
 };
 use talea_node::replica::NodeMessage;
 use talea_node::snapshot::{Seal, SnapshotName, SnapshotReader, list, write};
-use talea_node::storage::checkpoint::StateObject;
 use talea_node::storage::disk::{Disk, MemDisk, StdDisk};
 use talea_node::upkeep::UpkeepError;
 use talea_types::Hash;
@@ -62,18 +61,9 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
 
     let head = SnapshotReader::open(&node.memory, &path).unwrap();
     let head = head.head().clone();
-    let ledger = chain.ledger.read();
-    let objects = ledger.objects().map(|(key, value)| StateObject {
-        path: key.path().0,
-        key: key.to_bytes(),
-        value,
-    });
-    let mut objects: Vec<StateObject> = objects.collect();
-    objects.sort_unstable();
-    let objects = objects.into_iter().skip(1).map(Ok);
+    let objects = chain.objects().into_iter().skip(1).map(Ok);
     let path = write(&node.memory, Path::new("/liar"), &head, objects).unwrap();
     let forged = node.memory.content(&path).unwrap();
-    drop(ledger);
     Files {
         chain,
         name,

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::{Node, story};
+use crate::support::{Node, skipped, story};
 use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
@@ -95,10 +95,10 @@ fn in_datafusion(export: &Path) {
             println!("{}", String::from_utf8_lossy(&output.stdout));
         }
         Ok(output) if output.status.code() == Some(3) => {
-            println!("skipped: python3 has no datafusion (pip install datafusion)");
+            skipped("python3 has no datafusion (pip install datafusion)");
         }
         Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
-        Err(_) => println!("skipped: there is no python3"),
+        Err(_) => skipped("there is no python3"),
     }
 }
 
@@ -109,7 +109,7 @@ fn tables_are_found(export: &Path, connection: &Connection) {
         .args([&script, export, Path::new("--tables")])
         .output();
     let Ok(output) = run else {
-        println!("skipped: there is no python3");
+        skipped("there is no python3");
         return;
     };
     let said = String::from_utf8_lossy(&output.stderr);

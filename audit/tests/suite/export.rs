@@ -64,26 +64,21 @@ impl Exported {
     }
 
     fn verify(&self, index: Option<&Index>) -> Result<Verified, VerifyError> {
-        let record = self.told.network.record();
-        verify_export(
-            &self.out(),
-            record,
-            index,
-            Strangers::Refused,
-            Unsigned::Refused,
-        )
+        self.verify_where(index, Unsigned::Refused)
     }
 
     /// The same where nobody has to have signed.
     fn verify_unsigned(&self, index: Option<&Index>) -> Result<Verified, VerifyError> {
+        self.verify_where(index, Unsigned::Allowed)
+    }
+
+    fn verify_where(
+        &self,
+        index: Option<&Index>,
+        unsigned: Unsigned,
+    ) -> Result<Verified, VerifyError> {
         let record = self.told.network.record();
-        verify_export(
-            &self.out(),
-            record,
-            index,
-            Strangers::Refused,
-            Unsigned::Allowed,
-        )
+        verify_export(&self.out(), record, index, Strangers::Refused, unsigned)
     }
 
     /// Paths of the files of a sheet.

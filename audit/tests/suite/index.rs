@@ -15,6 +15,13 @@ async fn followed(network: &Network, made: &[Made], path: &Path) -> Index {
     followed.index
 }
 
+/// Makes an index of a history at `path`, and changes it behind the program's back.
+async fn changed(network: &Network, made: &[Made], path: &Path, change: &str) {
+    drop(followed(network, made, path).await);
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch(change).unwrap();
+}
+
 async fn digest_of(network: &Network, made: &[Made]) -> Digest {
     let directory = tempfile::tempdir().unwrap();
     let index = followed(network, made, &directory.path().join("index.db")).await;
@@ -106,12 +113,9 @@ async fn a_kept_block_that_was_altered_is_found_when_it_is_made_again() {
     let made = network.history(4);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("index.db");
-    drop(followed(&network, &made, &path).await);
-    let connection = rusqlite::Connection::open(&path).unwrap();
     let swap = "UPDATE block SET committed = (SELECT committed FROM block WHERE height = 4) \
                 WHERE height = 3";
-    connection.execute(swap, []).unwrap();
-    drop(connection);
+    changed(&network, &made, &path, swap).await;
     let old = Index::open(&path).unwrap();
     let again = reindex(
         &old,
@@ -152,10 +156,7 @@ async fn made_again_after(change: &str) -> (Option<i32>, String) {
     let made = network.history(4);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("index.db");
-    drop(followed(&network, &made, &path).await);
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute_batch(change).unwrap();
-    drop(connection);
+    changed(&network, &made, &path, change).await;
     let genesis = network.localnet.document.to_toml();
     std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_talea-audit"))
@@ -192,11 +193,8 @@ async fn an_index_of_another_version_says_what_to_do() {
     let made = network.history(1);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("index.db");
-    drop(followed(&network, &made, &path).await);
-    let connection = rusqlite::Connection::open(&path).unwrap();
     let older = "UPDATE meta SET value = x'02' WHERE name = 'schema'";
-    connection.execute(older, []).unwrap();
-    drop(connection);
+    changed(&network, &made, &path, older).await;
     for refused in [
         Index::open(&path).err().unwrap(),
         Index::open_or_create(&path, &network.chain())

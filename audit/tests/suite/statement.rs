@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::support::{
-    Node,
+    Node, skipped,
     story::{self, Told},
 };
 use talea_audit::{
@@ -148,7 +148,9 @@ fn schema(name: &str) -> Option<PathBuf> {
 
 fn assert_valid(directory: &Path, name: &str, text: &str) {
     let Some(schema) = schema(name) else {
-        println!("skipped: no schema {name}.xsd (TALEA_DATA names the folder with iso20022/xsd)");
+        skipped(&format!(
+            "no schema {name}.xsd (TALEA_DATA names the folder with iso20022/xsd)"
+        ));
         return;
     };
     let path = directory.join(name);
@@ -162,7 +164,7 @@ fn assert_valid(directory: &Path, name: &str, text: &str) {
         command.output()
     };
     let Ok(said) = validate(&path) else {
-        println!("skipped: no xmllint (Debian: libxml2-utils)");
+        skipped("no xmllint (Debian: libxml2-utils)");
         return;
     };
     let errors = String::from_utf8_lossy(&said.stderr);

@@ -39,7 +39,7 @@ impl Server {
 
     fn start_as(identity: Option<&Identity<'_>>) -> Option<Self> {
         let Some(programs) = programs() else {
-            println!("skipped: PostgreSQL is not installed (Debian: postgresql)");
+            super::skipped("PostgreSQL is not installed (Debian: postgresql)");
             return None;
         };
         let directory = tempfile::Builder::new().prefix("talea-sql").tempdir();

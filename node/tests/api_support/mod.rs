@@ -18,6 +18,7 @@ use talea_node::{
     api::{ApiServer, ApiServerError, NodeContext, NodeStatus, ReadHistory},
     config::{AdmissionConfig, GrpcConfig, NodeRole},
     interface::{AdmissionError, CommittedRecord, SharedLedger, Tip},
+    storage::checkpoint::StateObject,
     telemetry::Metrics,
 };
 use talea_proto::{LedgerClient, OperatorClient, READER_METADATA};
@@ -78,6 +79,19 @@ pub struct TestChain {
 }
 
 impl TestChain {
+    /// The objects of the state as it is, in the order of a snapshot.
+    pub fn objects(&self) -> Vec<StateObject> {
+        let ledger = self.ledger.read();
+        let objects = ledger.objects().map(|(key, value)| StateObject {
+            path: key.path().0,
+            key: key.to_bytes(),
+            value,
+        });
+        let mut objects: Vec<StateObject> = objects.collect();
+        objects.sort_unstable();
+        objects
+    }
+
     pub fn new() -> Arc<Self> {
         let chain = ChainId::new(Hash([7; 32]));
         let operator = registration(OPERATOR_LEI, Role::Operator, &key(1));

@@ -9,10 +9,12 @@ use std::{
 
 use serde_json::Value;
 use talea_audit::{Index, Looks, follow};
+use tempfile::TempDir;
 
 use crate::support::{
     Node,
     desk::Browser,
+    skipped,
     story::{self, Told},
 };
 
@@ -65,6 +67,35 @@ fn desk(directory: &Path) -> (Child, Browser) {
     (child, Browser { address })
 }
 
+/// A desk of the story, and a look that an agency had at a loan.
+struct LookedAt {
+    directory: TempDir,
+    child: Child,
+    browser: Browser,
+    token: String,
+    path: String,
+}
+
+async fn looked_at() -> LookedAt {
+    let told = story::tell();
+    let directory = tempfile::tempdir().unwrap();
+    let genesis = told.network.localnet.document.to_toml();
+    std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
+    indexed(&told, &directory.path().join("index.db")).await;
+    let (child, browser) = desk(directory.path());
+    let (agency, key) = &told.agency;
+    let token = browser.token(&told.network, *agency, key).await;
+    let path = format!("/api/loan/{}", told.loan);
+    assert_eq!(browser.get(&path, &token).await.status, 200);
+    LookedAt {
+        directory,
+        child,
+        browser,
+        token,
+        path,
+    }
+}
+
 fn ended(child: &mut Child) -> Option<i32> {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -79,16 +110,13 @@ fn ended(child: &mut Child) -> Option<i32> {
 
 #[tokio::test]
 async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
-    let told = story::tell();
-    let directory = tempfile::tempdir().unwrap();
-    let genesis = told.network.localnet.document.to_toml();
-    std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
-    indexed(&told, &directory.path().join("index.db")).await;
-    let (mut child, browser) = desk(directory.path());
-    let (agency, key) = &told.agency;
-    let token = browser.token(&told.network, *agency, key).await;
-    let path = format!("/api/loan/{}", told.loan);
-    assert_eq!(browser.get(&path, &token).await.status, 200);
+    let LookedAt {
+        directory,
+        mut child,
+        browser,
+        token,
+        path,
+    } = looked_at().await;
     let looks = directory.path().join("index.db.looks");
     let length = std::fs::metadata(&looks).unwrap().len();
     let limited = Command::new("prlimit")
@@ -96,7 +124,7 @@ async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
         .arg(format!("--fsize={}", length + 10))
         .status();
     if !limited.is_ok_and(|status| status.success()) {
-        println!("skipped: there is no prlimit (Debian: util-linux)");
+        skipped("there is no prlimit (Debian: util-linux)");
         child.kill().unwrap();
         child.wait().unwrap();
         return;
@@ -119,16 +147,13 @@ async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
 
 #[tokio::test]
 async fn a_second_desk_is_refused_and_the_first_keeps_its_log() {
-    let told = story::tell();
-    let directory = tempfile::tempdir().unwrap();
-    let genesis = told.network.localnet.document.to_toml();
-    std::fs::write(directory.path().join("genesis.toml"), genesis).unwrap();
-    indexed(&told, &directory.path().join("index.db")).await;
-    let (mut child, browser) = desk(directory.path());
-    let (agency, key) = &told.agency;
-    let token = browser.token(&told.network, *agency, key).await;
-    let path = format!("/api/loan/{}", told.loan);
-    assert_eq!(browser.get(&path, &token).await.status, 200);
+    let LookedAt {
+        directory,
+        mut child,
+        browser,
+        token,
+        path,
+    } = looked_at().await;
     let second = Command::new(env!("CARGO_BIN_EXE_talea-audit"))
         .args(["serve", "--listen", "127.0.0.1:0"])
         .args(["--node", "http://127.0.0.1:9"])
