@@ -227,9 +227,15 @@ impl Core {
         self.state.driver.step_is_propose()
     }
 
-    /// Whether this vote is known already.
-    pub fn knows_vote(&self, vote: &SignedVote) -> bool {
-        self.state.driver.votes().has_vote(&convert::vote_in(vote))
+    /// Whether this vote would change nothing: it is known, of a round long past, or contradicts another one and is no
+    /// new evidence. Repeating it must cost nobody a record.
+    pub fn is_useless_vote(&self, vote: &SignedVote) -> bool {
+        let vote = convert::vote_in(vote);
+        let votes = self.state.driver.votes();
+        let contradicts = votes.conflicting_vote(&vote).is_some();
+        votes.has_vote(&vote)
+            || (contradicts && !votes.can_record_equivocation(&vote))
+            || vote.round < self.oldest_round()
     }
 
     /// The block for which a quorum prevoted last.
@@ -380,21 +386,19 @@ impl Core {
         })
     }
 
-    /// Drops votes of rounds long past, but none that a lock still needs (C-22).
+    /// The oldest round whose votes are kept (C-22): none that a lock still needs goes.
+    fn oldest_round(&self) -> Round {
+        let oldest = Round::new(self.round().unwrap_or(0).saturating_sub(ROUNDS_BEHIND_MAX));
+        let lock = self.state.driver.valid_value().map(|valid| valid.round);
+        lock.map_or(oldest, |lock| lock.min(oldest))
+    }
+
+    /// Drops votes of rounds long past.
     fn prune(&mut self) {
-        let Some(round) = self.round() else { return };
-        let oldest = round.saturating_sub(ROUNDS_BEHIND_MAX);
-        let lock = self
-            .state
-            .driver
-            .valid_value()
-            .and_then(|valid| valid.round.as_u32())
-            .unwrap_or(oldest);
-        if oldest > 0 {
+        let oldest = self.oldest_round();
+        if oldest > Round::new(0) {
             rules::acts("C-22");
-            self.state
-                .driver
-                .prune_votes_and_certificates(Round::new(oldest.min(lock)));
+            self.state.driver.prune_votes_and_certificates(oldest);
         }
     }
 }

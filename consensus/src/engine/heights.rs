@@ -110,7 +110,8 @@ impl Engine {
             height: self.height,
         });
         if self.replaying {
-            // What it does not vote on yet it signed before it lost its log, in a state that nobody knows any more.
+            // Below the height from which it votes, its statements may be of before it lost its log, or of after the copy of
+            // it was made: what they followed from need not be here.
             let voted = self.votes_from().is_some_and(|from| from <= self.height);
             self.core.begin_replay(if voted { &recovered } else { &[] });
         }

@@ -109,7 +109,7 @@ impl Engine {
             .saturating_add(ROUNDS_AHEAD_MAX);
         match message {
             ConsensusMessage::Vote(vote) => {
-                vote.vote.round > furthest || self.core.knows_vote(vote)
+                vote.vote.round > furthest || self.core.is_useless_vote(vote)
             }
             ConsensusMessage::Proposal(proposal) => proposal.round > furthest,
             ConsensusMessage::Lock(_) | ConsensusMessage::Round(_) => false,

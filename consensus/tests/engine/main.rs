@@ -1,6 +1,7 @@
 //! One engine among four validators whose other three are played by the test.
 
 mod play;
+mod replay;
 
 use bytes::Bytes;
 use play::*;
@@ -106,10 +107,8 @@ fn a_block_called_invalid_is_asked_about_again_when_a_quorum_stands_behind_it() 
         run.step(vote(place, VoteKind::Precommit, 0, None));
     }
     assert_eq!(run.engine.status().round, 1);
-    let mut again = proposal(second, 1, 7);
-    again.lock_round = Some(0);
-    again.signature = keys()[second].sign(&again.signed_message(&chain_id()));
-    let claimed = run.step(message(&ConsensusMessage::Proposal(again)));
+    let again = ConsensusMessage::Proposal(locked(second, 1, 7, 0));
+    let claimed = run.step(message(&again));
     assert!(
         asked(&claimed).is_empty(),
         "the proposer's word is not enough"

@@ -94,6 +94,14 @@ pub fn proposal(place: usize, round: u32, number: u8) -> SignedProposal {
     proposal
 }
 
+/// A block that is proposed again because a quorum prevoted for it before.
+pub fn locked(place: usize, round: u32, number: u8, lock_round: u32) -> SignedProposal {
+    let mut proposal = proposal(place, round, number);
+    proposal.lock_round = Some(lock_round);
+    proposal.signature = keys()[place].sign(&proposal.signed_message(&chain_id()));
+    proposal
+}
+
 pub fn message(message: &ConsensusMessage) -> Input {
     Input::Message {
         from: peer(),
@@ -111,12 +119,16 @@ pub fn checked(number: u8, verdict: Verdict) -> Input {
     }
 }
 
+/// Who proposes in rounds 0 to 3 of height 1.
+pub fn order() -> Vec<usize> {
+    talea_consensus::schedule::Schedule::new(&[1; 4], 1)
+        .order(1)
+        .to_vec()
+}
+
 /// Who proposes in round 0 and 1 of height 1.
 pub fn proposers() -> (usize, usize) {
-    let order = talea_consensus::schedule::Schedule::new(&[1; 4], 1)
-        .order(1)
-        .to_vec();
-    (order[0], order[1])
+    (order()[0], order()[1])
 }
 
 /// A place that does not propose in the first rounds.
@@ -159,7 +171,7 @@ pub struct Run {
     own: Option<ValidatorId>,
     pub engine: Engine,
     pub log: Vec<LogRecord>,
-    now: u64,
+    pub now: u64,
 }
 
 impl Run {
