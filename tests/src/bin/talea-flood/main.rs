@@ -130,14 +130,11 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is not as it should be.
+/// What is not as it should be. A payment of the client that does not become final has ended the run before.
 fn missed(rows: &[Row], times_max: f64, node_mib_max: u64) -> Vec<String> {
     let quiet = quiet_p99_ms(rows);
     let mut missed = Vec::new();
     for Row { attack, seen, .. } in rows {
-        if seen.payments == 0 {
-            missed.push(format!("{attack}: no payment of the client became final"));
-        }
         let times = seen.p99_ms as f64 / quiet as f64;
         if times > times_max {
             missed.push(format!(
