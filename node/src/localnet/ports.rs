@@ -31,7 +31,16 @@ pub fn free_ports(count: usize, first: Option<u16>) -> io::Result<Vec<SocketAddr
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let middle = RANGE.start + u16::from_le_bytes(random) % (RANGE.end - RANGE.start);
         let all = (middle..RANGE.end).chain(RANGE.start..middle);
-        held.extend(all.filter_map(|port| listen(port).ok()).take(count));
+        for port in all {
+            if held.len() == count {
+                break;
+            }
+            match listen(port) {
+                Ok(listener) => held.push(listener),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                Err(error) => return Err(error),
+            }
+        }
         if held.len() < count {
             return Err(io::Error::other(format!(
                 "{count} of {RANGE:?} are needed, {} are free",
