@@ -129,19 +129,19 @@ pub(super) fn examine_consensus(
         Err(LogError::InUse { .. }) => Finding::bad(WHAT, "the node is running", Some(IN_USE)),
         Err(error @ LogError::OtherVersion { .. }) => Finding::bad(WHAT, error.to_string(), None),
         Err(error) => Finding::bad(WHAT, error.to_string(), Some(SET_ASIDE)),
-        Ok((_, opened)) if opened.mended_frames > 0 => {
-            let found = format!(
-                "{} records were wrong or not there twice, and were written again from their other copy",
-                opened.mended_frames
-            );
-            Finding::note(WHAT, found, "if no power was cut, check the disk")
-        }
-        Ok((log, _)) => {
+        Ok((log, opened)) => {
             let height = log.height();
             let next = committed.map_or(1, |committed| committed.saturating_add(1));
             if height > next {
                 let found = format!("it is at height {height}, but the blocks end before {next}");
                 return Finding::note(WHAT, found, "the node fetches the blocks between");
+            }
+            if opened.mended_frames > 0 {
+                let found = format!(
+                    "at height {height}; {} records were wrong or not there twice, and were written again from their other copy",
+                    opened.mended_frames
+                );
+                return Finding::note(WHAT, found, "if no power was cut, check the disk");
             }
             Finding::good(WHAT, format!("at height {height}"))
         }
