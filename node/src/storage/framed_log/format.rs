@@ -20,7 +20,7 @@ pub const FRAME_OVERHEAD_BYTES: u64 = (HEAD_BYTES + CHAIN_BYTES) as u64;
 pub(super) const HEAD_BYTES: usize = 17;
 pub(super) const CHAIN_BYTES: usize = 16;
 const MAGIC: &[u8; 8] = b"TALEALOG";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 const HEADER_CONTEXT: &str = "talea framed log 2026 segment header";
 const FRAME_CONTEXT: &str = "talea framed log 2026 frame key";
 

@@ -324,7 +324,8 @@ impl Opening<'_> {
                 (None, Ending::Complete | Ending::Stopped) => None,
             };
             // What was written and is wrong all the same is a disk that does not keep what it is given.
-            let Some(bytes) = mending.filter(|_| mended_at != Some(at)) else {
+            let goes_on = mended_at.is_none_or(|mended| at > mended);
+            let Some(bytes) = mending.filter(|_| goes_on) else {
                 return Ok(());
             };
             file.write_at(at, &bytes)
