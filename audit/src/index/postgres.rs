@@ -19,7 +19,7 @@ use crate::tls::Asked;
 use super::{
     Row, StoreError, Value,
     tables::Table,
-    value::Cell,
+    value::{Cell, kept_text},
     write::{ContactChange, Sink},
 };
 
@@ -277,6 +277,7 @@ impl Copied {
                     self.0.extend(number.to_be_bytes());
                 }
                 Cell::Text(text) => {
+                    let text = kept_text(text);
                     self.0.extend(length(text.as_bytes()));
                     self.0.extend(text.as_bytes());
                 }
@@ -350,7 +351,7 @@ impl Sink for Batch {
         let values = cells.iter().map(|cell| match cell {
             Cell::Null => Value::Null,
             Cell::Integer(number) => Value::Integer(*number),
-            Cell::Text(text) => (*text).into(),
+            Cell::Text(text) => Value::Text(kept_text(text).into_owned()),
             Cell::Bytes(bytes) => (*bytes).into(),
         });
         self.steps.push(Step::Run(sql, values.collect()));
