@@ -61,6 +61,10 @@ test('the desk', { skip }, async (t) => {
         await page.waitForFunction((wanted) => location.hash === wanted && document.querySelector('#page:not([aria-busy]) h1'), hash);
         await page.waitForTimeout(120);
         assert.equal(await page.locator('.trouble').count(), 0, `${name}: ${await page.locator('#page').textContent()}`);
+        if (name === 'participant' && view === 'wide') {
+          const events = page.locator('ol.timeline > li');
+          assert.equal(await events.filter({ hasText: 'in the file of the debtor whom it is about' }).count(), await events.count());
+        }
         await look(page, view, name);
       }
       assert.equal(await page.evaluate(() => document.documentElement.lang), view === 'chinese' ? 'zh-Hans' : 'en');

@@ -2,6 +2,7 @@
 
 mod access;
 mod figures;
+mod histories;
 mod process;
 
 use crate::support::{
