@@ -62,10 +62,11 @@ pub const SESSION_MAX: Duration = Duration::from_secs(8 * 3_600);
 /// Tokens whose signature is remembered.
 pub const TOKENS_KEPT: usize = 1_024;
 
-/// Looks at a debtor's file that are kept in memory; older ones are read from the log.
-pub const LOOKS_KEPT: usize = 200;
-/// Debtors of whose files the newest looks are kept in memory.
-pub const LOOKS_DEBTORS_KEPT: usize = 256;
+/// Looks of which is kept in memory where they stand in the log, the newest, some hundred bytes each; for older ones all of
+/// it is read.
+pub const LOOKS_PLACED_MAX: usize = 250_000;
+/// Readings of the whole log at a time.
+pub const LOOKS_READINGS_MAX: usize = 1;
 
 /// How long the network may take with a transaction that the desk hands over.
 pub const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
