@@ -176,7 +176,7 @@ function answers(situation, who) {
       const found = transactions.find((one) => one.id === id);
       if (found === undefined) throw new Refused(404, 'NOT_FOUND', 'no transaction with this id is on the ledger');
       const told = situation === 'lying' ? { outcome: found.outcome === 0 ? 34 : 0, outcome_name: found.outcome === 0 ? 'INSUFFICIENT_FUNDS' : 'APPLIED' } : {};
-      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: found.rules.map(rule), events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
+      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: mayRead(found, who) ? found.rules.map(rule) : null, events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
     },
     account: ({ id, query }) => (needsReader(), needsRole('debtor'), { id, bytes: toBase64url(contentOf('object-account').proof === undefined ? contentOf('history-account').subject.value : contentOf('object-account').value), height: HEIGHT, sponsor: lender, debtor: true, next_nonce: 3, transactions: part(transactions.map(short), query) }),
     participant: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, history: whole || id === readers()[who]?.id, height: HEIGHT, transactions: whole ? part(transactions.map(short), query) : null }),
