@@ -52,8 +52,6 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(30);
 pub const CLOCKS_SHOWN_MAX: i64 = 20;
 /// The same of all organisations together.
 pub const CLOCKS_TOTAL_MAX: i64 = 10_000;
-/// Answers to complaints whose time a scorecard looks at, newest first.
-pub const ANSWERS_TIMED_MAX: i64 = 50_000;
 
 /// Sessions at a time. The oldest ends when there are more.
 pub const SESSIONS_MAX: usize = 1_024;
