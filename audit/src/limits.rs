@@ -74,6 +74,8 @@ pub const NODE_PAUSE: Duration = Duration::from_secs(2);
 pub const INDEX_PAUSE_MIN: Duration = Duration::from_secs(1);
 /// See [`INDEX_PAUSE_MIN`].
 pub const INDEX_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// How long each address of a server of the index may take with a connection, where its URL says nothing.
+pub const INDEX_CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// Events that a desk puts into one proof file.
 pub const PROOF_EVENTS_MAX: u64 = 50_000;
 /// Entries of one statement of an account. More are asked for in shorter periods.
