@@ -36,6 +36,8 @@ pub const READER_PATIENCE: Duration = Duration::from_secs(10);
 pub const ROWS_DEFAULT: i64 = 50;
 /// Most rows of a list.
 pub const ROWS_MAX: i64 = 200;
+/// Longest name by which a rule is cited: its id, and its version behind an `@`.
+pub const CITED_BYTES_MAX: usize = talea_types::limits::RULE_ID_BYTES_MAX + 1 + 10;
 /// Months whose rolls are shown where nobody asks for another number.
 pub const ROLL_MONTHS_DEFAULT: i64 = 12;
 /// Most months of rolls.

@@ -384,6 +384,19 @@ async fn a_desk_shows_the_same_from_a_server_as_from_a_file() {
         let other = without_time(in_server.json(&path, &in_server.own()).await);
         assert_eq!(shown, other, "{path}");
     }
+    // What no text of an index holds is refused before a server is asked.
+    for path in [
+        "/api/rules?cursor=%00",
+        "/api/rules?cursor=%01",
+        "/api/search?q=%00",
+        "/api/search?q=FUND%00",
+        "/api/blocks?cursor=%00",
+    ] {
+        for desk in [&in_file, &in_server] {
+            let refused = desk.get(path, &desk.own()).await;
+            assert_eq!(refused.status, 400, "{path}: {}", refused.text());
+        }
+    }
     let card = in_server.json("/api/scorecard", &in_server.own()).await;
     let complaints = &card["rows"][0]["complaints"];
     assert_eq!(complaints["open"], 1);
