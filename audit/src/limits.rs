@@ -36,6 +36,8 @@ pub const READER_PATIENCE: Duration = Duration::from_secs(10);
 pub const ROWS_DEFAULT: i64 = 50;
 /// Most rows of a list.
 pub const ROWS_MAX: i64 = 200;
+/// Longest name by which a rule is cited: its id, and its version behind an `@`.
+pub const CITED_BYTES_MAX: usize = talea_types::limits::RULE_ID_BYTES_MAX + 1 + 10;
 /// Months whose rolls are shown where nobody asks for another number.
 pub const ROLL_MONTHS_DEFAULT: i64 = 12;
 /// Most months of rolls.
@@ -52,8 +54,6 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(30);
 pub const CLOCKS_SHOWN_MAX: i64 = 20;
 /// The same of all organisations together.
 pub const CLOCKS_TOTAL_MAX: i64 = 10_000;
-/// Answers to complaints whose time a scorecard looks at, newest first.
-pub const ANSWERS_TIMED_MAX: i64 = 50_000;
 
 /// Sessions at a time. The oldest ends when there are more.
 pub const SESSIONS_MAX: usize = 1_024;
@@ -62,10 +62,11 @@ pub const SESSION_MAX: Duration = Duration::from_secs(8 * 3_600);
 /// Tokens whose signature is remembered.
 pub const TOKENS_KEPT: usize = 1_024;
 
-/// Looks at a debtor's file that are kept in memory; older ones are read from the log.
-pub const LOOKS_KEPT: usize = 200;
-/// Debtors of whose files the newest looks are kept in memory.
-pub const LOOKS_DEBTORS_KEPT: usize = 256;
+/// Looks of which is kept in memory where they stand in the log, the newest, some hundred bytes each; for older ones all of
+/// it is read.
+pub const LOOKS_PLACED_MAX: usize = 250_000;
+/// Readings of the whole log at a time.
+pub const LOOKS_READINGS_MAX: usize = 1;
 
 /// How long the network may take with a transaction that the desk hands over.
 pub const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
@@ -75,6 +76,8 @@ pub const NODE_PAUSE: Duration = Duration::from_secs(2);
 pub const INDEX_PAUSE_MIN: Duration = Duration::from_secs(1);
 /// See [`INDEX_PAUSE_MIN`].
 pub const INDEX_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// How long each address of a server of the index may take with a connection, where its URL says nothing.
+pub const INDEX_CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// Events that a desk puts into one proof file.
 pub const PROOF_EVENTS_MAX: u64 = 50_000;
 /// Entries of one statement of an account. More are asked for in shorter periods.

@@ -140,7 +140,7 @@ fn verdict(nodes: &[(&str, Asked)], subjects: usize) -> anyhow::Result<()> {
     for (node, asked) in nodes {
         if let Some(error) = &asked.ended {
             let done = asked.subjects;
-            bail!("{node} was asked about {done} of {subjects} subjects: {error}");
+            bail!("{node} answered about {done} of {subjects} subjects: {error}");
         }
         if !asked.refused.is_empty() {
             bail!(

@@ -1,12 +1,12 @@
 //! `talea-audit export` and `talea-audit verify-export`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use talea_audit::{
     Index, IndexPlace,
-    export::{Format, Signer, Strangers, Unsigned, export, sign_manifest, verify_export},
+    export::{Format, LeftOut, Signer, Strangers, Unsigned, export, sign_manifest, verify_export},
 };
 use talea_client::key_file::{self, Passphrase};
 
@@ -144,6 +144,9 @@ impl VerifyExport {
                 "last": last,
                 "signed_by": signed_by,
                 "in_index": verified.is_in_index,
+                "left_out": verified.left_out.rows,
+                "redacted": verified.left_out.redacted,
+                "retention_years": verified.left_out.years,
             });
             output::line(&value.to_string());
             return Ok(());
@@ -168,9 +171,30 @@ impl VerifyExport {
             }
             None => "not signed: whoever can write the files can have changed them".to_owned(),
         });
+        output::line(&left_out(&verified.left_out));
         if verified.is_in_index {
             output::line("the index has the same blocks, outcomes, postings and numbers of rows");
         }
         Ok(())
     }
+}
+
+/// What is not in the files, by the manifest.
+fn left_out(left_out: &LeftOut) -> String {
+    let Some(years) = left_out.years else {
+        return "no row was left out: no pack says how long records are kept".to_owned();
+    };
+    let count = |rows: &BTreeMap<String, u64>| -> u64 { rows.values().sum() };
+    let each = left_out.rows.iter().chain(&left_out.redacted);
+    let each: Vec<String> = each
+        .map(|(sheet, rows)| format!("{sheet} {rows}"))
+        .collect();
+    format!(
+        "{} rows are left out and {} do not say whose they are, as records of more than {years} years ago, by the \
+         manifest alone{}{}",
+        count(&left_out.rows),
+        count(&left_out.redacted),
+        if each.is_empty() { "" } else { ": " },
+        each.join(", ")
+    )
 }

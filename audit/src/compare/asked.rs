@@ -9,7 +9,7 @@ use crate::Index;
 /// What asking one node came to.
 #[derive(Debug, Default)]
 pub struct Asked {
-    /// Subjects that it was asked about to the end.
+    /// Subjects about which it told all events, and its state.
     pub subjects: usize,
     /// Events that it told as they happened.
     pub events: u64,
@@ -49,7 +49,6 @@ impl Asked {
                 asked.ended = Some(error);
                 return asked;
             }
-            asked.subjects += 1;
             on_subject();
         }
         asked
@@ -62,6 +61,7 @@ impl Asked {
     ) -> Result<(), CompareError> {
         match comparison.of(subject).await {
             Ok(compared) => {
+                self.subjects += 1;
                 self.events += compared.events;
                 self.newer += compared.newer;
                 let differences = compared.differences.into_iter();

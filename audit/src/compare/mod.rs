@@ -152,7 +152,11 @@ impl<'a, A: Answers> Comparison<'a, A> {
         let mut history = History::new(self.index, *subject, self.verified);
         let told = match differences(self.events(&mut history, object.as_ref().ok()).await) {
             Ok(told) => told,
-            Err(error) => return Err(object.err().map_or(error, CompareError::Difference)),
+            // Whoever proves what is not so and hangs up has lied; an index that cannot be read says so itself.
+            Err(CompareError::Source(error)) => {
+                return Err(object.err().map_or(error.into(), CompareError::Difference));
+            }
+            Err(error) => return Err(error),
         };
         Ok(Compared {
             events: history.length(),

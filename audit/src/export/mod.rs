@@ -6,6 +6,7 @@
 
 mod count;
 mod file;
+mod left_out;
 mod manifest;
 mod parquet;
 mod retention;
@@ -13,6 +14,7 @@ mod sheet;
 mod signer;
 mod verify;
 
+pub use left_out::LeftOut;
 pub use manifest::{ExportedFile, Manifest, sign_manifest};
 pub use signer::{Signer, Strangers};
 pub use verify::{Unsigned, Verified, VerifyError, verify_export};

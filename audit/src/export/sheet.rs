@@ -20,6 +20,7 @@ pub(super) enum Kind {
 pub(super) struct Sheet {
     pub(super) name: &'static str,
     pub(super) columns: &'static [(&'static str, Kind)],
+    pub(super) past_retention: PastRetention,
     /// Asks for the rows of blocks `$1` to `$2`.
     pub(super) sql: &'static str,
     /// Makes a row of the file of a row of the answer.
@@ -35,6 +36,17 @@ impl Sheet {
             .position(|(column, _)| *column == name)?;
         row.get(column)
     }
+}
+
+/// What becomes of rows of a kind that may no longer be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PastRetention {
+    /// They are of no debtor, and are kept.
+    Kept,
+    /// They stay without what says whose they are.
+    Redacted,
+    /// They are left out.
+    LeftOut,
 }
 
 /// What becomes of a row.
@@ -65,6 +77,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("void", Integer),
             ("events", Integer),
         ],
+        past_retention: PastRetention::Kept,
         sql: "SELECT height, hash, time_ms, business_date, proposer, round, state_root, applied, \
               rejected, void, events FROM block WHERE height >= $1 AND height <= $2 ORDER BY height",
         take: block,
@@ -81,6 +94,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("outcome_name", Text),
             ("rules", Text),
         ],
+        past_retention: PastRetention::Redacted,
         sql: "SELECT height, position, id, author, operation, outcome, rules FROM tx \
               WHERE height >= $1 AND height <= $2 ORDER BY height, position",
         take: transaction,
@@ -103,6 +117,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("reference", Text),
             ("bytes", Text),
         ],
+        past_retention: PastRetention::LeftOut,
         sql: "SELECT height, position, subject, kind, bytes FROM event \
               WHERE height >= $1 AND height <= $2 ORDER BY height, position",
         take: event,
@@ -131,6 +146,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("breach", Text),
             ("revoked_ms", Integer),
         ],
+        past_retention: PastRetention::LeftOut,
         sql: "SELECT permit, case_id, loan, debtor, agency, lender, channel, party, purpose, height, \
               granted_ms, from_ms, until_ms, local_hour, result, result_ms, result_hour, closed_height, \
               breach, revoked_ms FROM contact WHERE height >= $1 AND height <= $2 ORDER BY height, permit",
@@ -151,6 +167,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("outcome", Integer),
             ("rule", Text),
         ],
+        past_retention: PastRetention::LeftOut,
         sql: "SELECT height, position, part, time_ms, agency, lender, debtor, case_id, channel, \
               outcome, rule FROM refusal WHERE height >= $1 AND height <= $2 \
               ORDER BY height, position, part",
@@ -166,6 +183,7 @@ pub(super) const SHEETS: [Sheet; 6] = [
             ("was", Text),
             ("standing", Text),
         ],
+        past_retention: PastRetention::LeftOut,
         sql: "SELECT month_end, loan, lender, product, was, standing FROM loan_month \
               JOIN month_end ON month_end.date = loan_month.month_end \
               WHERE month_end.height >= $1 AND month_end.height <= $2 ORDER BY month_end.date, loan",

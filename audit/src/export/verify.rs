@@ -9,6 +9,7 @@ use talea_types::{DecodeError, PublicKey, Signature, crypto::KeyCache};
 use super::{
     ExportError,
     count::{Counted, count_rows},
+    left_out::LeftOut,
     manifest::{FORMAT, MANIFEST, SIGNATURE, block_of, postings_of, signed_message},
     signer::{Signer, Strangers},
 };
@@ -86,6 +87,16 @@ pub enum VerifyError {
         /// In the file.
         found: u64,
     },
+    /// Rows are said to be left out that no export leaves out.
+    #[error("the manifest says that {rows} rows of {sheet} were left out or redacted: {reason}")]
+    LeftOut {
+        /// Of which kind.
+        sheet: String,
+        /// How many.
+        rows: u64,
+        /// Why that cannot be.
+        reason: &'static str,
+    },
     /// The index says something else.
     #[error("{what}: the export says {exported}, the index {indexed}")]
     OtherIndex {
@@ -114,6 +125,7 @@ impl VerifyError {
             Self::Signature { .. } => Some("NOT_SIGNED"),
             Self::Stranger { .. } => Some("SIGNED_BY_STRANGER"),
             Self::Altered { .. } | Self::Rows { .. } => Some("ALTERED"),
+            Self::LeftOut { .. } => Some("LEFT_OUT"),
             Self::OtherIndex { .. } => Some("OTHER_INDEX"),
             Self::File { .. } | Self::Unreadable { .. } | Self::Index(_) | Self::Damaged(_) => None,
         }
@@ -149,13 +161,15 @@ pub struct Verified {
     pub files: u64,
     /// First and last block.
     pub blocks: (u64, u64),
+    /// What the manifest says was left out.
+    pub left_out: LeftOut,
     /// Whether an index has the same blocks, totals and numbers of rows.
     pub is_in_index: bool,
 }
 
 /// Checks every file of an export against its manifest, the manifest against its signature and the network, and,
 /// where an index is given, what it covers against that: blocks, totals of outcomes and postings, and how many rows each
-/// sheet has with those that were left out. What stands in a row is held by the signature alone, for an outcome that
+/// sheet has with those that were left out, which is refused where nothing can have been. What stands in a row is held by the signature alone, for an outcome that
 /// came later changes the row of a contact. Whose key signed is looked up in the index, or in the genesis document where
 /// there is none.
 ///
@@ -188,13 +202,14 @@ pub fn verify_export(
     for file in files {
         verify_file(directory, file)?;
     }
+    let left_out = LeftOut::of(&manifest)?;
     let block = |name: &str| {
         let height = manifest["blocks"][name].as_u64();
         height.ok_or_else(|| unreadable("it names no blocks"))
     };
     let blocks = (block("first")?, block("last")?);
     if let Some(index) = index {
-        index.at_once(|index| verify_in_index(&manifest, blocks, index))?;
+        index.at_once(|index| verify_in_index(&manifest, &left_out, blocks, index))?;
     }
     let signer = |key| Signer::find(key, record, index, blocks.1, strangers);
     let signed_by = key.map(signer).transpose()?;
@@ -202,6 +217,7 @@ pub fn verify_export(
         signed_by,
         files: files.len() as u64,
         blocks,
+        left_out,
         is_in_index: index.is_some(),
     })
 }
@@ -279,6 +295,7 @@ fn verify_rows(path: &Path, name: String, expected: u64) -> Result<(), VerifyErr
 
 fn verify_in_index(
     manifest: &Json,
+    left_out: &LeftOut,
     (first, last): (u64, u64),
     index: &Index,
 ) -> Result<(), VerifyError> {
@@ -314,13 +331,16 @@ fn verify_in_index(
     )?;
     same(
         "rows of each sheet, with those that were left out",
-        json!(rows_by_sheet(manifest)?).to_string(),
+        json!(rows_by_sheet(manifest, left_out)?).to_string(),
         json!(counted.rows).to_string(),
     )
 }
 
 /// What the manifest says of each sheet: rows in files, and rows that were left out.
-fn rows_by_sheet(manifest: &Json) -> Result<BTreeMap<String, u64>, VerifyError> {
+fn rows_by_sheet(
+    manifest: &Json,
+    left_out: &LeftOut,
+) -> Result<BTreeMap<String, u64>, VerifyError> {
     let mut rows: BTreeMap<String, u64> = BTreeMap::new();
     let mut add = |sheet: String, more: u64| {
         let sum = rows.entry(sheet).or_default();
@@ -329,9 +349,8 @@ fn rows_by_sheet(manifest: &Json) -> Result<BTreeMap<String, u64>, VerifyError> 
     for file in manifest["files"].as_array().into_iter().flatten() {
         add(text_of(&file["sheet"])?, rows_of(file)?);
     }
-    let left_out = manifest["left_out"]["rows"].as_object();
-    for (sheet, more) in left_out.into_iter().flatten() {
-        add(sheet.clone(), more.as_u64().unwrap_or_default());
+    for (sheet, more) in &left_out.rows {
+        add(sheet.clone(), *more);
     }
     Ok(rows)
 }
@@ -348,7 +367,7 @@ fn text_of(value: &Json) -> Result<String, VerifyError> {
     text.ok_or_else(|| unreadable("a field is missing"))
 }
 
-fn unreadable(reason: &(impl ToString + ?Sized)) -> VerifyError {
+pub(super) fn unreadable(reason: &(impl ToString + ?Sized)) -> VerifyError {
     VerifyError::Unreadable {
         reason: reason.to_string(),
     }

@@ -14,12 +14,12 @@ use postgres::{
     types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
 
-use crate::tls::Asked;
+use crate::{limits::INDEX_CONNECT_PATIENCE, tls::Asked};
 
 use super::{
     Row, StoreError, Value,
     tables::Table,
-    value::Cell,
+    value::{Cell, kept_text},
     write::{ContactChange, Sink},
 };
 
@@ -72,6 +72,15 @@ fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
+/// What a URL says, and that nobody waits for ever for a machine that is gone.
+fn configured(url: &str) -> Result<Config, postgres::Error> {
+    let mut config: Config = url.parse()?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(INDEX_CONNECT_PATIENCE);
+    }
+    Ok(config)
+}
+
 fn held(error: postgres::Error) -> StoreError {
     match error.code() {
         Some(&SqlState::LOCK_NOT_AVAILABLE) => StoreError::Held,
@@ -83,7 +92,7 @@ impl Postgres {
     /// Connects for reading, and for writing too where that is said.
     pub(super) fn open(url: &str, writes: bool) -> Result<Self, StoreError> {
         let asked = Asked::of(url)?;
-        let config: Config = asked.url.parse()?;
+        let config = configured(&asked.url)?;
         let client = aside(move || {
             let mut client = match asked.verified {
                 Some(verified) => config.connect(verified)?,
@@ -277,6 +286,7 @@ impl Copied {
                     self.0.extend(number.to_be_bytes());
                 }
                 Cell::Text(text) => {
+                    let text = kept_text(text);
                     self.0.extend(length(text.as_bytes()));
                     self.0.extend(text.as_bytes());
                 }
@@ -350,7 +360,7 @@ impl Sink for Batch {
         let values = cells.iter().map(|cell| match cell {
             Cell::Null => Value::Null,
             Cell::Integer(number) => Value::Integer(*number),
-            Cell::Text(text) => (*text).into(),
+            Cell::Text(text) => Value::Text(kept_text(text).into_owned()),
             Cell::Bytes(bytes) => (*bytes).into(),
         });
         self.steps.push(Step::Run(sql, values.collect()));
@@ -451,4 +461,20 @@ fn read_row(row: &postgres::Row) -> Result<Row, StoreError> {
         })
     });
     Ok(Row::new(values.collect::<Result<_, StoreError>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn connecting_has_an_end() {
+        let patience = |url: &str| configured(url).unwrap().get_connect_timeout().copied();
+        let url = "postgresql://somebody@elsewhere/index";
+        assert_eq!(patience(url), Some(INDEX_CONNECT_PATIENCE));
+        let own = patience(&format!("{url}?connect_timeout=3"));
+        assert_eq!(own, Some(Duration::from_secs(3)));
+    }
 }

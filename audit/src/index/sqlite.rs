@@ -1,16 +1,16 @@
 //! The store that needs nothing: a file of SQLite.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, time::Duration};
 
 use rusqlite::{
     Connection, OpenFlags, ToSql, Transaction, params_from_iter,
-    types::{ToSqlOutput, ValueRef},
+    types::{ToSqlOutput, Value as Owned, ValueRef},
 };
 
 use super::{
     Row, StoreError, Value,
     tables::Table,
-    value::Cell,
+    value::{Cell, kept_text},
     write::{ContactChange, Sink},
 };
 use crate::limits::{INDEX_CACHE_KIB, INDEX_LOG_PAGES};
@@ -163,7 +163,10 @@ impl ToSql for Cell<'_> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Text(text) => match kept_text(text) {
+                Cow::Borrowed(text) => ValueRef::Text(text.as_bytes()),
+                Cow::Owned(text) => return Ok(ToSqlOutput::Owned(Owned::Text(text))),
+            },
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }

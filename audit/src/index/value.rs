@@ -1,5 +1,7 @@
 //! What is asked and what is answered: values and rows, the same for every store.
 
+use std::borrow::Cow;
+
 use super::IndexError;
 
 /// A value of a question, or of an answer. Every store has these four kinds and no others.
@@ -164,6 +166,16 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// Text as every store keeps it, so that each has the same rows: a PostgreSQL server takes no U+0000, which a rule pack
+/// may hold, and keeps U+FFFD in its place.
+pub(super) fn kept_text(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,5 +203,11 @@ mod tests {
              'talea-audit reindex'"
         );
         assert_eq!(Value::from(u64::MAX), Value::Integer(i64::MAX));
+    }
+
+    #[test]
+    fn text_is_kept_as_every_store_takes_it() {
+        assert_eq!(kept_text("a\0b\0"), "a\u{fffd}b\u{fffd}");
+        assert!(matches!(kept_text("债 a\n"), Cow::Borrowed("债 a\n")));
     }
 }

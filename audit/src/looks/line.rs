@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom},
     path::Path,
 };
 
@@ -13,6 +13,24 @@ use super::{Look, LookHead, LooksError};
 
 /// Longest line: a look is much shorter.
 const LINE_BYTES_MAX: u64 = 4_096;
+
+/// Where a line stands in the file, and what it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Of its first byte.
+    offset: u64,
+    /// The first half of the BLAKE3 hash of its bytes.
+    check: [u8; 16],
+}
+
+impl Place {
+    pub(super) fn of(offset: u64, line: &[u8]) -> Self {
+        let hash = blake3::hash(line);
+        let mut check = [0; 16];
+        check.copy_from_slice(&hash.as_bytes()[..16]);
+        Self { offset, check }
+    }
+}
 
 impl Look {
     /// The line after one with this hash, and its own hash.
@@ -48,10 +66,41 @@ impl Look {
     }
 }
 
-/// Reads every finished line; gives the head and the bytes that they have.
+/// Reads the lines at some places, each of the look with this number; the others are not read.
+pub(super) fn read_at(path: &Path, places: &[(u64, Place)]) -> Result<Vec<Look>, LooksError> {
+    let name = || path.display().to_string();
+    let failed = |reason| LooksError::File {
+        path: name(),
+        reason,
+    };
+    let mut looks = Vec::with_capacity(places.len());
+    if places.is_empty() {
+        return Ok(looks);
+    }
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let mut line = Vec::new();
+    for (number, place) in places {
+        line.clear();
+        file.seek(SeekFrom::Start(place.offset)).map_err(failed)?;
+        let mut bounded = (&mut file).take(LINE_BYTES_MAX);
+        bounded.read_until(b'\n', &mut line).map_err(failed)?;
+        let is_written = Place::of(place.offset, &line) == *place;
+        let value: Option<Value> = serde_json::from_slice(&line).ok().filter(|_| is_written);
+        let look = value.as_ref().and_then(|value| value.get("look"));
+        let look = look.and_then(Look::from_json);
+        looks.push(look.ok_or_else(|| LooksError::Altered {
+            path: name(),
+            line: *number,
+            reason: "is not what was written".to_owned(),
+        })?);
+    }
+    Ok(looks)
+}
+
+/// Reads every finished line, and tells the look, its hash and its place; gives the head and the bytes that they have.
 pub(super) fn read(
     path: &Path,
-    mut on_look: impl FnMut(Look, Hash),
+    mut on_look: impl FnMut(Look, Hash, Place),
 ) -> Result<(LookHead, u64), LooksError> {
     let name = || path.display().to_string();
     let failed = |reason| LooksError::File {
@@ -87,8 +136,9 @@ pub(super) fn read(
             return Err(altered("does not follow from the lines before it"));
         }
         head = LookHead { number: due, hash };
+        let place = Place::of(length, &line);
         length += line.len() as u64;
-        on_look(look, hash);
+        on_look(look, hash, place);
     }
     Ok((head, length))
 }

@@ -18,7 +18,9 @@ use std::{
 use serde_json::{Value, json};
 use talea_types::{AccountId, Hash, Subject};
 
-use of_debtor::Kept;
+use crate::limits::LOOKS_PLACED_MAX;
+use line::Place;
+use of_debtor::Places;
 pub use of_debtor::{LookPlace, LooksOfDebtor};
 
 /// A look.
@@ -105,8 +107,8 @@ pub struct Looks {
     head: LookHead,
     /// Whether a write failed: what the file holds then is not known, and nothing is written after it.
     is_broken: bool,
-    /// The newest at the files that were shown lately, bounded.
-    kept: Kept,
+    /// Where the newest stand in the file, bounded.
+    places: Places,
 }
 
 impl Looks {
@@ -133,7 +135,8 @@ impl Looks {
             },
             TryLockError::Error(reason) => failed(reason),
         })?;
-        let (head, length) = line::read(path, |_, _| {})?;
+        let mut places = Places::at_most(LOOKS_PLACED_MAX);
+        let (head, length) = line::read(path, |look, _, place| places.add(&look, place))?;
         file.set_len(length).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         if let Some(directory) = path.parent().filter(|one| !one.as_os_str().is_empty()) {
@@ -148,7 +151,7 @@ impl Looks {
             length,
             head,
             is_broken: false,
-            kept: Kept::default(),
+            places,
         })
     }
 
@@ -182,9 +185,10 @@ impl Looks {
                 reason,
             }
         })?;
+        self.places
+            .add(&look, Place::of(self.length, line.as_bytes()));
         self.length += line.len() as u64;
         self.head = LookHead { number, hash };
-        self.kept.add(look);
         Ok(self.head)
     }
 
@@ -193,7 +197,7 @@ impl Looks {
     /// # Errors
     /// [`LooksError`].
     pub fn read(path: &Path, mut on_look: impl FnMut(&Look)) -> Result<LookHead, LooksError> {
-        line::read(path, |look, _| on_look(&look)).map(|(head, _)| head)
+        line::read(path, |look, _, _| on_look(&look)).map(|(head, _)| head)
     }
 
     /// Checks that a log holds a look that was made.
@@ -202,7 +206,7 @@ impl Looks {
     /// [`LooksError`].
     pub fn check_holds(path: &Path, wanted: LookHead) -> Result<(), LooksError> {
         let mut holds = false;
-        line::read(path, |look, hash| {
+        line::read(path, |look, hash, _| {
             holds |= look.number == wanted.number && hash == wanted.hash;
         })?;
         let LookHead { number, hash } = wanted;

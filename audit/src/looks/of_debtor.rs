@@ -1,15 +1,17 @@
 //! The looks at one debtor's file: counted, and shown newest first a part at a time.
 //!
-//! The file holds all of them. What was asked for lately stays in memory, bounded in debtors and in looks of each;
-//! everything else is read from the file again, verified.
+//! The file holds all of them. Where the newest stand in it is in memory, bounded over all debtors, so that what is
+//! asked for is read line by line, however long the log is. Only what is older is found by reading all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use parking_lot::Mutex;
 use talea_types::{AccountId, Subject};
 
-use super::{Look, Looks, LooksError, line};
-use crate::limits::{LOOKS_DEBTORS_KEPT, LOOKS_KEPT};
+use super::{
+    Look, Looks, LooksError,
+    line::{self, Place},
+};
 
 /// Where a look stands among those at a file: its height, then its number. An index that was made again has lower
 /// heights for a while, so that numbers alone would not be in the order of what is shown.
@@ -25,119 +27,141 @@ pub struct LooksOfDebtor {
 }
 
 impl Looks {
-    /// The newest looks at a debtor's file before a place, at most `limit`. What a debtor looked at of its own file is
-    /// not among them.
+    /// The newest looks at a debtor's file before a place, at most `limit`; `None` where some of them are so old that
+    /// [the whole log has to be read](Self::read_of_debtor). What a debtor looked at of its own file is not among them.
     ///
     /// # Errors
-    /// [`LooksError`] when the file has to be read, and is not what was written.
+    /// [`LooksError`] when a line cannot be read, or is not what was written.
     pub fn of_debtor(
         looks: &Mutex<Self>,
         debtor: &AccountId,
         before: LookPlace,
         limit: usize,
-    ) -> Result<LooksOfDebtor, LooksError> {
-        let path = {
-            let mut looks = looks.lock();
-            if let Some(found) = looks.kept.part(debtor, before, limit) {
-                return Ok(found);
-            }
-            looks.path.clone()
+    ) -> Result<Option<LooksOfDebtor>, LooksError> {
+        let (path, count, places) = {
+            let looks = looks.lock();
+            let Some((count, places)) = looks.places.part(debtor, before, limit) else {
+                return Ok(None);
+            };
+            (looks.path.clone(), count, places)
         };
         // Without the lock: others go on writing.
-        let mut newest = Newest::default();
-        let mut wanted = Newest::default();
-        let (head, _) = line::read(&path, |look, _| {
-            if look.debtor == *debtor {
-                if (look.height, look.number) < before {
-                    wanted.add(look.clone(), limit);
-                }
-                newest.add(look, LOOKS_KEPT);
-            }
-        })?;
-        let found = LooksOfDebtor {
-            count: newest.count,
-            looks: wanted.by_place.into_values().rev().collect(),
-        };
-        let mut looks = looks.lock();
-        if looks.head.number == head.number {
-            looks.kept.keep(*debtor, newest);
-        }
-        Ok(found)
-    }
-}
-
-/// The newest looks at the files that were asked for lately.
-#[derive(Debug, Default)]
-pub(super) struct Kept {
-    /// With when each was asked for last.
-    by_debtor: BTreeMap<AccountId, (u64, Newest)>,
-    asked: u64,
-}
-
-/// All looks at a file counted, the newest kept.
-#[derive(Debug, Default)]
-struct Newest {
-    count: u64,
-    by_place: BTreeMap<LookPlace, Look>,
-}
-
-impl Newest {
-    fn add(&mut self, look: Look, kept: usize) {
-        if look.reader == Subject::Account(look.debtor) {
-            return;
-        }
-        self.count += 1;
-        self.by_place.insert((look.height, look.number), look);
-        if self.by_place.len() > kept {
-            self.by_place.pop_first();
-        }
+        let looks = line::read_at(&path, &places)?;
+        Ok(Some(LooksOfDebtor { count, looks }))
     }
 
-    fn is_whole(&self) -> bool {
-        self.count == self.by_place.len() as u64
-    }
-}
-
-impl Kept {
-    /// Adds a look that was written just now.
-    pub(super) fn add(&mut self, look: Look) {
-        if let Some((_, newest)) = self.by_debtor.get_mut(&look.debtor) {
-            newest.add(look, LOOKS_KEPT);
-        }
-    }
-
-    /// A part of the looks at a file; `None` where they are not all here.
-    fn part(
-        &mut self,
+    /// The same, whatever their age: reads and verifies the log from its beginning to its end, which takes as long as it
+    /// is. For one at a time.
+    ///
+    /// # Errors
+    /// [`LooksError`].
+    pub fn read_of_debtor(
+        looks: &Mutex<Self>,
         debtor: &AccountId,
         before: LookPlace,
         limit: usize,
-    ) -> Option<LooksOfDebtor> {
-        self.asked += 1;
-        let (asked, newest) = self.by_debtor.get_mut(debtor)?;
-        *asked = self.asked;
-        let found = newest.by_place.range(..before).rev().take(limit);
-        let looks: Vec<Look> = found.map(|(_, look)| look.clone()).collect();
-        (looks.len() == limit || newest.is_whole()).then_some(LooksOfDebtor {
-            count: newest.count,
-            looks,
-        })
+    ) -> Result<LooksOfDebtor, LooksError> {
+        let path = looks.lock().path.clone();
+        let mut count = 0;
+        let mut newest = BTreeMap::new();
+        line::read(&path, |look, _, _| {
+            if look.debtor != *debtor || is_own(&look) {
+                return;
+            }
+            count += 1;
+            let place = (look.height, look.number);
+            if place < before {
+                newest.insert(place, look);
+            }
+            if newest.len() > limit {
+                newest.pop_first();
+            }
+        })?;
+        let looks = newest.into_values().rev().collect();
+        Ok(LooksOfDebtor { count, looks })
+    }
+}
+
+/// Whether a debtor looked at its own file.
+fn is_own(look: &Look) -> bool {
+    look.reader == Subject::Account(look.debtor)
+}
+
+/// Where looks stand in the file: the newest, over all debtors; and how many there are at the file of each debtor, which
+/// are as many numbers as debtors whose files were looked at.
+#[derive(Debug)]
+pub(super) struct Places {
+    most: usize,
+    by_debtor: BTreeMap<(AccountId, LookPlace), Place>,
+    /// In the order in which they were written.
+    written: VecDeque<(AccountId, LookPlace)>,
+    debtors: BTreeMap<AccountId, Counted>,
+}
+
+/// The looks at one file.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    all: u64,
+    /// The greatest place of those of which is no longer known where they stand.
+    forgotten: Option<LookPlace>,
+}
+
+impl Places {
+    pub(super) const fn at_most(most: usize) -> Self {
+        Self {
+            most,
+            by_debtor: BTreeMap::new(),
+            written: VecDeque::new(),
+            debtors: BTreeMap::new(),
+        }
     }
 
-    fn keep(&mut self, debtor: AccountId, newest: Newest) {
-        self.by_debtor.insert(debtor, (self.asked, newest));
-        if self.by_debtor.len() > LOOKS_DEBTORS_KEPT {
-            let each = self.by_debtor.iter();
-            let oldest = each.min_by_key(|(_, (asked, _))| *asked);
-            if let Some(oldest) = oldest.map(|(debtor, _)| *debtor) {
-                self.by_debtor.remove(&oldest);
-            }
+    /// Adds the look that was written after all others.
+    pub(super) fn add(&mut self, look: &Look, place: Place) {
+        if is_own(look) {
+            return;
         }
+        self.debtors.entry(look.debtor).or_default().all += 1;
+        let name = (look.debtor, (look.height, look.number));
+        self.by_debtor.insert(name, place);
+        self.written.push_back(name);
+        if self.written.len() > self.most
+            && let Some((debtor, place)) = self.written.pop_front()
+        {
+            self.by_debtor.remove(&(debtor, place));
+            let of = self.debtors.entry(debtor).or_default();
+            of.forgotten = of.forgotten.max(Some(place));
+        }
+    }
+
+    /// How many looks there are at a file, and the numbers and places of the newest before one of them; `None` where some
+    /// of these may be forgotten.
+    fn part(
+        &self,
+        debtor: &AccountId,
+        before: LookPlace,
+        limit: usize,
+    ) -> Option<(u64, Vec<(u64, Place)>)> {
+        let of = self.debtors.get(debtor).copied().unwrap_or_default();
+        let range = (*debtor, (0, 0))..(*debtor, before);
+        let mut last = before;
+        let found = self.by_debtor.range(range).rev().take(limit);
+        let found: Vec<(u64, Place)> = found
+            .map(|((_, place), line)| {
+                last = *place;
+                (place.1, *line)
+            })
+            .collect();
+        let is_full = found.len() == limit;
+        let is_exact = |forgotten| is_full && (limit == 0 || forgotten < last);
+        of.forgotten.is_none_or(is_exact).then_some((of.all, found))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use talea_types::ParticipantId;
 
     use super::*;
@@ -159,75 +183,123 @@ mod tests {
         }
     }
 
-    fn numbers(
+    /// A log of which so many places are kept.
+    fn log(directory: &tempfile::TempDir, most: usize) -> Mutex<Looks> {
+        let mut looks = Looks::open(&directory.path().join("looks")).unwrap();
+        looks.places.most = most;
+        Mutex::new(looks)
+    }
+
+    fn numbers(found: &LooksOfDebtor) -> (u64, Vec<u64>) {
+        let numbers = found.looks.iter().map(|look| look.number);
+        (found.count, numbers.collect())
+    }
+
+    /// By where they stand; what is found so is found by reading all, too.
+    fn placed(
         looks: &Mutex<Looks>,
         debtor: u64,
         before: LookPlace,
         limit: usize,
-    ) -> (u64, Vec<u64>) {
+    ) -> Option<(u64, Vec<u64>)> {
         let debtor = look(debtor, 0).debtor;
-        let found = Looks::of_debtor(looks, &debtor, before, limit).unwrap();
-        (
-            found.count,
-            found.looks.iter().map(|look| look.number).collect(),
-        )
+        let found = Looks::of_debtor(looks, &debtor, before, limit).unwrap()?;
+        let read = Looks::read_of_debtor(looks, &debtor, before, limit).unwrap();
+        assert_eq!(found, read);
+        Some(numbers(&found))
     }
 
     #[test]
     fn all_looks_are_counted_and_found_part_by_part() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("looks");
-        let looks = Mutex::new(Looks::open(&path).unwrap());
-        let all = LOOKS_KEPT as u64 + 50;
-        for height in 1..=all {
+        let looks = log(&directory, 1_000);
+        for height in 1..=250 {
             looks.lock().append(look(1, height)).unwrap();
         }
-        let mut own = look(1, all);
+        let mut own = look(1, 250);
         own.reader = Subject::Account(own.debtor);
         looks.lock().append(own).unwrap();
-        for _ in 0..2 {
-            let (mut seen, mut before) = (Vec::new(), ALL);
-            loop {
-                let (count, part) = numbers(&looks, 1, before, 60);
-                assert_eq!(count, all);
-                let Some(last) = part.last() else {
-                    break;
-                };
-                before = (*last, *last);
-                seen.extend(part);
-            }
-            assert!(seen.iter().copied().eq((1..=all).rev()), "{seen:?}");
+        let (mut seen, mut before) = (Vec::new(), ALL);
+        loop {
+            let (count, part) = placed(&looks, 1, before, 60).unwrap();
+            assert_eq!(count, 250);
+            let Some(last) = part.last() else {
+                break;
+            };
+            before = (*last, *last);
+            seen.extend(part);
         }
-        // What is kept goes on with what is written.
-        let written = looks.lock().append(look(1, all + 1)).unwrap();
-        assert_eq!(numbers(&looks, 1, ALL, 1), (all + 1, vec![written.number]));
-        assert_eq!(numbers(&looks, 2, ALL, 1), (0, Vec::new()));
+        assert!(seen.iter().copied().eq((1..=250).rev()), "{seen:?}");
+        let written = looks.lock().append(look(1, 251)).unwrap();
+        let newest = Some((251, vec![written.number]));
+        assert_eq!(placed(&looks, 1, ALL, 1), newest);
+        assert_eq!(placed(&looks, 2, ALL, 1), Some((0, Vec::new())));
+        // The desk that comes after knows them too.
+        drop(looks);
+        let again = log(&directory, 1_000);
+        assert_eq!(placed(&again, 1, ALL, 1), newest);
     }
 
     #[test]
     fn looks_of_an_index_that_was_made_again_are_in_the_order_of_heights() {
         let directory = tempfile::tempdir().unwrap();
-        let looks = Mutex::new(Looks::open(&directory.path().join("looks")).unwrap());
+        let looks = log(&directory, 1_000);
         for height in [9, 2, 5] {
             looks.lock().append(look(1, height)).unwrap();
         }
-        assert_eq!(numbers(&looks, 1, ALL, 2), (3, vec![1, 3]));
-        assert_eq!(numbers(&looks, 1, (5, 3), 2), (3, vec![2]));
+        assert_eq!(placed(&looks, 1, ALL, 2), Some((3, vec![1, 3])));
+        assert_eq!(placed(&looks, 1, (5, 3), 2), Some((3, vec![2])));
     }
 
     #[test]
-    fn what_is_in_memory_is_bounded_over_debtors() {
+    fn what_is_in_memory_is_bounded_and_what_is_older_is_in_the_log() {
         let directory = tempfile::tempdir().unwrap();
-        let looks = Mutex::new(Looks::open(&directory.path().join("looks")).unwrap());
-        looks.lock().append(look(0, 1)).unwrap();
-        for debtor in 0..LOOKS_DEBTORS_KEPT as u64 + 5 {
-            let (count, _) = numbers(&looks, debtor, ALL, 10);
-            assert_eq!(count, u64::from(debtor == 0));
+        let looks = log(&directory, 4);
+        // The first of the first debtor is the highest, and the first that is forgotten.
+        for (debtor, height) in [(1, 9), (2, 2), (1, 3), (2, 4), (1, 5), (2, 6)] {
+            looks.lock().append(look(debtor, height)).unwrap();
         }
-        let kept = |looks: &Looks| looks.kept.by_debtor.len();
-        assert_eq!(kept(&looks.lock()), LOOKS_DEBTORS_KEPT);
-        // The first was forgotten, and is read again.
-        assert_eq!(numbers(&looks, 0, ALL, 10), (1, vec![1]));
-        assert_eq!(kept(&looks.lock()), LOOKS_DEBTORS_KEPT);
+        let kept = |looks: &Looks| (looks.places.by_debtor.len(), looks.places.written.len());
+        assert_eq!(kept(&looks.lock()), (4, 4));
+        assert_eq!(placed(&looks, 2, ALL, 2), Some((3, vec![6, 4])));
+        assert_eq!(placed(&looks, 2, ALL, 0), Some((3, Vec::new())));
+        assert_eq!(placed(&looks, 2, ALL, 3), None);
+        assert_eq!(placed(&looks, 2, (4, 4), 1), None);
+        assert_eq!(placed(&looks, 1, ALL, 1), None);
+        let read = |debtor, before, limit| {
+            let debtor = look(debtor, 0).debtor;
+            numbers(&Looks::read_of_debtor(&looks, &debtor, before, limit).unwrap())
+        };
+        assert_eq!(read(2, ALL, 3), (3, vec![6, 4, 2]));
+        assert_eq!(read(1, ALL, 2), (3, vec![1, 5]));
+        assert_eq!(read(1, (9, 1), 2), (3, vec![5, 3]));
+    }
+
+    #[test]
+    fn the_lines_that_are_shown_are_read_and_verified_and_no_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("looks");
+        let looks = log(&directory, 1_000);
+        for debtor in [1, 2, 1] {
+            looks.lock().append(look(debtor, 7)).unwrap();
+        }
+        let whole = fs::read_to_string(&path).unwrap();
+        let (debtor, other) = (look(1, 0).debtor, look(2, 0).debtor);
+        let shown = || Looks::of_debtor(&looks, &debtor, ALL, 9);
+        // A line of somebody else: a log that is read whole is refused.
+        fs::write(
+            &path,
+            whole.replace(&other.to_string(), &debtor.to_string()),
+        )
+        .unwrap();
+        let read = Looks::read_of_debtor(&looks, &debtor, ALL, 9);
+        assert!(matches!(read, Err(LooksError::Altered { line: 2, .. })));
+        assert_eq!(numbers(&shown().unwrap().unwrap()), (2, vec![3, 1]));
+        // Its own.
+        fs::write(&path, whole.replacen("case file", "case bile", 1)).unwrap();
+        assert!(matches!(shown(), Err(LooksError::Altered { line: 1, .. })));
+        // Cut off.
+        fs::write(&path, &whole[..whole.len() - 3]).unwrap();
+        assert!(matches!(shown(), Err(LooksError::Altered { line: 3, .. })));
     }
 }

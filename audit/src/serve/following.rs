@@ -1,12 +1,12 @@
 //! Following while the desk answers: on and on, through a node that does not answer and a server of the index that is
 //! started again, until a block does not verify. Then it ends, and the desk stays open to say so.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 use talea_client::ClientError;
 use talea_genesis::GenesisRecord;
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::sync::{oneshot, watch};
 
 use super::now_ms;
 use crate::{
@@ -219,15 +219,11 @@ impl Own {
             }
             pause = (pause * 2).min(INDEX_PAUSE_MAX);
             let (place, record) = (self.place.clone(), self.record.clone());
-            let opening = spawn_blocking(move || {
-                let mut index = Index::open(place.clone())
-                    .and_then(|_| Index::open_or_create(place, &record.chain_id()))?;
-                let chain = index.resume(&record)?;
-                Ok::<_, IndexError>((chain, index))
-            });
-            let opened = opening
-                .await
-                .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            let opened = tokio::select! {
+                opened = opened(place, record) => opened,
+                // Whoever opens it ends with the process, and has written nothing.
+                _ = self.stop.wait_for(|stop| *stop) => return None,
+            };
             match opened {
                 Ok((chain, index)) => {
                     let height = chain.tip().height;
@@ -243,6 +239,25 @@ impl Own {
             }
         }
     }
+}
+
+/// The index at a place, with the chain that goes on from it. It is opened on a thread of its own: a runtime waits for
+/// its own threads when it ends, and a server can take a connection and say nothing for ever.
+async fn opened(place: IndexPlace, record: GenesisRecord) -> Result<(Chain, Index), IndexError> {
+    let (done, opening) = oneshot::channel();
+    let open = move || {
+        let mut index = Index::open(place.clone())
+            .and_then(|_| Index::open_or_create(place, &record.chain_id()))?;
+        let chain = index.resume(&record)?;
+        Ok((chain, index))
+    };
+    thread::spawn(move || {
+        // Nobody hears of it where the desk has ended meanwhile.
+        let _ = done.send(open());
+    });
+    opening
+        .await
+        .unwrap_or_else(|_| panic!("opening the index panicked, as was told"))
 }
 
 /// What does not last.
@@ -279,5 +294,52 @@ impl Named {
             height: verified + 1,
             text: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use talea_genesis::localnet::{Localnet, LocalnetOptions};
+    use talea_types::Timestamp;
+
+    use super::*;
+
+    /// A server that takes connections and never answers is waited for, until the desk is told to stop.
+    #[tokio::test]
+    async fn a_server_that_says_nothing_keeps_nobody_from_stopping() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let options = LocalnetOptions {
+            network: "test".to_owned(),
+            validators: 4,
+            seed: [5; 32],
+            time: Timestamp::from_millis(1_790_000_000_000),
+        };
+        let record = Localnet::new(&options).unwrap().record;
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("index.db");
+        let mut index = Index::open_or_create(file, &record.chain_id()).unwrap();
+        let shared = index.resume(&record).unwrap().shared_ledger();
+        let (stop, stopped) = watch::channel(false);
+        let mut own = Own {
+            place: format!("postgresql://nobody@127.0.0.1:{port}/none")
+                .parse()
+                .unwrap(),
+            record,
+            told: watch::channel(Following::new("a node".to_owned(), 0)).0,
+            stop: stopped,
+        };
+        let asked = tokio::spawn(async move {
+            let lost = FollowError::Index(IndexError::TooManyRows);
+            own.open_again(lost, &shared).await.is_none()
+        });
+        let taken = tokio::task::spawn_blocking(move || silent.accept().unwrap());
+        let connection = taken.await.unwrap();
+        stop.send_replace(true);
+        let ended = tokio::time::timeout(Duration::from_secs(20), asked).await;
+        assert!(ended.expect("it stops").unwrap());
+        drop(connection);
     }
 }

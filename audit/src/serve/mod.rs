@@ -134,6 +134,8 @@ struct Desk {
     book: pages::loan_book::Counted,
     following: watch::Receiver<Following>,
     looks: Arc<Mutex<Looks>>,
+    /// Turns to read the whole log of looks.
+    log_readings: Arc<tokio::sync::Semaphore>,
     /// Why a look could not be written.
     unwritten: watch::Sender<Option<String>>,
     sessions: Sessions,
@@ -172,6 +174,9 @@ pub async fn serve<S: Source>(options: DeskOptions, source: S) -> Result<Serving
         book: pages::loan_book::Counted::default(),
         following: told.clone(),
         looks: Arc::new(Mutex::new(looks)),
+        log_readings: Arc::new(tokio::sync::Semaphore::new(
+            crate::limits::LOOKS_READINGS_MAX,
+        )),
         unwritten,
         sessions: Sessions::default(),
         tokens: caller::VerifiedTokens::default(),

@@ -3,7 +3,7 @@
 use axum::http::Uri;
 
 use super::answer::Problem;
-use crate::limits::{ROWS_DEFAULT, ROWS_MAX};
+use crate::limits::{CITED_BYTES_MAX, ROWS_DEFAULT, ROWS_MAX};
 
 /// Longest query that is read.
 const QUERY_BYTES_MAX: usize = 4_096;
@@ -26,13 +26,21 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             Some((decode(name)?, decode(value)?))
         });
-        let all = decoded.collect::<Option<_>>();
-        all.map(Self).ok_or_else(|| {
+        let all = decoded.collect::<Option<Vec<(String, String)>>>();
+        let all = all.ok_or_else(|| {
             Problem::bad_request(
                 "the query cannot be read",
                 "encode it as UTF-8 with percent signs",
             )
-        })
+        })?;
+        // No text of an index holds it, and a PostgreSQL server refuses to be asked for it.
+        if all.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Problem::bad_request(
+                "the query holds U+0000",
+                "ask without %00",
+            ));
+        }
+        Ok(Self(all))
     }
 
     /// The value of a name; `None` where it is absent or empty.
@@ -62,6 +70,17 @@ impl Query {
         Ok(limit.clamp(1, ROWS_MAX))
     }
 
+    /// Where the list of rules goes on: after the one that is cited so; before all of them where it begins.
+    pub(super) fn rule_cursor(&self) -> Result<&str, Problem> {
+        let text = self.get("cursor").unwrap_or_default();
+        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_visible && text.len() <= CITED_BYTES_MAX {
+            Ok(text)
+        } else {
+            Err(other_cursor())
+        }
+    }
+
     /// Where a list goes on: `default` for its beginning. A cursor has one number, or two with a dot.
     pub(super) fn cursor(&self, default: (i64, i64)) -> Result<(i64, i64), Problem> {
         let Some(text) = self.get("cursor") else {
@@ -69,13 +88,15 @@ impl Query {
         };
         let (first, second) = text.split_once('.').unwrap_or((text, "0"));
         let read = |text: &str| text.parse::<i64>().ok().filter(|one| *one >= 0);
-        read(first).zip(read(second)).ok_or_else(|| {
-            Problem::bad_request(
-                "the cursor is none that this desk gave",
-                "begin the list again without a cursor",
-            )
-        })
+        read(first).zip(read(second)).ok_or_else(other_cursor)
     }
+}
+
+fn other_cursor() -> Problem {
+    Problem::bad_request(
+        "the cursor is none that this desk gave",
+        "begin the list again without a cursor",
+    )
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -110,6 +131,18 @@ mod tests {
         assert_eq!(query("/x").unwrap().cursor((1, 1)).unwrap(), (1, 1));
         for wrong in ["/x?q=%zz", "/x?q=%E5", "/x?q=%"] {
             assert!(query(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["/x?q=%00", "/x?q=a%00b", "/x?cursor=%00"] {
+            assert!(query(wrong).is_err(), "{wrong}");
+        }
+        let name = "us-reg-f/hours@1";
+        let after = query(&format!("/x?cursor={name}")).unwrap();
+        assert_eq!(after.rule_cursor().unwrap(), name);
+        assert_eq!(query("/x").unwrap().rule_cursor().unwrap(), "");
+        let long = "a".repeat(CITED_BYTES_MAX + 1);
+        for wrong in ["%01", "a%20b", "%E5%80%BA", &long] {
+            let read = query(&format!("/x?cursor={wrong}")).unwrap();
+            assert!(read.rule_cursor().is_err(), "{wrong}");
         }
         for wrong in ["/x?cursor=-1", "/x?cursor=a.b", "/x?limit=x"] {
             let read = query(wrong).unwrap();

@@ -9,7 +9,7 @@ use talea_audit::{
     compare::{Answers, Asked, CompareError, Compared, Comparison, Seed, choose},
     follow,
 };
-use talea_client::{ClientError, EventPage, ObjectProof, ToldEvent, Trust, subject_key};
+use talea_client::{ApiError, ClientError, EventPage, ObjectProof, ToldEvent, Trust, subject_key};
 use talea_types::{
     AccountId, Hash, Subject,
     event::{Event, EventChain},
@@ -64,7 +64,7 @@ struct Followed {
     made: Vec<Made>,
     index: Index,
     subject: Subject,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 async fn followed(left_out: usize) -> Followed {
@@ -88,7 +88,7 @@ async fn followed(left_out: usize) -> Followed {
         made,
         index: followed.index,
         subject,
-        _directory: directory,
+        directory,
     }
 }
 
@@ -242,8 +242,58 @@ async fn who_lies_and_hangs_up_has_lied() {
         };
         assert_eq!(names, expected, "{answers}");
         assert_eq!(asked.ended.is_some(), answers < 4, "{answers}");
-        assert_eq!(done, asked.subjects);
+        // Each that it was asked about is done; all was told only where it gave the events too.
+        let (told, asked_about) = match answers {
+            0 | 1 => (0, 0),
+            2 => (0, 1),
+            3 => (1, 1),
+            4 => (1, 2),
+            _ => (2, 2),
+        };
+        assert_eq!((asked.subjects, done), (told, asked_about), "{answers}");
     }
+}
+
+/// A node that lets nobody read.
+struct Refuses<'a>(Answering<'a>);
+
+impl Answers for Refuses<'_> {
+    async fn height(&self) -> Result<u64, ClientError> {
+        self.0.height().await
+    }
+
+    async fn object(&self, _: &Subject) -> Result<ObjectProof, ClientError> {
+        let refusal = ApiError::invalid("subject", "it may not be read");
+        Err(ClientError::Refused(refusal))
+    }
+
+    async fn events(&self, subject: &Subject, from: u64) -> Result<EventPage, ClientError> {
+        self.0.events(subject, from).await
+    }
+}
+
+#[tokio::test]
+async fn a_subject_about_which_it_does_not_answer_is_not_one_of_which_it_told() {
+    let followed = followed(0).await;
+    let trust = Trust::from_record(followed.network.record());
+    let node = Refuses(followed.honest(&followed.subject));
+    let asked = Asked::about(&followed.index, &trust, &node, &[followed.subject], || {}).await;
+    assert_eq!((asked.subjects, asked.refused.len()), (0, 1));
+    let node = &node.0;
+    let asked = Asked::about(&followed.index, &trust, node, &[followed.subject], || {}).await;
+    assert_eq!((asked.subjects, asked.refused.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_read_says_so_whatever_the_node_proves() {
+    let followed = followed(0).await;
+    let mut node = followed.honest(&followed.subject);
+    node.object.finality.certificate.signatures.truncate(2);
+    let path = followed.directory.path().join("index.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch("DROP TABLE event").unwrap();
+    let error = followed.compared(&node).await.unwrap_err();
+    assert!(matches!(error, CompareError::Index(_)), "{error}");
 }
 
 #[tokio::test]
@@ -416,7 +466,7 @@ async fn an_older_height_than_it_says_it_has() {
         made,
         network,
         subject,
-        _directory: directory,
+        directory,
     };
     let (height, object, events, length) = {
         let old = followed.honest(&subject);

@@ -13,7 +13,7 @@ use parquet::{
     file::reader::{FileReader as _, SerializedFileReader},
     record::Field,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use talea_audit::{
     Index,
     export::{
@@ -330,6 +330,63 @@ async fn an_export_with_records_left_out_is_the_one_of_its_index() {
         let verified = exported.verify_unsigned(Some(&exported.index)).unwrap();
         assert!(verified.is_in_index);
     }
+}
+
+#[tokio::test]
+async fn what_no_export_leaves_out_is_not_believed_to_be_left_out() {
+    let exported = Exported::to(Format::Csv).await;
+    let index = Some(&exported.index);
+    assert_eq!(
+        exported.verify(index).unwrap().left_out.rows,
+        BTreeMap::new()
+    );
+    // A row less in the file, which the manifest says too.
+    made_to_fit(&exported, "contacts", |text| {
+        let kept: Vec<&str> = text.lines().take(2).collect();
+        kept.join("\n") + "\n"
+    });
+    let path = exported.out().join("manifest.json");
+    let mut manifest: Json = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    for file in manifest["files"].as_array_mut().unwrap() {
+        if file["sheet"] == "contacts" {
+            file["rows"] = 1.into();
+        }
+    }
+    let verified = |index: Option<&Index>, years: Json, rows: Json, redacted: Json| {
+        let mut told = manifest.clone();
+        told["left_out"]["retention_years"] = years;
+        told["left_out"]["rows"] = rows;
+        told["left_out"]["redacted"] = redacted;
+        std::fs::write(&path, told.to_string()).unwrap();
+        exported.verify_unsigned(index)
+    };
+    let (one, none) = (json!({ "contacts": 1 }), json!({}));
+    for (years, rows, redacted) in [
+        (Json::Null, &one, &none),
+        (Json::Null, &none, &json!({ "transactions": 2 })),
+        (json!(3), &json!({ "blocks": 1 }), &none),
+        (json!(3), &json!({ "transactions": 1 }), &none),
+        (json!(3), &json!({ "anything": 0 }), &none),
+        (json!(3), &none, &one),
+    ] {
+        for index in [None, index] {
+            let refused = verified(index, years.clone(), rows.clone(), redacted.clone());
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.name(), Some("LEFT_OUT"), "{refused}");
+        }
+    }
+    for rows in [
+        json!({ "contacts": "1" }),
+        json!({ "contacts": -1 }),
+        Json::Null,
+    ] {
+        let unreadable = verified(None, json!(3), rows, none.clone());
+        assert!(matches!(unreadable, Err(VerifyError::Unreadable { .. })));
+    }
+    // What can have been left out is what whoever verifies is told of.
+    let told = verified(index, json!(3), one, none).unwrap().left_out;
+    assert_eq!(told.years, Some(3));
+    assert_eq!(told.rows, BTreeMap::from([("contacts".to_owned(), 1)]));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::{
 use crate::support::{
     Made, Network, Node,
     desk::Desk,
+    law::in_force_again,
     server::{Identity, Server},
     story::{self, Told},
 };
@@ -136,6 +137,32 @@ async fn a_desk_goes_on_when_its_server_was_started_again() {
     let blocks = desk.json("/api/blocks", "").await;
     assert_eq!(blocks["rows"].as_array().unwrap().len() as u64, height);
     desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn a_pack_with_text_that_a_server_does_not_take_stops_nobody() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let told = in_force_again(story::tell(), |pack| {
+        for rule in &mut pack.rules {
+            rule.title.push_str("\0, and more");
+            rule.source.insert(0, '\0');
+        }
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let file: IndexPlace = directory.path().join("index.db").into();
+    let in_file = followed(&told.network, &told.made, &file).await;
+    let in_server = followed(&told.network, &told.made, &server.database("whole")).await;
+    assert_eq!(in_server.digest().unwrap(), in_file.digest().unwrap());
+    let ask = "SELECT title, source FROM rule WHERE cited LIKE '%@2' ORDER BY cited";
+    let rules = in_server.ask(ask, &[]).unwrap();
+    assert!(!rules.is_empty());
+    for rule in &rules {
+        assert!(rule.text(0).unwrap().ends_with("\u{fffd}, and more"));
+        assert!(rule.text(1).unwrap().starts_with('\u{fffd}'));
+    }
+    assert_eq!(in_file.ask(ask, &[]).unwrap(), rules);
 }
 
 fn refused_before_it_is_made(place: &IndexPlace) {
@@ -356,6 +383,19 @@ async fn a_desk_shows_the_same_from_a_server_as_from_a_file() {
         let shown = without_time(in_file.json(&path, &in_file.own()).await);
         let other = without_time(in_server.json(&path, &in_server.own()).await);
         assert_eq!(shown, other, "{path}");
+    }
+    // What no text of an index holds is refused before a server is asked.
+    for path in [
+        "/api/rules?cursor=%00",
+        "/api/rules?cursor=%01",
+        "/api/search?q=%00",
+        "/api/search?q=FUND%00",
+        "/api/blocks?cursor=%00",
+    ] {
+        for desk in [&in_file, &in_server] {
+            let refused = desk.get(path, &desk.own()).await;
+            assert_eq!(refused.status, 400, "{path}: {}", refused.text());
+        }
     }
     let card = in_server.json("/api/scorecard", &in_server.own()).await;
     let complaints = &card["rows"][0]["complaints"];

@@ -61,6 +61,10 @@ test('the desk', { skip }, async (t) => {
         await page.waitForFunction((wanted) => location.hash === wanted && document.querySelector('#page:not([aria-busy]) h1'), hash);
         await page.waitForTimeout(120);
         assert.equal(await page.locator('.trouble').count(), 0, `${name}: ${await page.locator('#page').textContent()}`);
+        if (name === 'participant' && view === 'wide') {
+          const events = page.locator('ol.timeline > li');
+          assert.equal(await events.filter({ hasText: 'in the file of the debtor whom it is about' }).count(), await events.count());
+        }
         await look(page, view, name);
       }
       assert.equal(await page.evaluate(() => document.documentElement.lang), view === 'chinese' ? 'zh-Hans' : 'en');
@@ -80,8 +84,10 @@ test('the desk', { skip }, async (t) => {
         const refused = trouble.length > 0 && trouble.every((code) => code === (situation === 'nobody' ? 'READER_REQUIRED' : 'DENIED'));
         assert.ok(refused ? REFUSED_TO[situation].includes(name) : trouble.length === 0, `${situation} ${name}: ${trouble}`);
         await look(page, 'wide', `${situation}-${name}`);
-        // What names a debtor is not for who has not said who asks, and neither is its receipt.
-        if (name === 'transaction') assert.equal(await page.locator('.verify').count(), situation === 'nobody' ? 0 : 1, situation);
+        // What names a debtor is not for who has not said who asks, and neither are its receipt and why it was refused.
+        if (name === 'transaction') {
+          for (const part of ['.verify', '.rules']) assert.equal(await page.locator(part).count(), situation === 'nobody' ? 0 : 1, `${situation} ${part}`);
+        }
         if (name === 'participant' && situation !== 'nobody') assert.equal(await page.locator('ol.timeline').count(), situation === 'lender-normal' ? 1 : 0, situation);
       }
       assert.deepEqual(wrong, []);

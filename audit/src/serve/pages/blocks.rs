@@ -152,8 +152,8 @@ impl Found {
     }
 }
 
-/// An event as a block lists it: what it says of a debtor, a loan or a case stands in their own files, where a
-/// look is written down.
+/// An event as a block lists it, and as others than an organisation itself are shown its history: what it says of a
+/// debtor, a loan or a case stands in their own files, where a look is written down.
 pub(super) fn event(ledger: &Ledger, row: &Row) -> Result<(Value, String), Problem> {
     use talea_types::Subject::{Account, Case, Debtor, Loan, Participant};
     let encoded = row.bytes(1)?;
@@ -168,10 +168,16 @@ pub(super) fn event(ledger: &Ledger, row: &Row) -> Result<(Value, String), Probl
     Ok((value, row.integer(0)?.to_string()))
 }
 
-/// Whether an event in an organisation's history is about a debtor too.
+/// Whether an event in an organisation's history is about a debtor too: terms of lending and business dates are not.
 fn is_of_a_debtor(event: &Event) -> bool {
-    use talea_types::EventDetail::{Collections, Credit};
-    matches!(&*event.detail, Collections(_) | Credit(_))
+    use talea_types::{
+        EventDetail::{Collections, Credit},
+        event::CreditEvent::{AgreementRegistered, BusinessDateAdvanced, ProductPublished},
+    };
+    match &*event.detail {
+        Credit(ProductPublished(_) | AgreementRegistered(_) | BusinessDateAdvanced(_)) => false,
+        detail => matches!(detail, Collections(_) | Credit(_)),
+    }
 }
 
 /// The header of a block, without reading its transactions.

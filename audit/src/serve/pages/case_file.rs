@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rows that are read of a source at once.
-pub(super) const BATCH: usize = 200;
+const BATCH: usize = 200;
 /// How often more is read to fill a page of few kinds.
 const ROUNDS_MAX: usize = 50;
 /// Within a block: first what happened, then what was refused, then who looked.
@@ -86,11 +86,16 @@ pub(super) async fn case_file(
         .look(asked.caller.as_ref(), record, "case file")
         .await?;
     let mut value = head(&desk.ledger.read(), asked.caller.as_ref(), &id)?;
-    let log = std::sync::Arc::clone(&desk.looks);
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    // One more than the page holds, so that it is known whether another follows.
+    let shown = if kinds.contains(&"look") {
+        wanted.saturating_add(1)
+    } else {
+        0
+    };
+    let looks = LooksThrough::read(&desk, id, before, shown).await?;
     let read = desk.readers.ask(move |index| {
-        let looks = LooksThrough::of(&log, id, before, &kinds);
         let counts = counts(index, &subject, &id, &looks)?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let page = collect(index, &subject, &id, looks, before, &kinds, wanted)?;
         let rules = Rules::of(index, page.entries.iter().flat_map(Entry::rules))?;
         Ok((counts, page, rules))
@@ -186,7 +191,7 @@ fn counts(
     index: &Index,
     subject: &Subject,
     id: &AccountId,
-    looks: &LooksThrough<'_>,
+    looks: &LooksThrough,
 ) -> Result<Value, Problem> {
     const EVENTS: &str = "SELECT kind, count(*) FROM event WHERE subject = $1 GROUP BY kind";
     const REFUSALS: &str = "SELECT count(*) FROM refusal WHERE debtor = $1 AND part = 0";
@@ -204,7 +209,7 @@ fn counts(
     for row in index.ask(REFUSALS, &[id.as_bytes()[..].into()])? {
         add("refusal", row.integer(0)?);
     }
-    add("look", looks.count()?);
+    add("look", looks.count);
     Ok(Value::Object(counts))
 }
 
@@ -219,7 +224,7 @@ fn collect(
     index: &Index,
     subject: &Subject,
     id: &AccountId,
-    mut looks: LooksThrough<'_>,
+    mut looks: LooksThrough,
     mut before: Key,
     kinds: &[&str],
     limit: usize,
@@ -232,7 +237,7 @@ fn collect(
             false => Batch::default(),
         };
         // Below the last entry of a source that has more, others would come too early.
-        let floor = [events.1, refusals.1, looks.floor()?]
+        let floor = [events.1, refusals.1, looks.floor()]
             .into_iter()
             .flatten()
             .max();

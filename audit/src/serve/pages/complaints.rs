@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Index, Row,
-    limits::{ANSWERS_TIMED_MAX, CLOCKS_SHOWN_MAX, CLOCKS_TOTAL_MAX},
+    limits::{CLOCKS_SHOWN_MAX, CLOCKS_TOTAL_MAX},
     serve::answer::Problem,
 };
 
@@ -20,7 +20,8 @@ pub(super) struct Complaints {
     late: i64,
     /// Answered in the period.
     answered: i64,
-    answered_in: Vec<i64>,
+    /// How long the middle one of those answers took, the lower of two; milliseconds.
+    pub(super) resolve_ms_median: Option<i64>,
     clocks: Vec<Clock>,
 }
 
@@ -33,6 +34,48 @@ struct Clock {
     overdue_ms: Option<i64>,
 }
 
+/// The questions about those of whom complaints are made, each row beginning with whom.
+struct Questions {
+    /// All that had been made by the period's end and were not answered before its beginning; of them, those that were
+    /// answered in it, and those of which a clock had run out.
+    counts: &'static str,
+    /// How long the middle one of the answers of the period took: of all of them, for one of a part is none.
+    medians: &'static str,
+    /// The times of those that are open at the period's end.
+    clocks: &'static str,
+}
+
+/// Of a column of the table: who is complained about in one role.
+macro_rules! questions_by {
+    ($who:literal) => {
+        Questions {
+            counts: concat!(
+                "SELECT ", $who, ", count(*), \
+                 count(CASE WHEN closed_ms < $1 THEN 1 END), count(CASE WHEN overdue_ms < $1 THEN 1 END) \
+                 FROM remedy WHERE kind = 'complaint' AND opened_ms < $1 \
+                 AND (closed_ms IS NULL OR closed_ms >= $2) GROUP BY ", $who
+            ),
+            medians: concat!(
+                "SELECT who, took FROM (SELECT ", $who, " AS who, closed_ms - opened_ms AS took, \
+                 row_number() OVER (PARTITION BY ", $who, " ORDER BY closed_ms - opened_ms, id) AS place, \
+                 count(*) OVER (PARTITION BY ", $who, ") AS answers FROM remedy \
+                 WHERE kind = 'complaint' AND closed_ms >= $1 AND closed_ms < $2) AS answered \
+                 WHERE place = (answers + 1) / 2"
+            ),
+            clocks: concat!(
+                "SELECT who, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms \
+                 FROM (SELECT ", $who, " AS who, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms, \
+                 row_number() OVER (PARTITION BY ", $who, " ORDER BY opened_ms, id) AS place FROM remedy \
+                 WHERE kind = 'complaint' AND opened_ms < $1 AND (closed_ms IS NULL OR closed_ms >= $1)) AS waiting \
+                 WHERE place <= $2 ORDER BY place, who LIMIT $3"
+            ),
+        }
+    };
+}
+
+const BY_AGENCY: Questions = questions_by!("agency");
+const BY_LENDER: Questions = questions_by!("lender");
+
 /// By the bytes of the organisation that is complained about.
 type ByOrganisation = BTreeMap<Vec<u8>, Complaints>;
 
@@ -43,54 +86,25 @@ pub(super) fn complaints(
     by_lender: bool,
     (from, until): (i64, i64),
 ) -> Result<ByOrganisation, Problem> {
-    // Those that had been made by the period's end and were not answered before its beginning.
-    const COUNTS_BY_AGENCY: &str = "SELECT agency, count(*), \
-         count(CASE WHEN closed_ms < $1 THEN 1 END), count(CASE WHEN overdue_ms < $1 THEN 1 END) \
-         FROM remedy WHERE kind = 'complaint' AND opened_ms < $1 \
-         AND (closed_ms IS NULL OR closed_ms >= $2) GROUP BY agency";
-    const COUNTS_BY_LENDER: &str = "SELECT lender, count(*), \
-         count(CASE WHEN closed_ms < $1 THEN 1 END), count(CASE WHEN overdue_ms < $1 THEN 1 END) \
-         FROM remedy WHERE kind = 'complaint' AND opened_ms < $1 \
-         AND (closed_ms IS NULL OR closed_ms >= $2) GROUP BY lender";
-    const ANSWERS_BY_AGENCY: &str = "SELECT agency, closed_ms - opened_ms FROM remedy \
-         WHERE kind = 'complaint' AND closed_ms >= $1 AND closed_ms < $2 \
-         ORDER BY closed_ms DESC LIMIT $3";
-    const ANSWERS_BY_LENDER: &str = "SELECT lender, closed_ms - opened_ms FROM remedy \
-         WHERE kind = 'complaint' AND closed_ms >= $1 AND closed_ms < $2 \
-         ORDER BY closed_ms DESC LIMIT $3";
-    const CLOCKS_BY_AGENCY: &str = "SELECT agency, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms \
-         FROM (SELECT agency, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms, \
-         row_number() OVER (PARTITION BY agency ORDER BY opened_ms, id) AS place FROM remedy \
-         WHERE kind = 'complaint' AND opened_ms < $1 AND (closed_ms IS NULL OR closed_ms >= $1)) AS waiting \
-         WHERE place <= $2 ORDER BY place, agency LIMIT $3";
-    const CLOCKS_BY_LENDER: &str = "SELECT lender, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms \
-         FROM (SELECT lender, opened_ms, acknowledge_by_ms, acknowledged_ms, due_ms, overdue_ms, \
-         row_number() OVER (PARTITION BY lender ORDER BY opened_ms, id) AS place FROM remedy \
-         WHERE kind = 'complaint' AND opened_ms < $1 AND (closed_ms IS NULL OR closed_ms >= $1)) AS waiting \
-         WHERE place <= $2 ORDER BY place, lender LIMIT $3";
-    let [counts, answers, clocks] = if by_lender {
-        [COUNTS_BY_LENDER, ANSWERS_BY_LENDER, CLOCKS_BY_LENDER]
-    } else {
-        [COUNTS_BY_AGENCY, ANSWERS_BY_AGENCY, CLOCKS_BY_AGENCY]
-    };
+    let asked = if by_lender { BY_LENDER } else { BY_AGENCY };
     let ask = |sql, values: &[i64]| {
         let values: Vec<crate::Value> = values.iter().copied().map(crate::Value::Integer).collect();
         index.ask(sql, &values)
     };
     let mut found = ByOrganisation::new();
-    for row in ask(counts, &[until, from])? {
+    for row in ask(asked.counts, &[until, from])? {
         if let Some(one) = of_row(&mut found, &row)? {
             one.answered = row.integer(2)?;
             one.open = row.integer(1)? - one.answered;
             one.late = row.integer(3)?;
         }
     }
-    for row in ask(answers, &[from, until, ANSWERS_TIMED_MAX])? {
+    for row in ask(asked.medians, &[from, until])? {
         if let Some(one) = of_row(&mut found, &row)? {
-            one.answered_in.push(row.integer(1)?);
+            one.resolve_ms_median = Some(row.integer(1)?);
         }
     }
-    for row in ask(clocks, &[until, CLOCKS_SHOWN_MAX, CLOCKS_TOTAL_MAX])? {
+    for row in ask(asked.clocks, &[until, CLOCKS_SHOWN_MAX, CLOCKS_TOTAL_MAX])? {
         if let Some(one) = of_row(&mut found, &row)? {
             one.clocks.push(Clock {
                 opened_ms: row.integer(1)?,
@@ -114,11 +128,6 @@ fn of_row<'f>(
 }
 
 impl Complaints {
-    /// How long answers took.
-    pub(super) fn resolve_ms_median(&self) -> Option<i64> {
-        median(&self.answered_in)
-    }
-
     pub(super) fn to_json(&self) -> Value {
         let clocks = self.clocks.iter().map(|clock| {
             json!({
@@ -136,11 +145,4 @@ impl Complaints {
             "clocks": clocks.collect::<Vec<_>>(),
         })
     }
-}
-
-/// The middle one; the lower of two.
-fn median(times: &[i64]) -> Option<i64> {
-    let mut times = times.to_vec();
-    times.sort_unstable();
-    times.get(times.len().saturating_sub(1) / 2).copied()
 }

@@ -1,56 +1,50 @@
-//! Looks as a source of the entries of a case file: read from the log a batch at a time, newest first.
+//! Looks as a source of the entries of a case file: as many as a page can hold, read before the index is asked, so that
+//! no question to the index waits for the log.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
-use parking_lot::Mutex;
 use talea_types::AccountId;
+use tokio::{task::spawn_blocking, time::timeout};
 
-use super::case_file::{BATCH, Entry, Key, LOOKED, What};
-use crate::{Look, LookPlace, Looks, serve::answer::Problem};
+use super::case_file::{Entry, Key, LOOKED, What};
+use crate::{
+    Look, LookPlace, Looks, LooksError, LooksOfDebtor,
+    limits::READER_PATIENCE,
+    serve::{Desk, answer::Problem},
+};
 
 /// The looks at one file that are not shown yet.
-pub(super) struct LooksThrough<'a> {
-    log: &'a Mutex<Looks>,
-    debtor: AccountId,
+pub(super) struct LooksThrough {
+    /// How many there are in all.
+    pub(super) count: i64,
     /// What was read and not taken.
     ready: VecDeque<Entry>,
-    /// Where the log is read next; `None` when all of it was, or no look is wanted.
-    next: Option<LookPlace>,
+    /// Whether the log has more below them.
+    has_more: bool,
 }
 
-impl<'a> LooksThrough<'a> {
-    pub(super) fn of(
-        log: &'a Mutex<Looks>,
+impl LooksThrough {
+    /// Those before a place, at most `wanted`.
+    pub(super) async fn read(
+        desk: &Desk,
         debtor: AccountId,
         (height, place): Key,
-        kinds: &[&str],
-    ) -> Self {
+        wanted: usize,
+    ) -> Result<Self, Problem> {
         let number = place.saturating_sub(LOOKED).max(0);
-        let next = (height.unsigned_abs(), number.unsigned_abs());
-        Self {
-            log,
-            debtor,
-            ready: VecDeque::new(),
-            next: kinds.contains(&"look").then_some(next),
-        }
+        let before = (height.unsigned_abs(), number.unsigned_abs());
+        let found = of_debtor(desk, debtor, before, wanted).await?;
+        Ok(Self {
+            count: i64::try_from(found.count).unwrap_or(i64::MAX),
+            has_more: found.looks.len() == wanted,
+            ready: found.looks.into_iter().map(entry).collect(),
+        })
     }
 
-    /// How many there are in all.
-    pub(super) fn count(&self) -> Result<i64, Problem> {
-        let found = Looks::of_debtor(self.log, &self.debtor, (0, 0), 0)?;
-        Ok(i64::try_from(found.count).unwrap_or(i64::MAX))
-    }
-
-    /// Below it there are some that were not read; `None` where there are none.
-    pub(super) fn floor(&mut self) -> Result<Option<Key>, Problem> {
-        if let Some(before) = self.next.filter(|_| self.ready.is_empty()) {
-            let found = Looks::of_debtor(self.log, &self.debtor, before, BATCH)?.looks;
-            let last = found.last().filter(|_| found.len() == BATCH);
-            self.next = last.map(|last| (last.height, last.number));
-            self.ready.extend(found.into_iter().map(entry));
-        }
-        let last = self.ready.back().filter(|_| self.next.is_some());
-        Ok(last.map(|last| last.key))
+    /// Below it there can be some that were not read; `None` where there are none.
+    pub(super) fn floor(&self) -> Option<Key> {
+        let last = self.ready.back().filter(|_| self.has_more);
+        last.map(|last| last.key)
     }
 
     /// Takes those in front for which `wanted` says so.
@@ -58,6 +52,41 @@ impl<'a> LooksThrough<'a> {
         while self.ready.front().is_some_and(&wanted) {
             into.extend(self.ready.pop_front());
         }
+    }
+}
+
+/// Looks by where they stand in the log; where they are too old for that, by reading all of it, in turn.
+async fn of_debtor(
+    desk: &Desk,
+    debtor: AccountId,
+    before: LookPlace,
+    limit: usize,
+) -> Result<LooksOfDebtor, Problem> {
+    let log = Arc::clone(&desk.looks);
+    let placed = aside(move || Looks::of_debtor(&log, &debtor, before, limit)).await?;
+    if let Some(found) = placed {
+        return Ok(found);
+    }
+    let turn = Arc::clone(&desk.log_readings).acquire_owned();
+    let Ok(Ok(turn)) = timeout(READER_PATIENCE, turn).await else {
+        return Err(Problem::busy("old looks are being read for somebody else"));
+    };
+    let log = Arc::clone(&desk.looks);
+    aside(move || {
+        // It ends with the reading, also when nobody waits for that any more.
+        let _turn = turn;
+        Looks::read_of_debtor(&log, &debtor, before, limit)
+    })
+    .await
+}
+
+/// Reads on a thread that may wait for the disk.
+async fn aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, LooksError> + Send + 'static,
+) -> Result<T, Problem> {
+    match spawn_blocking(read).await {
+        Ok(found) => Ok(found?),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

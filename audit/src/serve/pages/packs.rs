@@ -69,8 +69,7 @@ pub(super) async fn rules(State(desk): State<Shared>, asked: Asked) -> Answer {
     const ASK: &str = "SELECT cited, pack, title, source, unverified FROM rule \
                        WHERE cited > $1 ORDER BY cited LIMIT $2";
     let limit = asked.query.limit()?;
-    // A name is a place in this list.
-    let after = asked.query.get("cursor").unwrap_or_default().to_owned();
+    let after = asked.query.rule_cursor()?.to_owned();
     let rows = desk.readers.ask(move |index| {
         let values = [after.as_str().into(), crate::Value::Integer(limit + 1)];
         let rows = index.ask(ASK, &values)?;

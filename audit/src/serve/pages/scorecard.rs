@@ -215,7 +215,7 @@ impl Card {
             "refusals": refusals,
             "breaches": list("kind", &self.breaches),
             "complaints": self.complaints.to_json(),
-            "resolve_ms_median": self.complaints.resolve_ms_median(),
+            "resolve_ms_median": self.complaints.resolve_ms_median,
         })
     }
 }

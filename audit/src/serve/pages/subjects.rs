@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use talea_ledger::{Ledger, access::Record};
 use talea_types::{AccountId, CaseId, LoanId, ParticipantId, Subject};
 
-use super::{Answer, Asked, Shared, read};
+use super::{Answer, Asked, Shared, blocks, read};
 use crate::{
     LookHead,
     serve::{
@@ -139,7 +139,8 @@ pub(super) async fn case(
     with_look(json_answer(&value)?, look)
 }
 
-/// The history of a subject, newest first.
+/// The history of a subject, newest first. Whom an organisation contacted is told to itself alone: for everybody else it
+/// stands in the debtor's file.
 pub(super) async fn events(
     State(desk): State<Shared>,
     Path(subject): Path<String>,
@@ -164,7 +165,12 @@ pub(super) async fn events(
     });
     let rows = rows.await?;
     let ledger = desk.ledger.read();
+    let is_own = asked.caller.is_some_and(|caller| caller.subject == subject);
+    let is_whole = is_own || !matches!(subject, Subject::Participant(_));
     let each = rows.iter().map(|row| {
+        if !is_whole {
+            return blocks::event(&ledger, row);
+        }
         let event = words::event(&ledger, row.bytes(1)?)?;
         Ok((event, row.integer(0)?.to_string()))
     });

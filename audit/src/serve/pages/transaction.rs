@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// A transaction with its outcome, its content where that may be shown, and the events that it caused for whoever may
-/// see blocks whole.
+/// A transaction with its outcome; its content, and by which rules it was refused, where that may be shown; and the
+/// events that it caused for whoever may see blocks whole.
 pub(super) async fn transaction(
     State(desk): State<Shared>,
     Path(id): Path<String>,
@@ -43,7 +43,8 @@ pub(super) async fn transaction(
     });
     // Who may not see the content sees that there is some.
     value["bytes"] = look.is_ok().then(|| base64::encode(&found.bytes)).into();
-    value["rules"] = rules;
+    // Why a debtor may not be contacted is a part of the debtor's file too.
+    value["rules"] = look.is_ok().then_some(rules).into();
     value["events"] = json!(events.transpose()?);
     with_look(json_answer(&value)?, look.unwrap_or_default())
 }

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use talea_audit::{Look, Looks};
-use talea_types::{AccountId, CaseId, LoanId, ParticipantId, SecretKey, Subject, TransactionId};
+use talea_types::{
+    AccountId, CaseId, LoanId, Operation, Outcome, ParticipantId, SecretKey, Subject,
+    TransactionId,
+    operation::{AccessEntry, AccessLog, AssuranceOperation, DataFields, DataPurpose},
+};
 
 use crate::support::{
     Node,
@@ -97,22 +101,52 @@ struct Reader {
     authorization: String,
 }
 
+/// An organisation of the network with its key.
+fn named(told: &Told, name: &str) -> (Subject, SecretKey) {
+    let all = &told.network.localnet.organisations;
+    let one = all.iter().find(|one| one.name == name).unwrap();
+    (Subject::Participant(one.id), one.key.clone())
+}
+
+fn organisation(subject: &Subject) -> ParticipantId {
+    match subject {
+        Subject::Participant(id) => *id,
+        other => panic!("{other} is no organisation"),
+    }
+}
+
+/// The story, in which the lender also records that it read the debtor's record, and the book has rolled past the end of a
+/// month.
+fn told() -> Told {
+    let told = story::tell_apart();
+    let lender = told.lender.clone();
+    let read = AccessEntry {
+        subject: Subject::Debtor(told.debtor),
+        reader: organisation(&lender.0),
+        purpose: DataPurpose::Collection,
+        fields: DataFields::LOANS,
+        read_at: told.network.ledger().time(),
+    };
+    let log = AssuranceOperation::AccessLog(AccessLog {
+        entries: vec![read],
+    });
+    let mut told = told.then(&lender, &[], Operation::Assurance(log));
+    let rolled = told.network.advance_date(FIRST_OF_OCTOBER, 0);
+    told.made.push(rolled);
+    told
+}
+
 async fn readers(told: &Told, desk: &Desk) -> Vec<Reader> {
     let network = &told.network;
-    let organisation = |name: &str| {
-        let all = &network.localnet.organisations;
-        let one = all.iter().find(|one| one.name == name).unwrap();
-        (Subject::Participant(one.id), one.key.clone())
-    };
     let regulator = network.localnet.regulator();
     let regulator = (Subject::Participant(regulator.id), regulator.key.clone());
     let debtor = (Subject::Account(told.debtor), told.debtor_key.clone());
     let all: Vec<(&'static str, (Subject, SecretKey))> = vec![
         ("regulator", regulator.clone()),
-        ("validator", organisation("bank-1")),
+        ("validator", named(told, "bank-1")),
         ("sponsor", told.sponsor.clone()),
         ("lender", told.lender.clone()),
-        ("bank", organisation("bank-6")),
+        ("bank", named(told, "bank-6")),
         ("agency", told.agency.clone()),
         ("agency2", told.others[0].clone()),
         ("debtor", debtor),
@@ -156,25 +190,36 @@ struct Ids {
     loan: LoanId,
     case: CaseId,
     transaction: TransactionId,
+    /// The agency that has the case.
+    collector: ParticipantId,
+    /// Another bank that runs a validator.
+    neighbour: ParticipantId,
     /// That asked for a permit.
     permit: TransactionId,
+    /// The same, and rules refused it.
+    refused: TransactionId,
+    /// That the lender read the debtor's record.
+    log: TransactionId,
     height: u64,
     pack: &'static str,
 }
 
 impl Ids {
     fn there(told: &Told) -> Self {
-        let Subject::Participant(participant) = told.lender.0 else {
-            unreachable!("an organisation")
-        };
         let made = &told.made[1];
+        let mut results = told.made.iter().flat_map(|made| &made.results);
+        let refused = results.find(|result| result.outcome == Outcome::ContactRefused);
         Self {
             account: told.debtor,
-            participant,
+            participant: organisation(&told.lender.0),
+            collector: organisation(&told.agency.0),
+            neighbour: organisation(&named(told, "bank-2").0),
             loan: told.loan,
             case: told.case,
             transaction: made.results[0].transaction,
             permit: told.of_operation("ContactPermit"),
+            refused: refused.unwrap().transaction,
+            log: told.of_operation("AccessLog"),
             height: 2,
             pack: "us-reg-f",
         }
@@ -188,7 +233,11 @@ impl Ids {
             loan: LoanId::from_bytes([9; 16]),
             case: CaseId::from_bytes([9; 16]),
             transaction: TransactionId::new(talea_types::Hash([9; 32])),
+            collector: ParticipantId::from_bytes([9; 16]),
+            neighbour: ParticipantId::from_bytes([9; 16]),
             permit: TransactionId::new(talea_types::Hash([9; 32])),
+            refused: TransactionId::new(talea_types::Hash([9; 32])),
+            log: TransactionId::new(talea_types::Hash([9; 32])),
             height: 1_000_000,
             pack: "none",
         }
@@ -205,7 +254,11 @@ impl Ids {
             (_, "height}") => self.height.to_string(),
             (_, "subject}") => Subject::Debtor(self.account).to_string(),
             (_, "permit}") => self.permit.to_string(),
+            (_, "refused}") => self.refused.to_string(),
+            (_, "log}") => self.log.to_string(),
             (_, "organisation}") => self.participant.to_string(),
+            (_, "collector}") => self.collector.to_string(),
+            (_, "neighbour}") => self.neighbour.to_string(),
             ("/api/transaction/" | "/api/proof/transaction/", _) => self.transaction.to_string(),
             ("/api/account/" | "/api/case-file/" | "/api/proof/debtor/", _) => {
                 self.account.to_string()
@@ -275,15 +328,18 @@ fn amount(value: Option<&Value>) -> usize {
     }
 }
 
+/// How many of its events do not say what happened.
+fn closed(rows: Option<&Value>) -> usize {
+    let rows = rows.and_then(Value::as_array).unwrap();
+    rows.iter().filter(|row| row["bytes"].is_null()).count()
+}
+
 /// 2026-10-01, days since 1970: the story is of September.
 const FIRST_OF_OCTOBER: u32 = 20_727;
 
 #[tokio::test]
 async fn every_cell_is_as_the_table_says() {
-    let mut told = story::tell_apart();
-    // Past the end of a month, so that the book has rolled.
-    let rolled = told.network.advance_date(FIRST_OF_OCTOBER, 0);
-    told.made.push(rolled);
+    let told = told();
     let node = Node::of(&told.made);
     let height = node.blocks.len() as u64;
     let desk = Desk::open(&told.network, node).await;
@@ -318,6 +374,12 @@ async fn every_cell_is_as_the_table_says() {
                     answer.status == 200
                         && own.is_empty()
                         && amount(part().as_ref()) < amount(whole.as_ref())
+                }
+                "own" => {
+                    answer.status == 200
+                        && own.is_empty()
+                        && amount(part().as_ref()) == amount(whole.as_ref())
+                        && closed(part().as_ref()) < closed(whole.as_ref())
                 }
                 "look" => {
                     let head = new.last().map(|look| look.number.to_string());

@@ -81,8 +81,9 @@ async fn figures_are_whole_for_the_regulator_and_its_own_for_an_agency() {
 /// Milliseconds of a day.
 const DAY: u64 = 86_400_000;
 
-/// A desk over the story with more complaints: each is the one of the story with other times, in days after it.
-async fn desk_of_complaints(others: &[(i64, Option<i64>)]) -> Desk {
+/// A desk over the story with more complaints: each is the one of the story with other times, in days after it; and what
+/// `more` adds.
+async fn desk_of_complaints(others: &[(i64, Option<i64>)], more: &str) -> Desk {
     let told = story::tell();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("index.db");
@@ -108,6 +109,7 @@ async fn desk_of_complaints(others: &[(i64, Option<i64>)]) -> Desk {
         );
         assert_eq!(connection.execute(copy, values).unwrap(), 1);
     }
+    connection.execute_batch(more).unwrap();
     drop(connection);
     let desk = Desk::open_in(directory, &told.network, Node::of(&told.made)).await;
     desk.until_height(told.made.len() as u64).await;
@@ -118,7 +120,7 @@ async fn desk_of_complaints(others: &[(i64, Option<i64>)]) -> Desk {
 async fn a_complaint_stays_open_until_it_is_answered() {
     // Answered before the period, in it after 12 and 2 days, and made after it.
     let others = [(0, Some(20)), (20, Some(32)), (31, Some(33)), (60, None)];
-    let desk = desk_of_complaints(&others).await;
+    let desk = desk_of_complaints(&others, "").await;
     let own = desk.own();
     let (from, until) = (START + 31 * DAY, START + 40 * DAY);
     let path = format!("/api/scorecard?from_ms={from}&until_ms={until}");
@@ -147,6 +149,35 @@ async fn a_complaint_stays_open_until_it_is_answered() {
     let complaints = &before["rows"][0]["complaints"];
     let counts = ["open", "late", "answered"].map(|name| complaints[name].as_u64().unwrap());
     assert_eq!(counts, [2, 0, 0]);
+    desk.serving.end().await;
+}
+
+#[tokio::test]
+async fn the_median_of_an_organisation_is_of_all_its_own_answers() {
+    // Answered after 12, 2 and 11 days; another agency gives very many answers, later, each at once.
+    let others = [(20, Some(32)), (31, Some(33)), (22, Some(33)), (60, None)];
+    let many = "WITH RECURSIVE counted(number) AS \
+                (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 60000) \
+                INSERT INTO remedy SELECT CAST(printf('%032d', number) AS BLOB), kind, debtor, topic || '-' || number, \
+                loan, x'07070707070707070707070707070707', x'08080808080808080808080808080808', what, height, opened_ms + 35 * 86400000, NULL, NULL, \
+                NULL, NULL, opened_ms + 35 * 86400000 + number % 3, result \
+                FROM remedy, counted WHERE kind = 'complaint' AND topic = '1'";
+    let desk = desk_of_complaints(&others, many).await;
+    let (from, until) = (START + 31 * DAY, START + 40 * DAY);
+    let path = |by: &str| format!("/api/scorecard?by={by}&from_ms={from}&until_ms={until}");
+    let card = desk.json(&path("agency"), &desk.own()).await;
+    let figures = |card: &Value| -> Vec<_> {
+        let each = card["rows"].as_array().unwrap().iter().map(|row| {
+            let answered = row["complaints"]["answered"].as_u64();
+            (answered.unwrap(), row["resolve_ms_median"].as_u64())
+        });
+        each.collect()
+    };
+    let mut found = figures(&card);
+    found.sort_unstable();
+    assert_eq!(found, [(3, Some(11 * DAY)), (60_000, Some(1))]);
+    let card = desk.json(&path("lender"), &desk.own()).await;
+    assert_eq!(figures(&card), [(60_000, Some(1))]);
     desk.serving.end().await;
 }
 

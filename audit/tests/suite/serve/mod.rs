@@ -2,6 +2,7 @@
 
 mod access;
 mod figures;
+mod histories;
 mod process;
 
 use crate::support::{
@@ -10,7 +11,7 @@ use crate::support::{
     sign, story,
 };
 use serde_json::Value;
-use talea_audit::{Look, LookHead, Looks, limits::LOOKS_KEPT};
+use talea_audit::{Look, LookHead, Looks};
 use talea_client::WholeBlock;
 use talea_types::{
     Operation, SecretKey, Subject,
@@ -528,12 +529,12 @@ async fn every_look_is_in_the_file_of_the_debtor_but_its_own() {
     let agency = desk.token(&told.network, *subject, key).await;
     let debtor = Subject::Account(told.debtor);
     let debtor = desk.token(&told.network, debtor, &told.debtor_key).await;
-    let looks = LOOKS_KEPT as u64 + 40;
+    let looks = 240;
     let path = format!("/api/loan/{}", told.loan);
     for _ in 0..looks {
         assert_eq!(desk.get(&path, &agency).await.status, 200);
     }
-    // Twice: the second time the newest are known, and the debtor's own visits were no looks.
+    // Twice: the debtor's own visits of the first time were no looks.
     for _ in 0..2 {
         for kinds in ["", "&kinds=look", "&kinds=payment,look"] {
             let path = format!("/api/case-file/{}?limit=33{kinds}", told.debtor);

@@ -16,7 +16,7 @@ export async function page(context) {
     headCard(participant.id, [], context),
     objectCard('Participant', participant.bytes, context),
     element('section.card', transactionsTable({ first: participant.transactions, load, words })),
-    // What an organisation did names debtors: the server says whether its history is for this reader.
+    // What an organisation did is about debtors: the server says whether its history is for this reader, and hides whom.
     participant.history ? await eventsCard(context, participant.id) : card(words.text('events'), nothing(words.text('notYourHistory'))),
   ];
 }

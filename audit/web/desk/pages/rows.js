@@ -44,13 +44,16 @@ export function eventsList({ first, load, genesis, words, asset, subject = true 
   });
 }
 
-/** An event of a debtor, a loan or a case among others: what it says is on its own page, where looks are written down. */
+/**
+ * An event of a debtor, a loan or a case among others: what it says is on its own page, where looks are written down. Of an
+ * organisation's it is not said which that is: the organisation alone is told.
+ */
 function closedEvent(row, words) {
   const { kind, id, name } = row.subject;
   const address = kind === 'debtor' ? id.replace(/^debtor:/, '') : id;
   return element('li.other',
     element('div.when', element('strong', words.word(`event.${camel(row.kind)}`, row.kind)), element('span.quiet', timeView(row.time_ms, words))),
-    element('p.quiet', `${words.text(`subject.${kind}`)}: `, idLink(kind, address, { name }), ` · ${words.text('closedEvent')}`));
+    element('p.quiet', `${words.text(`subject.${kind}`)}: `, idLink(kind, address, { name }), ` · ${words.text(kind === 'participant' ? 'closedOfDebtor' : 'closedEvent')}`));
 }
 
 /** The events of a subject, newest first. `asset` of the context: what the amounts of a loan are of. */

@@ -22,7 +22,8 @@ export async function page(context) {
       [words.text('outcome'), `${row.outcome_name} (${row.outcome})`],
       [words.text('meaning'), meaning],
     ])),
-    row.rules.length === 0 ? null : card(words.text('rulesSpoke'), rulesView(row.rules, words)),
+    // Why a debtor may not be contacted is for the readers of the content.
+    row.rules?.length ? card(words.text('rulesSpoke'), rulesView(row.rules, words)) : null,
     card(words.text('content'), row.bytes ? transactionView(bytesOf(row.bytes), genesis.chain, genesis, words) : nothing(words.text('noContentHere'), words.text('noContentHereMore')), lookNote(api, words)),
     card(words.text('events'), eventsList({ first: row.events && { rows: row.events, next: null }, load: null, genesis, words })),
     // The receipt holds the content, and is for the same readers.

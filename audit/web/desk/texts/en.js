@@ -31,7 +31,7 @@ export const EN = {
   proposer: 'Proposer', notApplied: 'Not applied', jump: 'Go to height', newBlocks: 'Show {count} new blocks', blockTitle: 'Block {height}', earlier: 'Earlier', later: 'Later', round: 'Round',
   appliedOf: '{count}, of which {applied} applied', blockHash: 'Hash', signedBy: 'Signed by', powerOf: '{percent} of the voting power', header: 'Header', certificate: 'Certificate', validator: 'Validator',
   operation: 'Operation', transactionId: 'Id', placeInBlock: '{height}, place {position}', noContentHere: 'The content is not for you to see.', noContentHereMore: 'What a transaction says of a debtor is shown to whom the debtor’s file is shown. Sign in as one of them; the look is written down.', noTransactions: 'No transactions', noEvents: 'No events',
-  notForReader: 'These are for regulators and authorities. Sign in as one to see them.', notYourHistory: 'The history of an organisation is for itself and for those who supervise it: it names debtors.', closedEvent: 'what it says is on that page', onLedger: 'On the ledger now', sponsor: 'Sponsor', openCaseFile: 'Open the case file',
+  notForReader: 'These are for regulators and authorities. Sign in as one to see them.', notYourHistory: 'The history of an organisation is for itself and for those who supervise it; that of one that runs a validator also for the others who do.', closedEvent: 'what it says is on that page', closedOfDebtor: 'what it says is in the file of the debtor whom it is about', onLedger: 'On the ledger now', sponsor: 'Sponsor', openCaseFile: 'Open the case file',
   lender: 'Lender', collector: 'Collector',
   verifyFile: 'Verify a file',
   // Verification

@@ -31,7 +31,7 @@ export const ZH = {
   proposer: '提议者', notApplied: '未执行', jump: '转到高度', newBlocks: '显示 {count} 个新区块', blockTitle: '区块 {height}', earlier: '上一个', later: '下一个', round: '轮次',
   appliedOf: '{count} 笔，其中 {applied} 笔已执行', blockHash: '哈希', signedBy: '签名', powerOf: '投票权的 {percent}', header: '区块头', certificate: '证书', validator: '验证者',
   operation: '操作', transactionId: '标识', placeInBlock: '{height}，第 {position} 位', noContentHere: '您无权查看内容。', noContentHereMore: '交易中涉及债务人的内容，仅向有权查看其档案者显示。请以其身份登录；查看会被记录。', noTransactions: '没有交易', noEvents: '没有事件',
-  notForReader: '仅供监管机构和主管机关查看。请以其身份登录。', notYourHistory: '机构的历史记录涉及债务人，仅供该机构本身及其监管者查看。', closedEvent: '内容见该页面', onLedger: '账本现状', sponsor: '主办机构', openCaseFile: '打开债务人档案',
+  notForReader: '仅供监管机构和主管机关查看。请以其身份登录。', notYourHistory: '机构的历史记录仅供该机构本身及其监管者查看；运行验证节点的机构，其记录也供其他运行验证节点的机构查看。', closedEvent: '内容见该页面', closedOfDebtor: '内容见相关债务人的档案', onLedger: '账本现状', sponsor: '主办机构', openCaseFile: '打开债务人档案',
   lender: '出借人', collector: '催收方',
   verifyFile: '验证文件',
   // Verification

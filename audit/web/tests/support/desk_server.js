@@ -176,13 +176,20 @@ function answers(situation, who) {
       const found = transactions.find((one) => one.id === id);
       if (found === undefined) throw new Refused(404, 'NOT_FOUND', 'no transaction with this id is on the ledger');
       const told = situation === 'lying' ? { outcome: found.outcome === 0 ? 34 : 0, outcome_name: found.outcome === 0 ? 'INSUFFICIENT_FUNDS' : 'APPLIED' } : {};
-      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: found.rules.map(rule), events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
+      return { ...short(found), ...told, bytes: mayRead(found, who) ? found.bytes : null, rules: mayRead(found, who) ? found.rules.map(rule) : null, events: whole ? events.filter(({ event }) => event.cause && toHex(event.cause.transactionId) === id).map(row) : null };
     },
     account: ({ id, query }) => (needsReader(), needsRole('debtor'), { id, bytes: toBase64url(contentOf('object-account').proof === undefined ? contentOf('history-account').subject.value : contentOf('object-account').value), height: HEIGHT, sponsor: lender, debtor: true, next_nonce: 3, transactions: part(transactions.map(short), query) }),
     participant: ({ id, query }) => (needsReader(), { id, bytes: toBase64url(contentOf('history-organisation-after-change').subject.value), name: lender.name, lei: '5493001KJTIIGC8Y1R12', roles: ['BANK'], active: true, history: whole || id === readers()[who]?.id, height: HEIGHT, transactions: whole ? part(transactions.map(short), query) : null }),
     loan: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('loan').value), height: HEIGHT, debtor: account, lender }),
     case: ({ id }) => (needsReader(), { id, bytes: toBase64url(ofKind('case').value), height: HEIGHT, debtor: account, collector: agency, lender, open: true }),
-    events: ({ id, query }) => (needsReader(), id.startsWith('org1') && id !== readers()[who].id && needsRole(), part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(row), query)),
+    events: ({ id, query }) => {
+      needsReader();
+      const ofOther = id.startsWith('org1') && (whole || id !== readers()[who].id);
+      if (ofOther) needsRole();
+      // Whom an organisation contacted is told to itself alone.
+      const shown = (one) => (ofOther ? { ...row(one), subject: { kind: 'participant', id, name: lender.name }, bytes: null } : row(one));
+      return part(events.filter(({ event }) => id.startsWith('acct1') || id.startsWith('org1') || subjectText(event.subject) === id).reverse().map(shown), query);
+    },
     'case-file': ({ id, query }) => {
       needsReader();
       if (id !== account) throw new Refused(404, 'NOT_FOUND', `debtor ${id} is not on the ledger`);
