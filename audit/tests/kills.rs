@@ -6,15 +6,17 @@ mod support;
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use support::{Made, Network, Node, server::Server};
 use talea_audit::{Digest, Index, IndexPlace, follow};
 
-/// Kills at random moments; `TALEA_AUDITOR_KILLS=100` makes it long.
+/// Kills that meet a follower at work, at random moments; `TALEA_AUDITOR_KILLS=100` makes it long.
 const KILLS: u64 = 6;
 const BLOCKS: u64 = 60;
+/// Followers that are begun for each kill, at most: some are done before it comes.
+const FOLLOWERS_PER_KILL_MAX: u64 = 50;
 /// Where the child process writes its index to.
 const PLACE: &str = "TALEA_TEST_PLACE";
 
@@ -58,16 +60,30 @@ fn follower(place: &str) -> Child {
     child
 }
 
-/// Kills followers; `anew` gives another empty place once an index is whole.
-async fn killed(whole: Digest, anew: &mut dyn FnMut() -> String) {
+/// The digest of an index that nobody interrupted, and how long it took to make.
+async fn made_whole(place: &IndexPlace) -> (Digest, Duration) {
+    let (network, made) = chain();
+    let begun = Instant::now();
+    let index = followed(&network, &made, place).await;
+    let lasts = begun.elapsed();
+    (index.digest().unwrap(), lasts)
+}
+
+/// Kills followers at any moment of the time that one takes; `anew` gives another empty place once an index is whole.
+async fn killed((whole, lasts): (Digest, Duration), anew: &mut dyn FnMut() -> String) {
     let kills = std::env::var("TALEA_AUDITOR_KILLS");
     let kills = kills.map_or(KILLS, |text| text.parse().expect("a number of kills"));
     let (network, made) = chain();
-    let (mut place, mut cut_short) = (anew(), 0);
-    for number in 0..kills {
+    let (mut place, mut begun, mut cut_short) = (anew(), 0_u64, 0);
+    while cut_short < kills {
+        assert!(
+            begun < kills * FOLLOWERS_PER_KILL_MAX,
+            "only {cut_short} of {begun} were cut short"
+        );
         let mut child = follower(&place);
-        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        std::thread::sleep(Duration::from_millis(mixed % 120));
+        let mixed = begun.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        begun += 1;
+        std::thread::sleep(lasts.mul_f64(mixed as f64 / f64::from(1 << 24)));
         if child.try_wait().unwrap().is_none() {
             child.kill().unwrap();
             cut_short += 1;
@@ -78,17 +94,15 @@ async fn killed(whole: Digest, anew: &mut dyn FnMut() -> String) {
         }
         child.wait().unwrap();
     }
-    println!("{cut_short} of {kills} kills met a follower at work");
+    println!("{cut_short} of {begun} followers were killed at work, within {lasts:?}");
     let index = followed(&network, &made, &place.parse().unwrap()).await;
     assert_eq!(index.digest().unwrap(), whole);
 }
 
 #[tokio::test]
 async fn a_file_is_that_of_a_follower_that_was_not_killed() {
-    let (network, made) = chain();
     let directory = tempfile::tempdir().unwrap();
-    let place = directory.path().join("whole.db").into();
-    let whole = followed(&network, &made, &place).await.digest().unwrap();
+    let whole = made_whole(&directory.path().join("whole.db").into()).await;
     let mut number = 0;
     let mut anew = || {
         number += 1;
@@ -103,9 +117,7 @@ async fn a_server_is_that_of_a_follower_that_was_not_killed() {
     let Some(server) = Server::start() else {
         return;
     };
-    let (network, made) = chain();
-    let place = server.database("whole");
-    let whole = followed(&network, &made, &place).await.digest().unwrap();
+    let whole = made_whole(&server.database("whole")).await;
     let mut number = 0;
     let mut anew = || {
         number += 1;
