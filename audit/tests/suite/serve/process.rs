@@ -110,30 +110,24 @@ fn ended(child: &mut Child) -> Option<i32> {
 
 #[tokio::test]
 async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
-    let LookedAt {
-        directory,
-        mut child,
-        browser,
-        token,
-        path,
-    } = looked_at().await;
-    let looks = directory.path().join("index.db.looks");
+    let mut desk = looked_at().await;
+    let looks = desk.directory.path().join("index.db.looks");
     let length = std::fs::metadata(&looks).unwrap().len();
     let limited = Command::new("prlimit")
-        .arg(format!("--pid={}", child.id()))
+        .arg(format!("--pid={}", desk.child.id()))
         .arg(format!("--fsize={}", length + 10))
         .status();
     if !limited.is_ok_and(|status| status.success()) {
         skipped("there is no prlimit (Debian: util-linux)");
-        child.kill().unwrap();
-        child.wait().unwrap();
+        desk.child.kill().unwrap();
+        desk.child.wait().unwrap();
         return;
     }
-    let rest = browser.rest_of(&path, &token).await;
+    let rest = desk.browser.rest_of(&desk.path, &desk.token).await;
     assert_eq!(String::from_utf8_lossy(&rest), "");
-    assert_eq!(ended(&mut child), Some(1));
+    assert_eq!(ended(&mut desk.child), Some(1));
     let mut said = String::new();
-    child
+    desk.child
         .stderr
         .as_mut()
         .unwrap()
@@ -147,18 +141,12 @@ async fn a_look_that_cannot_be_written_is_not_answered_and_ends_the_desk() {
 
 #[tokio::test]
 async fn a_second_desk_is_refused_and_the_first_keeps_its_log() {
-    let LookedAt {
-        directory,
-        mut child,
-        browser,
-        token,
-        path,
-    } = looked_at().await;
+    let mut desk = looked_at().await;
     let second = Command::new(env!("CARGO_BIN_EXE_talea-audit"))
         .args(["serve", "--listen", "127.0.0.1:0"])
         .args(["--node", "http://127.0.0.1:9"])
         .args(["--genesis", "genesis.toml", "--index", "index.db"])
-        .current_dir(directory.path())
+        .current_dir(desk.directory.path())
         .output()
         .unwrap();
     assert_eq!(second.status.code(), Some(1));
@@ -167,10 +155,10 @@ async fn a_second_desk_is_refused_and_the_first_keeps_its_log() {
         said.contains("another desk writes the log of looks index.db.looks"),
         "{said}"
     );
-    assert_eq!(browser.get(&path, &token).await.status, 200);
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let looks = Looks::open(&directory.path().join("index.db.looks")).unwrap();
+    assert_eq!(desk.browser.get(&desk.path, &desk.token).await.status, 200);
+    desk.child.kill().unwrap();
+    desk.child.wait().unwrap();
+    let looks = Looks::open(&desk.directory.path().join("index.db.looks")).unwrap();
     assert_eq!(looks.head().number, 2);
 }
 
