@@ -132,18 +132,22 @@ pub(super) fn examine_consensus(
         Ok((log, opened)) => {
             let height = log.height();
             let next = committed.map_or(1, |committed| committed.saturating_add(1));
+            let mended = match opened.mended_frames {
+                0 => String::new(),
+                frames => format!(
+                    "; {frames} records were wrong or not there twice, and were written again from their other copy"
+                ),
+            };
             if height > next {
-                let found = format!("it is at height {height}, but the blocks end before {next}");
+                let found =
+                    format!("it is at height {height}, but the blocks end before {next}{mended}");
                 return Finding::note(WHAT, found, "the node fetches the blocks between");
             }
-            if opened.mended_frames > 0 {
-                let found = format!(
-                    "at height {height}; {} records were wrong or not there twice, and were written again from their other copy",
-                    opened.mended_frames
-                );
-                return Finding::note(WHAT, found, "if no power was cut, check the disk");
+            let found = format!("at height {height}{mended}");
+            if mended.is_empty() {
+                return Finding::good(WHAT, found);
             }
-            Finding::good(WHAT, format!("at height {height}"))
+            Finding::note(WHAT, found, "if no power was cut, check the disk")
         }
     }
 }
