@@ -16,39 +16,39 @@ const RANGE: Range<u16> = 20_000..32_768;
 /// A port from `first` on is taken; there are not enough.
 pub fn free_ports(count: usize, first: Option<u16>) -> io::Result<Vec<SocketAddr>> {
     // All are held until all are known, so that none is given twice.
-    let mut held = Vec::with_capacity(count);
-    if let Some(first) = first {
-        for offset in 0..count {
-            let port = u16::try_from(offset)
-                .ok()
-                .and_then(|offset| first.checked_add(offset))
-                .ok_or_else(|| io::Error::other("the ports end at 65535; choose a lower first"))?;
-            held.push(listen(port)?);
-        }
-    } else {
-        // Two networks that start at once look in different places.
-        let mut random = [0; 2];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let middle = RANGE.start + u16::from_le_bytes(random) % (RANGE.end - RANGE.start);
-        let all = (middle..RANGE.end).chain(RANGE.start..middle);
-        for port in all {
-            if held.len() == count {
-                break;
-            }
-            match listen(port) {
-                Ok(listener) => held.push(listener),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if held.len() < count {
-            return Err(io::Error::other(format!(
-                "{count} of {RANGE:?} are needed, {} are free",
-                held.len()
-            )));
-        }
-    }
+    let held = match first {
+        Some(first) => listen_from(first, count)?,
+        None => listen_anywhere(count)?,
+    };
     held.iter().map(TcpListener::local_addr).collect()
+}
+
+fn listen_from(first: u16, count: usize) -> io::Result<Vec<TcpListener>> {
+    let port = |offset| first.checked_add(u16::try_from(offset).ok()?);
+    let ports = (0..count).map(|offset| {
+        port(offset)
+            .ok_or_else(|| io::Error::other("the ports end at 65535; choose a lower first"))
+            .and_then(listen)
+    });
+    ports.collect()
+}
+
+fn listen_anywhere(count: usize) -> io::Result<Vec<TcpListener>> {
+    // Two networks that start at once look in different places.
+    let mut random = [0; 2];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let middle = RANGE.start + u16::from_le_bytes(random) % (RANGE.end - RANGE.start);
+    let ports = (middle..RANGE.end).chain(RANGE.start..middle).map(listen);
+    let free = ports
+        .filter(|port| !matches!(port, Err(error) if error.kind() == io::ErrorKind::AddrInUse));
+    let held: Vec<TcpListener> = free.take(count).collect::<io::Result<_>>()?;
+    if held.len() < count {
+        return Err(io::Error::other(format!(
+            "{count} of {RANGE:?} are needed, {} are free",
+            held.len()
+        )));
+    }
+    Ok(held)
 }
 
 fn listen(port: u16) -> io::Result<TcpListener> {
