@@ -71,6 +71,9 @@ pub mod allocator {
     pub const MAPPED_BYTES_MIN: i32 = 4 << 20;
     /// Free bytes at the end of an arena above which they are given back.
     pub const TRIMMED_BYTES_MIN: i32 = 16 << 20;
+    /// How often what is free between blocks in use is given back: it takes some milliseconds of one core, and what is
+    /// needed again costs a page fault for each 4 KiB.
+    pub const GIVEN_BACK_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 }
 
 /// Figures of snapshots.
