@@ -31,6 +31,8 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const READERS_MAX: usize = 4;
 /// How long a question waits for its turn.
 pub const READER_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a question may take once it has its turn: a server that takes it and says nothing must not hold the page.
+pub const READER_ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Rows of a list where nobody asks for another number.
 pub const ROWS_DEFAULT: i64 = 50;
@@ -78,6 +80,9 @@ pub const INDEX_PAUSE_MIN: Duration = Duration::from_secs(1);
 pub const INDEX_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// How long each address of a server of the index may take with a connection, where its URL says nothing.
 pub const INDEX_CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server of the index may leave what it was sent unacknowledged, or a quiet connection may go unproved,
+/// before the connection counts as gone, where its URL says nothing.
+pub const INDEX_SILENCE: Duration = Duration::from_secs(30);
 /// Events that a desk puts into one proof file.
 pub const PROOF_EVENTS_MAX: u64 = 50_000;
 /// Entries of one statement of an account. More are asked for in shorter periods.

@@ -14,7 +14,10 @@ use postgres::{
     types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
 
-use crate::{limits::INDEX_CONNECT_PATIENCE, tls::Asked};
+use crate::{
+    limits::{INDEX_CONNECT_PATIENCE, INDEX_SILENCE},
+    tls::Asked,
+};
 
 use super::{
     Row, StoreError, Value,
@@ -77,6 +80,10 @@ fn configured(url: &str) -> Result<Config, postgres::Error> {
     let mut config: Config = url.parse()?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(INDEX_CONNECT_PATIENCE);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(INDEX_SILENCE);
+        config.keepalives_idle(INDEX_SILENCE);
     }
     Ok(config)
 }
@@ -470,11 +477,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connecting_has_an_end() {
+    fn a_machine_that_is_gone_is_not_waited_for() {
         let patience = |url: &str| configured(url).unwrap().get_connect_timeout().copied();
         let url = "postgresql://somebody@elsewhere/index";
         assert_eq!(patience(url), Some(INDEX_CONNECT_PATIENCE));
         let own = patience(&format!("{url}?connect_timeout=3"));
         assert_eq!(own, Some(Duration::from_secs(3)));
+        let silence = |url: &str| configured(url).unwrap().get_tcp_user_timeout().copied();
+        assert_eq!(silence(url), Some(INDEX_SILENCE));
+        let own = silence(&format!("{url}?tcp_user_timeout=5"));
+        assert_eq!(own, Some(Duration::from_secs(5)));
     }
 }
