@@ -52,6 +52,34 @@ fn records_survive_and_old_heights_go() {
 }
 
 #[test]
+fn a_log_that_is_ahead_of_the_blocks_keeps_its_height_and_takes_what_is_said_below() {
+    let disk = MemDisk::new();
+    let mut log = open(&disk).expect("opens");
+    log.start_height(7).expect("starts");
+    log.append(7, &record(7, 1)).expect("appends");
+    log.sync().expect("syncs");
+    disk.crash(Crash::SyncedOnly);
+    // The block log lost the block of height 6: it is decided again.
+    let mut log = open(&disk).expect("opens");
+    for height in [6, 7] {
+        log.start_height(height).expect("starts");
+        log.append(height, &record(height, 2)).expect("appends");
+    }
+    assert_eq!(log.height(), 7);
+    assert!(log.records_for(6).expect("readable").is_empty());
+    let kept = log.records_for(7).expect("readable");
+    assert_eq!(kept, [record(7, 1), record(7, 2)]);
+}
+
+#[test]
+#[should_panic(expected = "records of a finished height are not kept")]
+fn a_record_of_a_height_that_this_process_finished_is_a_bug() {
+    let mut log = open(&MemDisk::new()).expect("opens");
+    log.start_height(7).expect("starts");
+    let _ = log.append(6, &record(6, 1));
+}
+
+#[test]
 fn nothing_synced_is_lost_in_any_crash() {
     for seed in 0..1000 {
         let mut random = Random(seed);

@@ -126,7 +126,10 @@ impl Stores {
         let (rejoin, vote_from) = match state {
             _ if !votes => (false, 0),
             VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),
-            VotingState::Started { from } if !opened.created => (false, from),
+            // Below its height the log keeps no votes; it is ahead where the block log lost its last blocks.
+            VotingState::Started { from } if !opened.created => {
+                (false, from.max(consensus_log.height()))
+            }
             _ if planted::is(Bug::RejoinAtOnce) => (false, 0),
             _ => (true, u64::MAX),
         };
@@ -531,5 +534,10 @@ mod tests {
         }
         open().voting_record.record_started(9).unwrap();
         assert_eq!(open().vote_from, 9);
+        let mut stores = open();
+        stores.consensus_log.start_height(12).unwrap();
+        stores.consensus_log.sync().unwrap();
+        drop(stores);
+        assert_eq!(open().vote_from, 12, "it holds nothing that was said below");
     }
 }

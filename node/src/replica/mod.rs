@@ -325,7 +325,7 @@ impl Replica {
         let next = self.tip.height.saturating_add(1);
         (from > next).then(|| {
             format!(
-                "it lost its consensus log, or has an old copy of it, and may have voted up to height {}; it votes \
+                "it lost its consensus log or its last blocks, or has an old copy of them, and may have voted up to height {}; it votes \
                  again from the next on",
                 from.saturating_sub(1)
             )

@@ -23,6 +23,8 @@ pub struct ConsensusLog {
     log: FramedLog,
     rotate_bytes: u64,
     height: u64,
+    /// The height that it had reached when it was opened.
+    opened_at: u64,
     /// Records of the current height and above.
     records: Vec<(u64, FramePosition)>,
 }
@@ -82,6 +84,7 @@ impl ConsensusLog {
                 log,
                 rotate_bytes,
                 height,
+                opened_at: height,
                 records,
             },
             opened,
@@ -91,9 +94,15 @@ impl ConsensusLog {
     /// Appends a record of the current height or a later one. Sync before anything that depends on it
     /// leaves.
     ///
+    /// Where the log was ahead when it was opened, because the block log lost its last blocks, these are decided
+    /// again: what is said below that height is not kept, and nobody may sign anything there.
+    ///
     /// # Errors
     /// Every error but `TooLarge` ends the process.
     pub fn append(&mut self, height: u64, record: &[u8]) -> Result<(), LogError> {
+        if height < self.opened_at {
+            return Ok(());
+        }
         assert!(
             height >= self.height,
             "records of a finished height are not kept"
