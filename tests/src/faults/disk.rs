@@ -28,7 +28,7 @@ const SLOW_MS: (u64, u64) = (5_000, 15_000);
 /// A synced write of a slow disk takes longer than this, seconds: that it was slow, and that its node says so.
 const SLOW_SYNC_SECONDS: f64 = 0.02;
 
-/// What a node says before it ends, with the path and the system's error: of its logs, or of the index.
+/// What a running node says before it ends, with the path and the system's error: of its logs, or of the index.
 const LAST_WORDS: [&str; 2] = [
     "the node stops so as not to say what it cannot keep",
     "the store of readers failed; the node stops",
@@ -40,6 +40,14 @@ enum Trouble {
     Full,
     WritesFail,
     PowerCut,
+}
+
+/// Whether a node said why it ended. One that was still starting has not begun to stop: its last line names what it could
+/// not read or write, with the system's error.
+fn says_why(said: &str) -> bool {
+    let last = said.lines().last().unwrap_or_default();
+    LAST_WORDS.iter().any(|words| said.contains(words))
+        || (last.starts_with("talea-node: ") && last.contains("(os error "))
 }
 
 /// Breaks the disk under a running validator, waits for its end, repairs the disk, starts it again. Where disks can be
@@ -62,10 +70,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     until_storage_exit(field).await?;
     let said = std::fs::read(&log)?;
     let said = String::from_utf8_lossy(&said[usize::try_from(before)?..]).into_owned();
-    ensure!(
-        LAST_WORDS.iter().any(|words| said.contains(words)),
-        "the node does not say why it ends: {said}"
-    );
+    ensure!(says_why(&said), "the node does not say why it ends: {said}");
     let name = match trouble {
         Trouble::Full => {
             // Started too early, by a supervisor.
@@ -184,4 +189,27 @@ async fn until_storage_exit(field: &mut Field) -> anyhow::Result<()> {
         "without its disk it ends with {ended:?}"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_says_why_it_ends_while_it_runs_and_while_it_starts() {
+        let running = format!(
+            "ERROR the block log: {}\ntalea-node: ended\n",
+            LAST_WORDS[0]
+        );
+        let starting = "ERROR failed to flush\ntalea-node: block 7 of this node's own log cannot be read: cannot read \
+                        /data/0.segment: Input/output error (os error 5); run `talea-node doctor`\n";
+        assert!(says_why(&running) && says_why(starting));
+        for silent in [
+            "",
+            "talea-node: ended\n",
+            "ERROR Input/output error (os error 5)\n",
+        ] {
+            assert!(!says_why(silent), "{silent}");
+        }
+    }
 }
