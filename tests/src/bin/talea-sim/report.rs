@@ -45,6 +45,8 @@ pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
             "evidence": summary.evidence,
             "permits": summary.permits,
             "rules": rules(summary).collect::<BTreeMap<_, _>>(),
+            "snapshots": summary.snapshots,
+            "snapshot_liars": summary.snapshot_liars,
             "violations": violations,
         });
         println!("{report:#}");
@@ -82,6 +84,10 @@ pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
     println!("violations  {}", summary.violations.len());
     for (seed, one) in &summary.violations {
         println!(
+    println!(
+        "snapshots   {} nodes began after one of their peers; {} liars found out",
+        summary.snapshots, summary.snapshot_liars
+    );
             "  seed {seed} at {} ms: {}: {}",
             one.at, one.promise, one.detail
         );
