@@ -113,6 +113,40 @@ fn a_run_that_is_ended_early_reports_what_it_has() {
     assert_eq!(report["violations"], serde_json::json!([]));
 }
 
+/// A machine that is too slow for what it is asked may not pass for one that ran all of it.
+#[test]
+fn a_run_whose_time_is_too_short_says_so_and_fails() {
+    let run = |seeds: &str, seconds: &str, more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_talea-sim"))
+            .args([
+                "run",
+                "--threads",
+                "1",
+                "--seeds",
+                seeds,
+                "--seconds",
+                seconds,
+            ])
+            .args(more)
+            .output()
+            .unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, report) = run("1000000", "1", &[]);
+    assert_eq!(code, Some(4), "{report}");
+    let first = report.lines().next().unwrap();
+    assert!(first.ends_with(" OF 1000000 SEEDS"), "{first}");
+    let (code, report) = run("2", "600", &["--json"]);
+    assert_eq!(code, Some(0), "{report}");
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (&report["seeds"], &report["seeds_wanted"]),
+        (&2.into(), &2.into())
+    );
+    // Each seed that decided something ends with somebody who begins after a snapshot.
+    assert_eq!(report["snapshots"], 2);
+}
+
 /// Whether a process has a handler of SIGINT; a process that is gone never has.
 fn handles_interrupts(process: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
