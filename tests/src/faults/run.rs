@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::field::{Field, Setup};
+use super::memory::SOAK_JUDGES_AFTER;
+use super::report::NOT_JUDGED;
 use super::{Report, backup, byzantine, checks, clock, delay, disk, kill, partition, soak, stop};
 
 /// What goes wrong.
@@ -135,6 +137,10 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
         .await
         .context("the checks at the end")?;
     report.seconds = begun.elapsed().as_secs();
+    if plan.kind == Kind::Soak && begun.elapsed() >= SOAK_JUDGES_AFTER && !report.is_memory_judged()
+    {
+        report.violations.push(NOT_JUDGED.to_owned());
+    }
     Ok(report)
 }
 
