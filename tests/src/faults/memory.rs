@@ -55,7 +55,7 @@ pub struct Series {
 /// What a node may grow by once it is warm, MiB an hour.
 const GROWTH_MAX: f64 = 1.0;
 /// Less than this says nothing: a step of half a MiB, as a cache makes it, would weigh too much.
-const SHOWN_AFTER: Duration = Duration::from_secs(1_800);
+pub(super) const SHOWN_AFTER: Duration = Duration::from_secs(1_800);
 /// A soak of this length has time to judge somebody.
 pub(super) const SOAK_JUDGES_AFTER: Duration = Duration::from_secs(3_600);
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::field::{Field, Setup};
-use super::memory::SOAK_JUDGES_AFTER;
+use super::memory::{SHOWN_AFTER, SOAK_JUDGES_AFTER};
 use super::report::NOT_JUDGED;
 use super::{Report, backup, byzantine, checks, clock, delay, disk, kill, partition, soak, stop};
 
@@ -101,7 +101,8 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
         field.first_is_spared = true;
         let part = plan.at_most.unwrap_or_default() / WARM_UP_PART;
         field.warm_up.age = field.warm_up.age.max(part);
-        soak::warm_up(&mut field).await?;
+        let judges = plan.at_most.is_none_or(|at_most| at_most >= SHOWN_AFTER);
+        soak::warm_up(&mut field, judges).await?;
     }
     field.report.kind = plan.kind.name().to_owned();
     let mut done = 0;
