@@ -44,11 +44,13 @@ pub enum Bug {
     CapOffByOne,
     /// An answer counts whether or not it was asked for.
     AnswersUnmatched,
+    /// The objects of a snapshot are not compared with the root that was decided.
+    SnapshotUnverified,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::LogNotSynced,
         Self::LogIgnored,
         Self::LockForgotten,
@@ -68,6 +70,7 @@ impl Bug {
         Self::RejoinAtOnce,
         Self::CapOffByOne,
         Self::AnswersUnmatched,
+        Self::SnapshotUnverified,
     ];
 }
 

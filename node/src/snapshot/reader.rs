@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use talea_ledger::Ledger;
+use talea_types::planted::{self, Bug};
 use talea_types::receipt::{FinalityProof, SetChange};
 use talea_types::state::value_hash;
 use talea_types::wire::{self, decode_canonical};
@@ -99,10 +100,10 @@ impl VerifiedSnapshot {
             source: Box::new(source),
         })?;
         let header = self.head.header();
-        if ledger.height() != header.height
-            || ledger.state_root() != header.state_root
-            || ledger.validators().hash() != header.next_validators_hash
-        {
+        let is_decided = ledger.height() == header.height
+            && ledger.state_root() == header.state_root
+            && ledger.validators().hash() == header.next_validators_hash;
+        if !is_decided && !planted::is(Bug::SnapshotUnverified) {
             return Err(self.other_state());
         }
         Ok((self.head, ledger))
@@ -118,7 +119,8 @@ impl VerifiedSnapshot {
         if let Some(error) = objects.error {
             return Err(error);
         }
-        if is_sorted && root.finish() == self.head.header().state_root {
+        let is_decided = is_sorted && root.finish() == self.head.header().state_root;
+        if is_decided || planted::is(Bug::SnapshotUnverified) {
             Ok(())
         } else {
             Err(self.other_state())

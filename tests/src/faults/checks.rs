@@ -47,20 +47,17 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
     let evidence = read_logs(&field, &mut violations)?;
     let growth = std::mem::take(&mut field.growth);
     let mut report = std::mem::take(&mut field.report);
-    report.memory = growth.into_iter().map(Growth::slope).collect();
+    report.memory = growth.into_iter().map(Growth::series).collect();
     if report.recovery_rounds_max > Some(RECOVERY_ROUNDS_MAX) {
         let rounds = report.recovery_rounds_max.unwrap_or_default();
         violations.push(format!(
             "{rounds} rounds until a block came, {RECOVERY_ROUNDS_MAX} are allowed"
         ));
     }
-    for (index, slope) in (1..).zip(&report.memory) {
-        if let Some(slope) = slope
-            && slope.is_too_steep() == Some(true)
-        {
-            let hour = slope.mebibytes_per_hour;
+    for (index, series) in report.series() {
+        if series.is_too_steep() == Some(true) {
             violations.push(format!(
-                "validator {index} grew by {hour:.2} MiB an hour after its warm-up"
+                "validator {index} grew after its warm-up: {series}"
             ));
         }
     }
@@ -82,7 +79,7 @@ pub(super) async fn check(mut field: Field) -> anyhow::Result<Report> {
 pub(super) fn until_then(field: Field, elapsed: Duration) -> String {
     let mut report = field.report;
     report.seconds = elapsed.as_secs();
-    report.memory = field.growth.into_iter().map(Growth::slope).collect();
+    report.memory = field.growth.into_iter().map(Growth::series).collect();
     let memory = report.memory_lines().concat();
     let (kind, events, seconds) = (&report.kind, report.events, report.seconds);
     format!("{kind}: {events} faults in {seconds} s until then\n{memory}")

@@ -1,6 +1,9 @@
 //! Memory of processes, from `/proc` (Linux), and how fast it grows.
 
+use std::fmt;
 use std::time::{Duration, Instant};
+
+const MEBIBYTE: f64 = (1 << 20) as f64;
 
 /// Resident memory of a process, bytes; `None` when there is no such process.
 #[must_use]
@@ -30,27 +33,83 @@ pub struct WarmUp {
     pub payments: u64,
 }
 
-/// How the memory of one node grows.
+/// How the memory of one process went once it was warm.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Slope {
-    /// MiB an hour.
+pub struct Series {
+    /// The line through all of it, MiB an hour.
     pub mebibytes_per_hour: f64,
     /// Bytes for each payment of that time.
     pub bytes_per_payment: f64,
     /// How long was looked at, seconds.
     pub seconds: f64,
+    /// Mean of the first quarter of that time, MiB. With the last it tells a step from a line.
+    pub first_quarter_mebibytes: f64,
+    /// Mean of the last quarter, MiB.
+    pub last_quarter_mebibytes: f64,
+    /// The least, MiB.
+    pub lowest_mebibytes: f64,
+    /// The most, MiB.
+    pub highest_mebibytes: f64,
 }
 
 /// What a node may grow by once it is warm, MiB an hour.
 const GROWTH_MAX: f64 = 1.0;
-/// Less than this says nothing, seconds: a step of half a MiB, as a cache makes it, would weigh too much.
-const SHOWN_AFTER: f64 = 1_800.0;
+/// Less than this says nothing: a step of half a MiB, as a cache makes it, would weigh too much.
+pub(super) const SHOWN_AFTER: Duration = Duration::from_secs(1_800);
+/// A soak of this length has time to judge somebody.
+pub(super) const SOAK_JUDGES_AFTER: Duration = Duration::from_secs(3_600);
 
-impl Slope {
-    /// Whether the node grew by more than it may; `None` when too little was seen.
+impl Series {
+    /// Of a series of samples in the order of time; `None` if they are too few for a line.
+    fn of(samples: &[Sample]) -> Option<Self> {
+        let line = |x: fn(&Sample) -> f64| {
+            let points: Vec<_> = samples.iter().map(|one| (x(one), one.bytes)).collect();
+            slope(&points)
+        };
+        let (begin, end) = (samples.first()?.seconds, samples.last()?.seconds);
+        let quarter = (end - begin) / 4.0;
+        let mean = |is_in: &dyn Fn(f64) -> bool| {
+            let of_it = samples.iter().filter(|one| is_in(one.seconds));
+            let of_it: Vec<f64> = of_it.map(|one| one.bytes).collect();
+            of_it.iter().sum::<f64>() / of_it.len() as f64 / MEBIBYTE
+        };
+        let bytes = || samples.iter().map(|one| one.bytes);
+        Some(Self {
+            mebibytes_per_hour: line(|one| one.seconds)? * 3_600.0 / MEBIBYTE,
+            bytes_per_payment: line(|one| one.payments)?,
+            seconds: end - begin,
+            first_quarter_mebibytes: mean(&|at| at <= begin + quarter),
+            last_quarter_mebibytes: mean(&|at| at >= end - quarter),
+            lowest_mebibytes: bytes().fold(f64::INFINITY, f64::min) / MEBIBYTE,
+            highest_mebibytes: bytes().fold(0.0, f64::max) / MEBIBYTE,
+        })
+    }
+
+    /// Whether the process grew by more than it may; `None` when too little was seen.
     #[must_use]
     pub fn is_too_steep(&self) -> Option<bool> {
-        (self.seconds >= SHOWN_AFTER).then_some(self.mebibytes_per_hour > GROWTH_MAX)
+        (self.seconds >= SHOWN_AFTER.as_secs_f64()).then_some(self.mebibytes_per_hour > GROWTH_MAX)
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min: first quarter {:.1} MiB, last {:.1}; lowest \
+             {:.1}, highest {:.1}",
+            self.mebibytes_per_hour,
+            self.bytes_per_payment,
+            self.seconds / 60.0,
+            self.first_quarter_mebibytes,
+            self.last_quarter_mebibytes,
+            self.lowest_mebibytes,
+            self.highest_mebibytes,
+        )?;
+        match self.is_too_steep() {
+            Some(_) => Ok(()),
+            None => formatter.write_str("; too short to say anything"),
+        }
     }
 }
 
@@ -69,7 +128,7 @@ pub struct Growth {
     since: Option<(Instant, u64)>,
     samples: Vec<Sample>,
     /// Each series that ended.
-    ended: Vec<Slope>,
+    ended: Vec<Series>,
 }
 
 impl Growth {
@@ -96,39 +155,14 @@ impl Growth {
 
     fn end_series(&mut self) {
         let samples = std::mem::take(&mut self.samples);
-        let line = |x: fn(&Sample) -> f64| {
-            let points: Vec<_> = samples.iter().map(|one| (x(one), one.bytes)).collect();
-            slope(&points)
-        };
-        if let (Some(bytes_per_second), Some(bytes_per_payment), Some(first), Some(last)) = (
-            line(|one| one.seconds),
-            line(|one| one.payments),
-            samples.first(),
-            samples.last(),
-        ) {
-            let slope = Slope {
-                mebibytes_per_hour: bytes_per_second * 3_600.0 / f64::from(1 << 20),
-                bytes_per_payment,
-                seconds: last.seconds - first.seconds,
-            };
-            self.ended.push(slope);
-        }
+        self.ended.extend(Series::of(&samples));
     }
 
-    /// The mean of all series, each weighed by its length. `None` when no process ran long enough.
+    /// Every process that was warm for a while, in the order in which they ran.
     #[must_use]
-    pub fn slope(mut self) -> Option<Slope> {
+    pub fn series(mut self) -> Vec<Series> {
         self.end_series();
-        let seconds: f64 = self.ended.iter().map(|one| one.seconds).sum();
-        let mean = |figure: fn(&Slope) -> f64| {
-            let weighed = self.ended.iter().map(|one| figure(one) * one.seconds);
-            weighed.sum::<f64>() / seconds
-        };
-        (seconds > 0.0).then(|| Slope {
-            mebibytes_per_hour: mean(|one| one.mebibytes_per_hour),
-            bytes_per_payment: mean(|one| one.bytes_per_payment),
-            seconds,
-        })
+        self.ended
     }
 }
 
@@ -165,16 +199,45 @@ mod tests {
         assert!(peak(own).unwrap() >= now, "read later, it is no less");
     }
 
+    /// One sample each ten seconds of so many, by what there is after so many minutes.
+    fn samples(seconds: u32, mebibytes: impl Fn(f64) -> f64) -> Vec<Sample> {
+        let at = (0..=seconds).step_by(10).map(f64::from);
+        at.map(|seconds| Sample {
+            seconds,
+            payments: seconds * 100.0,
+            bytes: mebibytes(seconds / 60.0) * MEBIBYTE,
+        })
+        .collect()
+    }
+
     #[test]
     fn only_a_long_look_says_that_a_node_grows() {
-        let of = |mebibytes_per_hour, seconds| Slope {
-            mebibytes_per_hour,
-            bytes_per_payment: 0.0,
-            seconds,
+        let growing = |mebibytes_per_hour: f64, seconds| {
+            let line = |minutes| 200.0 + mebibytes_per_hour * minutes / 60.0;
+            Series::of(&samples(seconds, line)).unwrap()
         };
-        assert_eq!(of(90.0, 1_799.0).is_too_steep(), None);
-        assert_eq!(of(0.9, 1_800.0).is_too_steep(), Some(false));
-        assert_eq!(of(1.1, 1_800.0).is_too_steep(), Some(true));
+        assert_eq!(growing(90.0, 1_790).is_too_steep(), None);
+        assert_eq!(growing(0.9, 1_800).is_too_steep(), Some(false));
+        assert_eq!(growing(1.1, 1_800).is_too_steep(), Some(true));
+        assert!(growing(90.0, 1_790).to_string().contains("too short"));
+        assert!(!growing(1.1, 1_800).to_string().contains("too short"));
+    }
+
+    /// A step leaves both quarters at its lowest and its highest; a line does not.
+    #[test]
+    fn quarters_tell_a_step_from_a_line() {
+        let step = |minutes| if minutes < 20.0 { 200.0 } else { 208.0 };
+        let step = Series::of(&samples(2_400, step)).unwrap();
+        let near = |found: f64, expected: f64| (found - expected).abs() < 0.1;
+        assert!(near(step.first_quarter_mebibytes, 200.0), "{step}");
+        assert!(near(step.last_quarter_mebibytes, 208.0), "{step}");
+        assert!(near(step.lowest_mebibytes, 200.0) && near(step.highest_mebibytes, 208.0));
+        let line = Series::of(&samples(2_400, |minutes| 200.0 + minutes * 0.4)).unwrap();
+        assert!(near(line.first_quarter_mebibytes, 202.0), "{line}");
+        assert!(near(line.last_quarter_mebibytes, 214.0), "{line}");
+        assert!(near(line.lowest_mebibytes, 200.0) && near(line.highest_mebibytes, 216.0));
+        assert!(near(line.mebibytes_per_hour, 24.0), "{line}");
+        assert_eq!(Series::of(&samples(10, |_| 200.0)), None, "two samples");
     }
 
     #[test]
@@ -191,6 +254,6 @@ mod tests {
         growth.process += 1;
         growth.sample(process, warm, WARM_UP);
         assert!(growth.samples.is_empty());
-        assert_eq!(growth.slope(), None, "too few to say anything");
+        assert_eq!(growth.series(), [], "too few to say anything");
     }
 }

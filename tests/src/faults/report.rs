@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::memory::Slope;
+use super::Kind;
+use super::memory::Series;
+
+/// Of a soak that was too short, or whose processes were.
+pub(super) const NOT_JUDGED: &str =
+    "memory: NOT JUDGED, no process ran for 30 minutes after its warm-up";
 
 /// Figures of a run, and every promise that was broken.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -31,8 +36,8 @@ pub struct Report {
     pub recovery_ms_max: u64,
     /// The most rounds from the end of a fault until a block came.
     pub recovery_rounds_max: Option<u64>,
-    /// Growth of each validator's memory after its warm-up, where one ran long enough.
-    pub memory: Vec<Option<Slope>>,
+    /// Memory of each validator's processes after their warm-up, of those that ran long enough for a line.
+    pub memory: Vec<Vec<Series>>,
     /// Whether somebody ended it early.
     pub interrupted: bool,
     /// Evidence against validators that were made to lie.
@@ -48,23 +53,27 @@ impl Report {
         self.events += 1;
     }
 
-    /// How the memory of each validator grew that ran long enough.
+    /// How the memory of each process went, with the number of its validator.
+    pub(super) fn series(&self) -> impl Iterator<Item = (usize, &Series)> {
+        let of_each = (1..).zip(&self.memory);
+        of_each.flat_map(|(index, all)| all.iter().map(move |one| (index, one)))
+    }
+
+    /// Whether any process ran for long enough to say whether it grows.
+    pub(super) fn is_memory_judged(&self) -> bool {
+        self.series().any(|(_, one)| one.is_too_steep().is_some())
+    }
+
+    /// The same for people; a soak in which nothing can be said says that.
     pub(super) fn memory_lines(&self) -> Vec<String> {
-        let slopes = (1..).zip(&self.memory);
-        let line = |index: usize, slope: &Slope| {
-            let short = match slope.is_too_steep() {
-                Some(_) => "",
-                None => ", too short to say anything",
-            };
-            format!(
-                "  memory of validator {index}: {:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min{short}\n",
-                slope.mebibytes_per_hour,
-                slope.bytes_per_payment,
-                slope.seconds / 60.0,
-            )
-        };
-        let known = slopes.filter_map(|(index, slope)| Some((index, slope.as_ref()?)));
-        known.map(|(index, slope)| line(index, slope)).collect()
+        let lines = self.series();
+        let mut lines: Vec<String> = lines
+            .map(|(index, series)| format!("  memory of validator {index}: {series}\n"))
+            .collect();
+        if self.kind == Kind::Soak.name() && !self.is_memory_judged() {
+            lines.push(format!("  {NOT_JUDGED}\n"));
+        }
+        lines
     }
 
     /// For people.
@@ -107,5 +116,35 @@ impl Report {
             self.events,
             self.violations.len()
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_soak_that_judged_nobody_says_so() {
+        let of = |kind: Kind, seconds| {
+            let series = Series {
+                mebibytes_per_hour: 0.5,
+                bytes_per_payment: 1.0,
+                seconds,
+                first_quarter_mebibytes: 200.0,
+                last_quarter_mebibytes: 200.0,
+                lowest_mebibytes: 199.0,
+                highest_mebibytes: 201.0,
+            };
+            let report = Report {
+                kind: kind.name().to_owned(),
+                memory: vec![Vec::new(), vec![series]],
+                ..Report::default()
+            };
+            report.memory_lines()
+        };
+        let short = of(Kind::Soak, 600.0);
+        assert!(short[0].contains("validator 2") && short[1].contains("NOT JUDGED"));
+        assert_eq!(of(Kind::Soak, 1_800.0).len(), 1);
+        assert_eq!(of(Kind::Kill, 600.0).len(), 1, "nobody asks it");
     }
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::field::{Field, Setup};
+use super::memory::{SHOWN_AFTER, SOAK_JUDGES_AFTER};
+use super::report::NOT_JUDGED;
 use super::{Report, backup, byzantine, checks, clock, delay, disk, kill, partition, soak, stop};
 
 /// What goes wrong.
@@ -99,7 +101,8 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
         field.first_is_spared = true;
         let part = plan.at_most.unwrap_or_default() / WARM_UP_PART;
         field.warm_up.age = field.warm_up.age.max(part);
-        soak::warm_up(&mut field).await?;
+        let judges = plan.at_most.is_none_or(|at_most| at_most >= SHOWN_AFTER);
+        soak::warm_up(&mut field, judges).await?;
     }
     field.report.kind = plan.kind.name().to_owned();
     let mut done = 0;
@@ -135,6 +138,10 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
         .await
         .context("the checks at the end")?;
     report.seconds = begun.elapsed().as_secs();
+    if plan.kind == Kind::Soak && begun.elapsed() >= SOAK_JUDGES_AFTER && !report.is_memory_judged()
+    {
+        report.violations.push(NOT_JUDGED.to_owned());
+    }
     Ok(report)
 }
 

@@ -21,14 +21,21 @@ const KINDS: [Kind; 7] = [
 /// Quiet times are long enough for processes to show how their memory grows.
 const QUIET_MS: (u64, u64) = (2_000, 30_000);
 
+/// The rush of a soak that is too short to judge anybody's memory.
+const SHORT_RUSH: u64 = 2_000;
+
 /// Time between two looks at a rush.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// A rush of payments that fills all caches: how full they are is a matter of volume, and at the pace of the rest it
-/// would take an hour.
-pub(super) async fn warm_up(field: &mut Field) -> anyhow::Result<()> {
+/// would take an hour. Where nobody can be judged it is short.
+pub(super) async fn warm_up(field: &mut Field, judges: bool) -> anyhow::Result<()> {
     field.sample_memory();
-    let end = field.load.acknowledged() + field.warm_up.payments;
+    let rush = match judges {
+        true => field.warm_up.payments,
+        false => SHORT_RUSH,
+    };
+    let end = field.load.acknowledged() + rush;
     field.load.hurry(true);
     let mut last = (field.load.acknowledged(), Instant::now());
     while field.load.acknowledged() < end {

@@ -48,7 +48,8 @@ pub(super) fn targets() -> Vec<Target> {
         Target {
             name: "peer-frames",
             bytes_max: 256 << 10,
-            // A reader makes room for one step before the bytes come.
+            // A reader makes room for one step of 64 KiB before the bytes come, however few do: with smaller steps a
+            // large frame would be moved more often while it grows.
             memory: Bound {
                 times: 4,
                 constant: 72 << 10,

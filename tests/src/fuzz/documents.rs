@@ -1,10 +1,10 @@
-//! Files that people hand to a program: settings, genesis documents, rule packs, proofs, envelopes.
+//! Files that people hand to a program: settings, genesis documents, rule packs, proofs, envelopes, transactions on their way.
 
 use std::path::Path;
 
 use bytes::Bytes;
-use talea_client::ProofFile;
 use talea_client::privacy::SealedEnvelope;
+use talea_client::{Envelope, ProofFile};
 use talea_genesis::GenesisDocument;
 use talea_genesis::ceremony::Contribution;
 use talea_node::config::LoadedConfig;
@@ -65,6 +65,13 @@ pub(super) fn targets() -> Vec<Target> {
             seeds::contributions,
             contribution,
         ),
+        Target::new(
+            "transaction-file",
+            64 << 10,
+            strict,
+            seeds::transaction_files,
+            transaction_file,
+        ),
         Target::new("settings", 16 << 10, TEXT, seeds::settings, settings),
     ]
 }
@@ -118,6 +125,18 @@ fn genesis(bytes: &Bytes) -> bool {
 
 fn contribution(bytes: &Bytes) -> bool {
     text(bytes).is_some_and(|text| Contribution::parse(text).is_ok())
+}
+
+/// A transaction between its signers: what is read is written again as the same.
+fn transaction_file(bytes: &Bytes) -> bool {
+    let Some(Ok(file)) = text(bytes).map(Envelope::from_text) else {
+        return false;
+    };
+    uncounted(|| {
+        let again = Envelope::from_text(&file.to_text());
+        assert_eq!(again.ok().as_ref(), Some(&file));
+        file.assemble().is_ok()
+    })
 }
 
 fn settings(bytes: &Bytes) -> bool {

@@ -72,7 +72,9 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Of whatever a stranger, a client or a peer can send.
+    /// Of every message of a stranger, a client or a peer as it is decoded. What is read in steps or kept as a file has
+    /// a bound of its own, which stands beside its target with the reason: `peer-frames`, `snapshot-file`,
+    /// `error-details`, and whatever people hand to a program or a node wrote itself.
     pub const STRICT: Self = Self {
         times: 4,
         constant: 64 << 10,

@@ -18,7 +18,8 @@ use talea_node::voting_record::{VOTING_RECORD_FILE_NAME, VotingRecord};
 use super::{Bound, Target, memory::uncounted, seeds};
 
 /// A frame is there with what was read of it and what it is encoded to again, objects of forty bytes cost their structs,
-/// and the keys of a quorum have tables, for every input alike.
+/// and the keys of a quorum have tables, for every input alike. Four times would need another form of the state in
+/// memory, and tables are what makes signatures cheap; a frame is bounded, and so is how many are there at once.
 const SNAPSHOT: Bound = Bound {
     times: 12,
     constant: 1 << 20,

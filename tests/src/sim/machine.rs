@@ -120,7 +120,7 @@ impl Surroundings for Notes {
         self.note(Effect::VerifyBatch(Arc::clone(batch)));
     }
 
-    // Nobody in a simulation begins after a snapshot of a peer.
+    // Snapshots are asked for when the network has come to rest: see `newcomer`.
     fn serve_snapshot(&mut self, _: PeerId, _: Bytes) {}
 
     fn on_admitted(&mut self, _: u64, _: Vec<Admission>) {

@@ -10,6 +10,7 @@
 //! | who lies, and how; who steals | `liar`, `theft` |
 //! | payments, double spends, collections, changes of the set | `clients`, `collections`, `governance` |
 //! | what must hold after every step | `checks` |
+//! | who begins after a snapshot, and what liars send it | `newcomer`, `fetch` |
 //! | which rules of consensus acted | `rules` |
 //! | one seed, many seeds, a shorter list of faults | `run`, `swarm`, `shrink` |
 //!
@@ -21,11 +22,13 @@ mod clients;
 mod collections;
 mod effects;
 mod faults;
+mod fetch;
 mod governance;
 mod liar;
 mod links;
 mod machine;
 mod network;
+mod newcomer;
 mod nodes;
 mod plan;
 mod random;

@@ -102,7 +102,8 @@ pub enum FaultKind {
     DiskFails {
         /// Whose.
         node: usize,
-        /// Writes (even) or syncs (odd) until then.
+        /// Modulo 3 what fails: a write (0) or a sync (1), after a third of so many of them; or the disk is full (2), after
+        /// a hundred times so many bytes.
         after: u64,
         /// Decides what is left of unsynced bytes.
         tear: u64,

@@ -45,7 +45,12 @@ pub fn run_plan(plan: Plan, verbose: bool) -> Outcome {
     let mut world = World::new(plan);
     world.verbose = verbose;
     LAST_PANIC.with_borrow_mut(|last| *last = Some(String::new()));
-    let result = catch_unwind(AssertUnwindSafe(|| world.run()));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        world.run();
+        if world.checks.violation.is_none() {
+            world.begin_after_snapshot();
+        }
+    }));
     let panicked = LAST_PANIC.with_borrow_mut(Option::take).unwrap_or_default();
     if result.is_err() {
         world.checks.fail(world.now, "no node panics", panicked);

@@ -49,6 +49,10 @@ pub struct Summary {
     pub evidence: u64,
     /// Permits granted.
     pub permits: u64,
+    /// Nodes that began after a snapshot of their peers.
+    pub snapshots: u64,
+    /// Peers that lied to them and were found out.
+    pub snapshot_liars: u64,
     /// How often each rule of consensus acted.
     pub rules: RuleCounts,
     /// Seeds that broke a promise.
@@ -89,6 +93,8 @@ impl Summary {
         self.repairs += outcome.counts.repairs;
         self.set_changes += outcome.figures.set_changes;
         self.evidence += outcome.figures.evidence;
+        self.snapshots += outcome.counts.snapshots;
+        self.snapshot_liars += outcome.counts.snapshot_liars;
         self.permits += outcome.figures.permits as u64;
         if let Some(violation) = &outcome.violation {
             self.violations.push((plan.seed, violation.clone()));

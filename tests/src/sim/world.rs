@@ -99,6 +99,10 @@ pub struct Counts {
     pub syncs: u64,
     /// Faults that nodes blamed peers for.
     pub blamed: u64,
+    /// Nodes that began after a snapshot of their peers.
+    pub snapshots: u64,
+    /// Peers that lied to them and were found out.
+    pub snapshot_liars: u64,
     /// Most bytes in a mempool.
     pub mempool_bytes: usize,
     /// Most batches held.

@@ -1,5 +1,7 @@
 //! A short run of every kind of fault; `talea-faults` makes the long ones.
 
+use std::time::Duration;
+
 use talea_tests::{
     faults::{Kind, Plan, Skipped, run},
     programs::skipped,
@@ -72,4 +74,33 @@ async fn a_validator_restored_from_a_copy_does_not_vote_where_it_has_voted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_validator_lies() {
     short(Kind::Byzantine, 1, 1).await;
+}
+
+/// All of them as they come, for a moment: as many as fit, and whoever reads the report is told that it judges no memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_as_it_comes() {
+    let _turn = TURNS.acquire().await.unwrap();
+    let plan = Plan {
+        kind: Kind::Soak,
+        count: 0,
+        seed: 3,
+        at_most: Some(Duration::from_secs(50)),
+    };
+    match run(plan, |_, _| true).await {
+        Ok(report) => {
+            report.print();
+            assert_eq!(report.violations, Vec::<String>::new());
+            assert!(report.events > 0 && !report.interrupted);
+            assert!(report.acknowledged > 0 && report.receipts_verified > 0);
+            assert!(
+                report
+                    .memory
+                    .iter()
+                    .flatten()
+                    .all(|one| one.is_too_steep().is_none())
+            );
+        }
+        Err(error) if error.is::<Skipped>() => skipped(error),
+        Err(error) => panic!("soak: {error:#}"),
+    }
 }

@@ -1,6 +1,7 @@
 //! A short run of the simulator with every test run. `talea-sim run` does the long ones.
 
 use std::{
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -11,6 +12,8 @@ use talea_tests::sim::{Outcome, Plan, run_plan, run_seed};
 
 /// Seeds of the short run.
 const SEEDS: u64 = 24;
+/// Seeds whose traces are pinned.
+const TRACED: u64 = 8;
 
 fn keeps_its_promises(seed: u64) -> Outcome {
     let outcome = run_seed(seed);
@@ -114,6 +117,62 @@ fn a_run_that_is_ended_early_reports_what_it_has() {
     let seeds = report["seeds"].as_u64().unwrap();
     assert!((1..1_000_000).contains(&seeds), "{seeds} seeds");
     assert_eq!(report["violations"], serde_json::json!([]));
+}
+
+/// A machine that is too slow for what it is asked may not pass for one that ran all of it.
+#[test]
+fn a_run_whose_time_is_too_short_says_so_and_fails() {
+    let run = |seeds: &str, seconds: &str, more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_talea-sim"))
+            .args([
+                "run",
+                "--threads",
+                "1",
+                "--seeds",
+                seeds,
+                "--seconds",
+                seconds,
+            ])
+            .args(more)
+            .output()
+            .unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, report) = run("1000000", "1", &[]);
+    assert_eq!(code, Some(4), "{report}");
+    let first = report.lines().next().unwrap();
+    assert!(first.ends_with(" OF 1000000 SEEDS"), "{first}");
+    let (code, report) = run("2", "600", &["--json"]);
+    assert_eq!(code, Some(0), "{report}");
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (&report["seeds"], &report["seeds_wanted"]),
+        (&2.into(), &2.into())
+    );
+    // Each seed that decided something ends with somebody who begins after a snapshot.
+    assert_eq!(report["snapshots"], 2);
+}
+
+/// Every build of every machine has the same traces; `cargo test -p talea-tests --test simulation golden` says it of a
+/// debug build, `talea-sim trace --seeds 8` prints those of any.
+///
+/// After a change that is meant: `TALEA_REGENERATE=1 cargo test --release -p talea-tests --test simulation golden`.
+#[test]
+fn traces_are_those_of_the_golden_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/traces.txt");
+    let traces = (0..TRACED).map(|seed| format!("{seed} {}\n", keeps_its_promises(seed).trace));
+    let found: String = traces.collect();
+    if std::env::var_os("TALEA_REGENERATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &found).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        found, known,
+        "the same seeds went another way than before. If what nodes say to each other was changed on purpose, run \
+         TALEA_REGENERATE=1 cargo test --release -p talea-tests --test simulation golden; if nothing was, this build \
+         does not agree with others"
+    );
 }
 
 /// Whether a process has a handler of SIGINT; a process that is gone never has.

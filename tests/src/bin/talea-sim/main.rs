@@ -13,10 +13,13 @@ use talea_tests::sim::{Outcome, Plan, Summary, Violation, run_plan, shrink, swar
 
 /// Runs a failing seed may be tried again with a shorter list of faults.
 const SHRINK_RUNS: u32 = 60;
+/// Exit code of a run without violations whose time was enough for less than half of its seeds.
+const EXIT_TOO_FEW: u8 = 4;
 
 /// Runs whole Talea networks in virtual time: the node's own code, a network and disks that fail as a seed
 /// decides, up to a third of the validators lying. A seed replays bit for bit. Who ends `run` early (Ctrl-C) gets the
-/// report of what was run. Exit code 0: every promise was kept; 1: one was broken; 3: ended early, kept until then.
+/// report of what was run. Exit code 0: every promise was kept; 1: one was broken; 3: ended early, kept until then; 4:
+/// kept, but less than half of the seeds of `run` fitted into its `--seconds`.
 #[derive(Parser)]
 #[command(
     after_help = "Example: talea-sim run --seeds 1000\n         talea-sim replay 42 --verbose"
@@ -36,7 +39,8 @@ enum Command {
         /// How many seeds.
         #[arg(long, default_value_t = 100)]
         seeds: u64,
-        /// Ends after so many seconds, whatever is left.
+        /// Ends after so many seconds and says how many seeds are left. With less than half of them run, that is a
+        /// failure (exit code 4): what a machine is to show must not shrink unseen.
         #[arg(long)]
         seconds: Option<u64>,
         /// Threads; each runs one seed at a time.
@@ -183,11 +187,14 @@ impl Run {
         let draw = draw_of(self.twins);
         let summary = swarm(draw, first, seeds, self.threads, || (), goes_on);
         drop(progress);
-        report::print(&summary, begun.elapsed(), self.twins, self.json);
+        report::print(&summary, seeds, begun.elapsed(), self.twins, self.json);
         if summary.violations.is_empty() {
-            return Ok(match interrupt.is_raised() {
-                true => ExitCode::from(EXIT_INTERRUPTED),
-                false => ExitCode::SUCCESS,
+            return Ok(if interrupt.is_raised() {
+                ExitCode::from(EXIT_INTERRUPTED)
+            } else if summary.seeds < seeds.div_ceil(2) {
+                ExitCode::from(EXIT_TOO_FEW)
+            } else {
+                ExitCode::SUCCESS
             });
         }
         if !self.json

@@ -7,8 +7,8 @@ use serde_json::json;
 use talea_consensus::rules::RULES;
 use talea_tests::sim::{Outcome, Plan, Summary};
 
-/// Prints what many seeds came to.
-pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
+/// Prints what many seeds came to, of so many that were wanted.
+pub fn print(summary: &Summary, wanted: u64, took: Duration, twins: bool, json: bool) {
     let virtual_hours = summary.virtual_ms as f64 / 3_600_000.0;
     if json {
         let violations: Vec<_> = summary
@@ -26,6 +26,7 @@ pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
             .collect();
         let report = json!({
             "seeds": summary.seeds,
+            "seeds_wanted": wanted,
             "seconds": took.as_secs_f64(),
             "heights": summary.heights,
             "steps": summary.steps,
@@ -44,11 +45,16 @@ pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
             "set_changes": summary.set_changes,
             "evidence": summary.evidence,
             "permits": summary.permits,
+            "snapshots": summary.snapshots,
+            "snapshot_liars": summary.snapshot_liars,
             "rules": rules(summary).collect::<BTreeMap<_, _>>(),
             "violations": violations,
         });
         println!("{report:#}");
         return;
+    }
+    if summary.seeds < wanted {
+        println!("RAN {} OF {wanted} SEEDS", summary.seeds);
     }
     println!(
         "{} seeds in {:.0} s: {} blocks, {} steps, {virtual_hours:.2} virtual hours; at most {} steps in 200 ms",
@@ -77,6 +83,10 @@ pub fn print(summary: &Summary, took: Duration, twins: bool, json: bool) {
     println!(
         "checked     {} statements, {} contradictions of liars seen, {} permits",
         summary.statements, summary.evidence, summary.permits
+    );
+    println!(
+        "snapshots   {} nodes began after one of their peers; {} liars found out",
+        summary.snapshots, summary.snapshot_liars
     );
     println!("rules       {}", rules_of(summary));
     println!("violations  {}", summary.violations.len());

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use prost::Message as _;
 use talea_client::privacy::EnvelopeKey;
-use talea_client::{HistoryProof, ObjectProof, ProofFile, ReceiptProof};
+use talea_client::{Envelope, EnvelopeError, HistoryProof, ObjectProof, ProofFile, ReceiptProof};
 use talea_genesis::ceremony::Contribution;
 use talea_node::config::DEFAULTS;
 use talea_node::storage::block_log::{BlockLog, BlockLogOptions};
@@ -15,9 +15,13 @@ use talea_node::storage::disk::{Disk, MemDisk};
 use talea_node::storage::framed_log::segment_name;
 use talea_rules::{Pack, packs as rule_packs};
 use talea_types::merkle::{MapProof, Terminal};
-use talea_types::{AccountId, SecretKey, StateKey, event::Event};
+use talea_types::operation::ClockAdvance;
+use talea_types::{
+    AccountId, Operation, ParticipantId, SecretKey, StateKey, Subject, Timestamp, TransactionBody,
+    event::Event,
+};
 
-use super::block::{committed_block, network, receipt};
+use super::block::{chain, committed_block, network, receipt};
 use super::{events, objects};
 
 pub fn pack_texts() -> Vec<Vec<u8>> {
@@ -89,6 +93,29 @@ pub fn contributions() -> Vec<Vec<u8>> {
             .into_bytes()
     });
     contribution.collect()
+}
+
+/// Of two signers: signed by nobody, by one, by both.
+pub fn transaction_files() -> Vec<Vec<u8>> {
+    let keys = [5, 6].map(|seed| SecretKey::from_seed([seed; 32]));
+    let mut signers = keys.each_ref().map(SecretKey::public_key).to_vec();
+    signers.sort_unstable();
+    let body = TransactionBody {
+        signers,
+        author: Subject::Participant(ParticipantId::from_bytes([4; 16])),
+        nonce: 3,
+        expires_at: Timestamp::from_millis(1_800_000_060_000),
+        operation: Operation::ClockAdvance(ClockAdvance { by_ms: 1 }),
+    };
+    let good =
+        |error: EnvelopeError| -> ! { unreachable!("two keys sign one transaction: {error}") };
+    let mut file = Envelope::new(chain(), &body).unwrap_or_else(|error| good(error));
+    let mut files = vec![file.to_text().into_bytes()];
+    for key in &keys {
+        file.sign(key).unwrap_or_else(|error| good(error));
+        files.push(file.to_text().into_bytes());
+    }
+    files
 }
 
 pub fn settings() -> Vec<Vec<u8>> {
