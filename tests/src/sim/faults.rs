@@ -44,6 +44,16 @@ impl World {
                 self.machines[node].lose_disk();
                 self.schedule(down_ms, Event::Start { node });
             }
+            FaultKind::SetBack {
+                node,
+                after_ms,
+                down_ms,
+            } => {
+                self.power_off(node, Crash::Everything);
+                self.machines[node].back_up();
+                self.schedule(down_ms, Event::Start { node });
+                self.schedule(after_ms.max(down_ms + 1), Event::PutBack { node, down_ms });
+            }
             FaultKind::Cut {
                 group,
                 one_way,

@@ -86,6 +86,7 @@ impl World {
             .contains(&Behaviour::Amnesiac)
         {
             self.machines[node].forget_consensus_log();
+            self.machines[node].lose_memory_of_signer();
         }
         let started = self.machines[node].start(&self.common, self.now);
         self.counts.starts += 1;
@@ -100,7 +101,7 @@ impl World {
                 }
                 self.counts.repairs += 1;
                 machine.running = None;
-                machine.disk.crash(Crash::Everything);
+                machine.settle();
                 machine.repair(&error);
                 return self.schedule(300, Event::Start { node });
             }

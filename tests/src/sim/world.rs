@@ -72,6 +72,8 @@ pub(super) enum Event {
     Start { node: usize },
     /// A node is killed.
     Kill { node: usize, down_ms: u64 },
+    /// The backup of a node is written over its data.
+    PutBack { node: usize, down_ms: u64 },
     /// A clock is set right.
     ClockRight { node: usize, skew_ms: i64 },
     /// Everything heals.
@@ -353,6 +355,11 @@ impl World {
             Event::Start { node } => self.start(node),
             Event::Kill { node, down_ms } => {
                 self.power_off(node, Crash::Everything);
+                self.schedule(down_ms, Event::Start { node });
+            }
+            Event::PutBack { node, down_ms } => {
+                self.power_off(node, Crash::Everything);
+                self.machines[node].put_back();
                 self.schedule(down_ms, Event::Start { node });
             }
             Event::ClockRight { node, skew_ms } => self.machines[node].skew_ms = skew_ms,
