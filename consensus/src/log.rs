@@ -18,6 +18,7 @@ use crate::{
         LockCertificate, SignedProposal, SignedVote, WireContentVerdict, WireLogRecord,
         WireLogRecordKind, WireTimeoutElapsed,
     },
+    safety::{Position, signed_record},
     timeouts::Step,
 };
 
@@ -153,6 +154,12 @@ impl LogRecord {
             Self::Lock(lock) => lock.height,
             Self::Content(verdict) => verdict.height,
         }
+    }
+
+    /// Who made the statement that it is, and where; `None` when it is no statement.
+    #[must_use]
+    pub fn stated_by(&self) -> Option<(ValidatorId, Position)> {
+        signed_record(self).map(|(validator, position, _, _)| (validator, position))
     }
 
     /// Names the record within its height, to find it again among those that are replayed.

@@ -83,8 +83,8 @@ pub struct SignerRefusal {
 
 /// Who holds the voting key.
 ///
-/// A signer may keep a record of its own and refuse; then no statement leaves. It must be deterministic
-/// (Ed25519 is): the same bytes give the same signature.
+/// A signer keeps a record of its own of how far it has signed, apart from the consensus log, and refuses what is not
+/// past it; then no statement leaves. It must be deterministic (Ed25519 is): the same bytes give the same signature.
 pub trait VoteSigner: Send {
     /// Signs `bytes`, which state something at `position`.
     ///
@@ -93,7 +93,7 @@ pub trait VoteSigner: Send {
     fn sign(&mut self, position: Position, bytes: &[u8]) -> Result<Signature, SignerRefusal>;
 }
 
-/// The voting key in memory.
+/// The voting key in memory, without a record: where the log cannot be set back.
 impl VoteSigner for SecretKey {
     fn sign(&mut self, _position: Position, bytes: &[u8]) -> Result<Signature, SignerRefusal> {
         Ok(Self::sign(self, bytes))

@@ -4,6 +4,8 @@
 //! node.toml          settings that differ from the defaults
 //! genesis.toml       the network's genesis document
 //! keys/voting.key    signs votes (a validator's)
+//! keys/voting.key.signed
+//!                    how far that key has signed; moves with it, is in no backup
 //! keys/network.key   the node's identity among its peers
 //! data/              logs and index; nothing in it is edited by hand
 //! ```

@@ -174,6 +174,27 @@ impl EvidenceFiles {
     }
 }
 
+/// Reads the files of a data directory whose node does not run: what they prove, and the names of those that cannot be
+/// read.
+///
+/// # Errors
+/// When the directory cannot be listed.
+pub fn examine(disk: &Arc<dyn Disk>, data: &Path) -> io::Result<(Vec<KeptEvidence>, Vec<String>)> {
+    let directory = data.join(EVIDENCE_DIRECTORY_NAME);
+    let names = match disk.list(&directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        listed => listed?,
+    };
+    let (mut kept, mut unreadable) = (Vec::new(), Vec::new());
+    for name in names.into_iter().filter(|name| name.ends_with(".json")) {
+        match read(disk, &directory.join(&name)) {
+            Ok(evidence) => kept.push(evidence),
+            Err(_) => unreadable.push(name),
+        }
+    }
+    Ok((kept, unreadable))
+}
+
 fn read(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<KeptEvidence> {
     let file = disk.open(path)?;
     let length = usize::try_from(file.length()?).unwrap_or(usize::MAX);

@@ -25,6 +25,7 @@ pub mod process;
 pub mod recovery;
 pub mod register;
 pub mod replica;
+pub mod signed_record;
 pub mod snapshot;
 pub mod storage;
 pub mod telemetry;

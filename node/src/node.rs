@@ -23,6 +23,7 @@ use crate::network::{self, NetworkConfig, NetworkError, NetworkHandle};
 use crate::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores};
 use crate::register::{NamedValidators, Register};
 use crate::replica::{Recovered, Replica, ReplicaConfig, ReplicaStatus};
+use crate::signed_record::VotingKey;
 use crate::storage::checkpoint::CheckpointOptions;
 use crate::storage::disk::{Disk, StdDisk};
 use crate::telemetry::Metrics;
@@ -125,8 +126,11 @@ impl Node {
         let tip = state.tip;
         tracing::info!(height = tip.height, hash = %tip.hash, "recovered the state");
 
-        let setup = EngineSetup::configured(&config.consensus, chain, keys.voting.clone());
-        let (identity, engine) = setup.start(&mut stores, &state)?;
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        let voting_key = keys.voting.clone();
+        let voting_key = voting_key.map(|key| VotingKey::kept(&disk, &config.keys.voting, key));
+        let setup = EngineSetup::configured(&config.consensus, chain, voting_key);
+        let (identity, engine, signed_record) = setup.start(&mut stores, &state)?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let history = state.history;
         let replica = Replica::new(
@@ -183,7 +187,6 @@ impl Node {
             tip: tip_sender,
             commits: commits.clone(),
         };
-        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
         let parts = UpkeepParts {
             disk: Arc::clone(&disk),
             data: config.data_dir.clone(),
@@ -217,6 +220,7 @@ impl Node {
                 stores.block_log,
                 stores.consensus_log,
                 stores.voting_record,
+                signed_record,
             ),
             network: network.clone(),
             receiver,

@@ -6,8 +6,8 @@
 //! consensus log's directory and when it was made. The first start writes them down; where they differ later,
 //! the directory was made anew.
 //!
-//! Not found out: a volume that is set back as a whole by its snapshot, and files that are overwritten one by
-//! one in the directory that was there.
+//! Not found out here: a volume that is set back as a whole by its snapshot, and files that are overwritten one by
+//! one in the directory that was there. The second is found out by [`signed_record`](crate::signed_record).
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;

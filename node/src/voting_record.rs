@@ -43,6 +43,30 @@ pub enum VotingState {
     },
 }
 
+/// What a start makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It votes from this height on; 0 for all.
+    Votes {
+        /// The height.
+        from: u64,
+    },
+    /// It hears from the others how far they are before it votes.
+    Rejoins,
+}
+
+impl VotingState {
+    /// What a start makes of it: `log_is_new` if there is no consensus log, `has_blocks` if a block was committed.
+    #[must_use]
+    pub const fn standing(self, log_is_new: bool, has_blocks: bool) -> Standing {
+        match self {
+            Self::Fresh if !has_blocks => Standing::Votes { from: 0 },
+            Self::Started { from } if !log_is_new => Standing::Votes { from },
+            _ => Standing::Rejoins,
+        }
+    }
+}
+
 /// The record in a data directory.
 #[derive(Debug)]
 pub struct VotingRecord {

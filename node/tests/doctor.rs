@@ -7,15 +7,20 @@ use std::{
     sync::Arc,
 };
 
+use talea_genesis::{GenesisDocument, key_file};
 use talea_node::{
     doctor::{Finding, Severity, examine, set_damage_aside},
     home::{self, HomeError, VotingPast},
+    kept_evidence::{KeptEvidence, Statement},
     localnet::{Localnet, LocalnetOptions},
+    recovery::Stores,
     storage::{
         block_log::{BlockLog, BlockLogOptions},
         disk::{Disk, StdDisk},
+        durable_file::DurableFile,
     },
 };
+use talea_types::{ChainId, Hash, ValidatorId};
 
 fn disk() -> Arc<dyn Disk> {
     Arc::new(StdDisk)
@@ -232,4 +237,111 @@ fn a_snapshot_that_is_none_is_bad() {
         "{}",
         finding.found
     );
+}
+
+/// Opens the directory as a start of the validator does, and closes it.
+fn start(directory: &Path) -> Stores {
+    Stores::open(&directory.join("data"), [1; 16], true).unwrap()
+}
+
+#[test]
+fn what_is_said_of_a_copy_is_what_the_start_does() {
+    let (_network, directory) = directory();
+    drop(start(&directory));
+    let record = found(&directory, "voting record");
+    assert_eq!(
+        (record.severity, &*record.found),
+        (Severity::Good, "the validator votes")
+    );
+    assert!(!start(&directory).rejoin);
+
+    // The ordinary restore, into a directory that is made anew.
+    let data = directory.join("data");
+    let copied = std::process::Command::new("cp")
+        .args([Path::new("-a"), &data.join("."), &directory.join("copy")])
+        .status();
+    assert!(copied.unwrap().success());
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::rename(directory.join("copy"), &data).unwrap();
+    for what in ["voting place", "voting record"] {
+        let finding = found(&directory, what);
+        assert_eq!(finding.severity, Severity::Note, "{finding:?}");
+        assert!(finding.advice.unwrap().contains("hears from the others"));
+    }
+    assert!(start(&directory).rejoin);
+}
+
+#[test]
+fn looking_at_a_lost_consensus_log_does_not_make_it_a_new_one() {
+    let (_network, directory) = directory();
+    drop(start(&directory));
+    let log = directory.join("data/consensus");
+    std::fs::remove_dir_all(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    for _ in 0..2 {
+        assert_eq!(found(&directory, "consensus log").found, "there is none");
+        let record = found(&directory, "voting record");
+        assert_eq!(record.severity, Severity::Note, "{record:?}");
+        set_damage_aside(&directory).unwrap();
+    }
+    assert!(start(&directory).rejoin);
+}
+
+#[test]
+fn a_data_directory_that_was_set_back_is_told_before_the_start() {
+    let (_network, directory) = directory();
+    drop(start(&directory));
+    let key = directory.join("keys/voting.key");
+    let record = found(&directory, "signed record");
+    // An older directory, or a key that came without its record.
+    assert_eq!(record.severity, Severity::Note, "{record:?}");
+    let public = key_file::public_key(&key).unwrap();
+    let genesis = GenesisDocument::load_complete(&directory.join("../genesis.toml")).unwrap();
+    let sign = |chain: ChainId| {
+        let content = format!("{chain} {public} 7 0 prevote");
+        let file = DurableFile::new(&disk(), &directory.join("keys/voting.key.signed"));
+        file.replace(content.as_bytes()).unwrap();
+    };
+    sign(ChainId::new(Hash([1; 32])));
+    let record = found(&directory, "signed record");
+    assert!(record.found.contains("another network"), "{record:?}");
+    sign(genesis.chain_id());
+    let record = found(&directory, "signed record");
+    assert_eq!(record.severity, Severity::Note, "{record:?}");
+    assert_eq!(
+        record.advice.unwrap(),
+        "the validator votes from height 8 on"
+    );
+    edit(&directory.join("keys/voting.key.signed"), |bytes| {
+        bytes[50] ^= 1
+    });
+    assert_eq!(found(&directory, "signed record").severity, Severity::Bad);
+}
+
+#[test]
+fn evidence_is_counted_and_a_file_that_cannot_be_read_is_told() {
+    let (_network, directory) = directory();
+    assert_eq!(found(&directory, "evidence").found, "there is none");
+    let files = directory.join("data/evidence");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("7-0-x.json"), b"{").unwrap();
+    let finding = found(&directory, "evidence");
+    assert_eq!(finding.severity, Severity::Note);
+    assert!(finding.found.contains("7-0-x.json"), "{}", finding.found);
+
+    let kept = KeptEvidence {
+        validator: ValidatorId::from_bytes([3; 16]),
+        height: 8,
+        round: 0,
+        description: "it signed two different proposals in one round".to_owned(),
+        statements: ["first", "second"].map(|signed| Statement {
+            signed: signed.to_owned(),
+            signature: String::new(),
+        }),
+    };
+    std::fs::write(files.join("7-0-x.json"), serde_json::to_vec(&kept).unwrap()).unwrap();
+    let finding = found(&directory, "evidence");
+    assert_eq!(finding.severity, Severity::Note);
+    let against = kept.validator.to_string();
+    assert!(finding.found.contains(&against), "{}", finding.found);
 }

@@ -12,6 +12,7 @@ use talea_node::{
     config::{NodeRole, P2pConfig, PeerEntry, PeerKey},
     exit_code::EXIT_CONFIG,
     home::{self, HomeSettings, PassphraseSource, VotingPast},
+    signed_record::path_beside,
 };
 use talea_types::PublicKey;
 
@@ -157,6 +158,11 @@ impl Init {
         match (given, passphrase) {
             (Some(given), _) => {
                 copy(given, &path)?;
+                // It belongs to the key.
+                let signed = path_beside(given);
+                if signed.exists() {
+                    copy(&signed, &path_beside(&path))?;
+                }
                 Ok(key_file::public_key(&path)?)
             }
             (None, Some(passphrase)) => Ok(key_file::generate(&path, passphrase)?),

@@ -7,7 +7,7 @@ use talea_types::ChainId;
 use super::{DoctorError, Finding};
 use crate::{
     config::LoadedConfig,
-    recovery::{self, LoadedBase, RecoveryError, open_blocks},
+    recovery::{self, CONSENSUS_DIRECTORY_NAME, LoadedBase, RecoveryError, is_empty, open_blocks},
     storage::{
         block_log::BlockLogError,
         consensus_log::ConsensusLog,
@@ -15,12 +15,11 @@ use crate::{
         framed_log::{LogError, set_damage_aside as cut},
         kv::suspect_path,
     },
-    voting_record::{VotingRecord, VotingState},
 };
 
-const SET_ASIDE: &str = "check the disk; restore the directory from a copy, or run `talea-node doctor DIR \
+pub(super) const SET_ASIDE: &str = "check the disk; restore the directory from a copy, or run `talea-node doctor DIR \
      --set-damage-aside` and let the node fetch what is missing";
-const IN_USE: &str = "stop the node first, or ask it: talea-node status DIR";
+pub(super) const IN_USE: &str = "stop the node first, or ask it: talea-node status DIR";
 
 /// What the block log says.
 pub(super) struct Blocks {
@@ -114,61 +113,6 @@ fn advice(error: &RecoveryError) -> Option<&'static str> {
     }
 }
 
-pub(super) fn examine_consensus(
-    disk: &Arc<dyn Disk>,
-    data: &Path,
-    committed: Option<u64>,
-) -> Finding {
-    const WHAT: &str = "consensus log";
-    let directory = data.join("consensus");
-    if !directory.exists() {
-        let advice = "the validator hears from the others before it votes";
-        return Finding::note(WHAT, "there is none", advice);
-    }
-    match ConsensusLog::open(disk, &directory, [0; 16]) {
-        Err(LogError::InUse { .. }) => Finding::bad(WHAT, "the node is running", Some(IN_USE)),
-        Err(error @ LogError::OtherVersion { .. }) => Finding::bad(WHAT, error.to_string(), None),
-        Err(error) => Finding::bad(WHAT, error.to_string(), Some(SET_ASIDE)),
-        Ok((log, opened)) => {
-            let height = log.height();
-            let next = committed.map_or(1, |committed| committed.saturating_add(1));
-            let mended = match opened.mended_frames {
-                0 => String::new(),
-                frames => format!(
-                    "; {frames} records were wrong or not there twice, and were written again from their other copy"
-                ),
-            };
-            if height > next {
-                let found =
-                    format!("it is at height {height}, but the blocks end before {next}{mended}");
-                return Finding::note(WHAT, found, "the node fetches the blocks between");
-            }
-            let found = format!("at height {height}{mended}");
-            if mended.is_empty() {
-                return Finding::good(WHAT, found);
-            }
-            Finding::note(WHAT, found, "if no power was cut, check the disk")
-        }
-    }
-}
-
-pub(super) fn examine_voting_record(disk: &Arc<dyn Disk>, data: &Path) -> Finding {
-    const WHAT: &str = "voting record";
-    match VotingRecord::new(disk, data).read() {
-        Err(error) => Finding::bad(WHAT, error.to_string(), None),
-        Ok(VotingState::Fresh) => Finding::good(WHAT, "the validator has never voted"),
-        Ok(VotingState::Started { from: 0 }) => Finding::good(WHAT, "the validator votes"),
-        Ok(VotingState::Started { from }) => {
-            Finding::good(WHAT, format!("the validator votes from height {from} on"))
-        }
-        Ok(VotingState::Absent) => Finding::note(
-            WHAT,
-            "there is none",
-            "the validator hears from the others before it votes",
-        ),
-    }
-}
-
 pub(super) fn examine_store(data: &Path) -> Finding {
     const WHAT: &str = "index store";
     let quarantined = fs::read_dir(data).map_or(0, |entries| {
@@ -256,8 +200,9 @@ pub fn set_damage_aside(directory: &Path) -> Result<Vec<String>, DoctorError> {
             "cut {bytes} bytes of the block log at segment {segment}, byte {offset}"
         ));
     }
-    let consensus = data.join("consensus");
-    if consensus.exists()
+    let consensus = data.join(CONSENSUS_DIRECTORY_NAME);
+    // Where there is none, opening would make one, and the next start would take it for the one that was lost.
+    if !is_empty(&disk, &consensus)
         && let Err(error) = ConsensusLog::open(&disk, &consensus, [0; 16])
     {
         if matches!(

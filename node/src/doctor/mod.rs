@@ -6,6 +6,7 @@
 mod base;
 mod logs;
 mod setup;
+mod votes;
 
 use std::{path::Path, sync::Arc};
 
@@ -138,9 +139,9 @@ pub fn examine(directory: &Path, progress: &mut dyn FnMut(u64, u64)) -> Vec<Find
         return findings;
     }
     if config.role == NodeRole::Validator {
-        findings.push(logs::examine_consensus(&disk, data, blocks.height));
-        findings.push(logs::examine_voting_record(&disk, data));
+        findings.extend(votes::examine(&disk, &config, chain, blocks.height));
     }
+    findings.extend(votes::examine_evidence(&disk, data));
     findings.push(logs::examine_store(data));
     findings
 }

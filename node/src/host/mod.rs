@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Kept true: a message leaves, and a decision is acted on, only after every record that it depends on
-//! is on the disk; one sync serves all that is waiting. A write that fails ends the process: what is on
+//! is on the disk; one sync serves all that is waiting. What the signer remembers by itself is written after the log and
+//! before the message, so that no crash leaves it ahead of the log. A write that fails ends the process: what is on
 //! the disk is then unknown, and a validator that goes on could contradict itself.
 //!
 //! There is no thread, socket or clock here. The logs write through [`Disk`](crate::storage::disk::Disk),
@@ -23,6 +24,7 @@ use talea_consensus::PeerId;
 use talea_types::planted::{self, Bug};
 
 use crate::replica::{HaltReason, Input, Output, Replica};
+use crate::signed_record::{SignedRecord, SignedRecordError};
 use crate::storage::block_log::{BlockLog, BlockLogError};
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::framed_log::LogError;
@@ -42,6 +44,9 @@ pub enum HostError {
     /// The voting record could not be written.
     #[error(transparent)]
     VotingRecord(#[from] VotingRecordError),
+    /// How far the voting key has signed could not be written.
+    #[error(transparent)]
+    SignedRecord(#[from] SignedRecordError),
     /// The consensus log failed.
     #[error("the consensus log failed; the node stops so as not to say what it cannot keep: {0}")]
     ConsensusLog(#[from] LogError),
@@ -53,6 +58,8 @@ pub struct Host {
     block_log: BlockLog,
     consensus_log: ConsensusLog,
     voting_record: VotingRecord,
+    /// Where nobody votes there is none.
+    signed_record: Option<SignedRecord>,
     log_dirty: bool,
     /// Bodies and decisions appended and not yet synced.
     appended: Vec<Input>,
@@ -68,12 +75,14 @@ impl Host {
         block_log: BlockLog,
         consensus_log: ConsensusLog,
         voting_record: VotingRecord,
+        signed_record: Option<SignedRecord>,
     ) -> Self {
         Self {
             replica,
             block_log,
             consensus_log,
             voting_record,
+            signed_record,
             log_dirty: false,
             appended: Vec::new(),
             held: Vec::new(),
@@ -127,6 +136,9 @@ impl Host {
                 }
                 self.consensus_log
                     .append(record.height(), &record.encode())?;
+                if let Some(signed) = &mut self.signed_record {
+                    signed.note(&record);
+                }
                 self.log_dirty = true;
             }
             Output::RecordVoteFrom { height } => self.voting_record.record_started(height)?,
@@ -184,6 +196,9 @@ impl Host {
             let begun = around.elapsed();
             if !planted::is(Bug::LogNotSynced) {
                 self.consensus_log.sync()?;
+            }
+            if let Some(signed) = &mut self.signed_record {
+                signed.keep()?;
             }
             around.on_synced(Log::Consensus, around.elapsed().saturating_sub(begun));
             self.log_dirty = false;

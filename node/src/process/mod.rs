@@ -79,7 +79,10 @@ impl ProcessError {
             ) => EXIT_CONFIG,
             Self::Start(StartError::Recovery(_))
             | Self::Ended(
-                HostError::BlockLog(_) | HostError::ConsensusLog(_) | HostError::VotingRecord(_),
+                HostError::BlockLog(_)
+                | HostError::ConsensusLog(_)
+                | HostError::VotingRecord(_)
+                | HostError::SignedRecord(_),
             ) => EXIT_STORAGE,
             Self::Start(StartError::Engine(_)) | Self::Ended(HostError::Halted(_)) => EXIT_HALTED,
             Self::Start(_) | Self::Api(_) | Self::Metrics { .. } => EXIT_FAILURE,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use talea_types::ChainId;
 
 use crate::history::HistoryError;
+use crate::signed_record::SignedRecordError;
 use crate::storage::base::BaseError;
 use crate::storage::block_log::BlockLogError;
 use crate::storage::checkpoint::CheckpointError;
@@ -53,6 +54,9 @@ pub enum RecoveryError {
     /// The voting record cannot be read.
     #[error(transparent)]
     VotingRecord(#[from] VotingRecordError),
+    /// How far the voting key has signed cannot be read or written.
+    #[error(transparent)]
+    SignedRecord(#[from] SignedRecordError),
     /// Where the votes are kept cannot be looked at.
     #[error("cannot look at the directory of the consensus log: {0}")]
     VotingPlace(#[source] std::io::Error),

@@ -31,14 +31,14 @@ use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::disk::{Disk, StdDisk};
 use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
 use crate::voting_place::VotingPlace;
-use crate::voting_record::{VotingRecord, VotingRecordError, VotingState};
+use crate::voting_record::{Standing, VotingRecord, VotingRecordError, VotingState};
 
 pub use base::LoadedBase;
 pub use engine::{EngineSetup, EngineStartError};
 pub use error::RecoveryError;
 
 /// Votes and locks, in a data directory.
-const CONSENSUS_DIRECTORY_NAME: &str = "consensus";
+pub(crate) const CONSENSUS_DIRECTORY_NAME: &str = "consensus";
 
 /// What is on the disk of a node, open.
 pub struct Stores {
@@ -123,15 +123,13 @@ impl Stores {
                  if no power was cut, check the disk"
             );
         }
-        let (rejoin, vote_from) = match state {
+        let has_blocks = block_log.last_committed().is_some();
+        let (rejoin, vote_from) = match state.standing(opened.created, has_blocks) {
             _ if !votes => (false, 0),
-            VotingState::Fresh if block_log.last_committed().is_none() => (false, 0),
             // Below its height the log keeps no votes; it is ahead where the block log lost its last blocks.
-            VotingState::Started { from } if !opened.created => {
-                (false, from.max(consensus_log.height()))
-            }
-            _ if planted::is(Bug::RejoinAtOnce) => (false, 0),
-            _ => (true, u64::MAX),
+            Standing::Votes { from } => (false, from.max(consensus_log.height())),
+            Standing::Rejoins if planted::is(Bug::RejoinAtOnce) => (false, 0),
+            Standing::Rejoins => (true, u64::MAX),
         };
         if votes && state == VotingState::Fresh && !rejoin {
             voting_record.record_started(0)?;
@@ -179,7 +177,7 @@ pub fn open_blocks(
 }
 
 /// Whether there is no log in a directory, which need not be there either.
-fn is_empty(disk: &Arc<dyn Disk>, directory: &Path) -> bool {
+pub(crate) fn is_empty(disk: &Arc<dyn Disk>, directory: &Path) -> bool {
     let names = disk.list(directory).unwrap_or_default();
     !names.iter().any(|name| name.ends_with(".segment"))
 }

@@ -1,6 +1,6 @@
 //! A small file that is replaced as a whole: after a crash it has the old content or the new one.
 //!
-//! The signer keeps what it last signed in one. A reader never sees a content that was not written:
+//! The signer keeps how far it has signed in one. A reader never sees a content that was not written:
 //! length and checksum are verified, and a file that fails is reported, not treated as absent.
 
 use std::io;

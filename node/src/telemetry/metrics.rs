@@ -186,7 +186,7 @@ impl Metrics {
         let help = "Time of a synced write of the block log";
         let sync = self.block_log_sync_seconds.clone();
         machine.register_with_unit("block_log_sync", help, Unit::Seconds, sync);
-        let help = "Time of a synced write of the consensus log";
+        let help = "Time of a synced write of the consensus log and of what the signer remembers";
         let sync = self.consensus_log_sync_seconds.clone();
         machine.register_with_unit("consensus_log_sync", help, Unit::Seconds, sync);
         let help = "Bytes waiting for their signatures to be verified";

@@ -38,6 +38,8 @@ enum Command {
     Clock(Options),
     /// A validator restored from an old copy of its data.
     Backup(Options),
+    /// A validator whose disk is lost while the network runs: all but its key.
+    Lose(Options),
     /// A validator that lies.
     Byzantine(Options),
     /// All of these as they come. Needs what each of them needs.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Delay(options) => (Kind::Delay, options),
         Command::Clock(options) => (Kind::Clock, options),
         Command::Backup(options) => (Kind::Backup, options),
+        Command::Lose(options) => (Kind::Lose, options),
         Command::Byzantine(options) => (Kind::Byzantine, options),
         Command::Soak(options) => (Kind::Soak, options),
         Command::Liar { seed, node } => return liar(seed, &node),

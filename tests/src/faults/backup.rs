@@ -12,50 +12,76 @@ use super::field::Field;
 use super::system::run;
 use crate::programs::{json_of, node_program};
 
-/// What a node logs when it finds that its data is a copy, and when it votes again.
-const FOUND_OUT: &str = "is a copy";
-const VOTES_AGAIN: &str = "voting again from this height";
+/// What a node logs when it votes again after it heard from the others.
+pub(super) const VOTES_AGAIN: &str = "voting again from this height";
+
+/// How the copy is put back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Restore {
+    /// Into directories that are made anew.
+    Anew,
+    /// Over the files that are there, into the directories that are there.
+    Over,
+}
+
+impl Restore {
+    /// What a node logs when it finds it out.
+    const fn found_out(self) -> &'static str {
+        match self {
+            Self::Anew => "is a copy",
+            Self::Over => "was set back",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Anew => "restored from an old copy",
+            Self::Over => "an old copy written over what was there",
+        }
+    }
+}
 
 /// Copies a validator's data, lets the network go on, restores the copy; one time in three so that the others
 /// cannot go on without it.
 pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     let restarted = field.restartable();
     let victim = restarted[0];
-    if field.random.below(3) == 0 {
-        while_needed(field, &restarted).await?;
-        return Ok("restored from an old copy, and needed".to_owned());
+    let needed = field.random.below(3) == 0;
+    let how = field.random.one_of(&[Restore::Anew, Restore::Over]);
+    if needed {
+        while_needed(field, &restarted, how).await?;
+        return Ok(format!("{}, and needed", how.name()));
     }
     let copy = copy_data(field, victim)?;
     field.pause(500, 3_000).await;
-    let log = restore(field, victim, &copy)?;
-    until_said(&log, VOTES_AGAIN).await?;
+    let log = restore(field, victim, &copy, how)?;
+    until_said(&log, how.found_out()).await?;
     field.until_votes(victim).await?;
-    ensure!(log.said()?.contains(FOUND_OUT), "a copy is not found out");
     field.until_progress().await?;
     field.until_all_have_caught_up().await?;
-    Ok("restored from an old copy".to_owned())
+    Ok(how.name().to_owned())
 }
 
 /// The victim votes in a height that cannot be decided, because two others are gone; restored, it has forgotten
 /// these votes, and one of the others is back: three of four, if it voted.
-async fn while_needed(field: &mut Field, restarted: &[usize]) -> anyhow::Result<()> {
+async fn while_needed(field: &mut Field, restarted: &[usize], how: Restore) -> anyhow::Result<()> {
     let [victim, away, back] = [restarted[0], restarted[1], restarted[2]];
     let copy = copy_data(field, victim)?;
     field.pause(200, 800).await;
     field.network.node(away).kill();
     field.network.node(back).kill();
     field.pause(1_000, 3_000).await;
-    let log = restore(field, victim, &copy)?;
+    let log = restore(field, victim, &copy, how)?;
     field.network.node(back).start()?;
-    until_said(&log, FOUND_OUT).await?;
+    until_said(&log, how.found_out()).await?;
     // Time for everything that it must not do.
     field.pause(2_000, 4_000).await;
     ensure!(
         !log.said()?.contains(VOTES_AGAIN),
         "it votes although it cannot know where it has voted"
     );
-    // In a namespace of its own a node does not tell strangers how it is.
-    if field.namespaces.is_none() {
+    // Who was set back knows up to where it has voted, and may vote above. In a namespace of its own a node does not tell strangers how it is.
+    if how == Restore::Anew && field.namespaces.is_none() {
         let endpoint = field.network.nodes()[victim].endpoint();
         let status = json_of(Command::new(node_program()).args(["status", &endpoint, "--json"]));
         let reason = status["not_voting"].as_str().unwrap_or_default();
@@ -65,7 +91,9 @@ async fn while_needed(field: &mut Field, restarted: &[usize]) -> anyhow::Result<
         );
     }
     field.network.node(away).start()?;
-    until_said(&log, VOTES_AGAIN).await?;
+    if how == Restore::Anew {
+        until_said(&log, VOTES_AGAIN).await?;
+    }
     field.until_progress().await?;
     field.until_votes(victim).await?;
     field.until_all_have_caught_up().await
@@ -107,12 +135,18 @@ fn copy_log(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// What a node logs from now on.
-struct LogFrom {
+pub(super) struct LogFrom {
     path: PathBuf,
     start: usize,
 }
 
 impl LogFrom {
+    /// From its end on.
+    pub(super) fn end_of(path: PathBuf) -> anyhow::Result<Self> {
+        let start = usize::try_from(std::fs::metadata(&path)?.len())?;
+        Ok(Self { path, start })
+    }
+
     fn said(&self) -> anyhow::Result<String> {
         let bytes = std::fs::read(&self.path)?;
         let new = bytes.get(self.start..).context("a log only grows")?;
@@ -120,12 +154,23 @@ impl LogFrom {
     }
 }
 
-fn restore(field: &mut Field, victim: usize, copy: &Path) -> anyhow::Result<LogFrom> {
+fn restore(field: &mut Field, victim: usize, copy: &Path, how: Restore) -> anyhow::Result<LogFrom> {
     let node = field.network.node(victim);
     node.kill();
-    let (data, path) = (node.data(), node.log());
-    // The directory itself may be a mounted disk.
-    for entry in std::fs::read_dir(&data)? {
+    let data = node.data();
+    match how {
+        Restore::Anew => empty(&data)?,
+        Restore::Over => remove_files(&data)?,
+    }
+    run([Path::new("cp"), Path::new("-a"), &copy.join("."), &data])?;
+    let log = LogFrom::end_of(node.log())?;
+    node.start()?;
+    Ok(log)
+}
+
+/// Removes what is in a directory; the directory itself may be a mounted disk.
+pub(super) fn empty(data: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(data)? {
         let path = entry?.path();
         match path.is_dir() {
             true if path.ends_with("lost+found") => {}
@@ -133,13 +178,23 @@ fn restore(field: &mut Field, victim: usize, copy: &Path) -> anyhow::Result<LogF
             false => std::fs::remove_file(path)?,
         }
     }
-    run([Path::new("cp"), Path::new("-a"), &copy.join("."), &data])?;
-    let start = usize::try_from(std::fs::metadata(&path)?.len())?;
-    node.start()?;
-    Ok(LogFrom { path, start })
+    Ok(())
 }
 
-async fn until_said(log: &LogFrom, words: &str) -> anyhow::Result<()> {
+/// Removes the files and leaves the directories, as a copy that makes one tree like another does.
+fn remove_files(directory: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => remove_files(&path)?,
+            false => std::fs::remove_file(path)?,
+        }
+    }
+    Ok(())
+}
+
+/// Waits until a node has logged something.
+pub(super) async fn until_said(log: &LogFrom, words: &str) -> anyhow::Result<()> {
     let begun = tokio::time::Instant::now();
     while !log.said()?.contains(words) {
         ensure!(

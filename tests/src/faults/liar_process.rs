@@ -23,7 +23,9 @@ use talea_node::register::{NamedValidators, Register, RegisteredPeer};
 use talea_node::replica::{
     Audience, Input, Lane, Now, Recovered, Replica, ReplicaConfig, Severity,
 };
+use talea_node::signed_record::VotingKey;
 use talea_node::storage::checkpoint::CheckpointOptions;
+use talea_node::storage::disk::{Disk, StdDisk};
 use talea_node::{process, telemetry};
 use talea_types::{
     Batch, ChainId, SignedTransaction, ValidatorId, VerifiedTransaction, crypto::KeyCache,
@@ -103,8 +105,10 @@ impl LiarProcess {
             &mut stores,
             CheckpointOptions::default(),
         )?;
-        let setup = EngineSetup::configured(&config.consensus, chain, Some(voting_key.clone()));
-        let (identity, engine) = setup.start(&mut stores, &state)?;
+        let disk: Arc<dyn Disk> = Arc::new(StdDisk);
+        let kept = VotingKey::kept(&disk, &config.keys.voting, voting_key.clone());
+        let setup = EngineSetup::configured(&config.consensus, chain, Some(kept));
+        let (identity, engine, signed_record) = setup.start(&mut stores, &state)?;
         let own = identity.context("the voting key is a validator's")?;
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let replica = Replica::new(
@@ -159,6 +163,7 @@ impl LiarProcess {
                 stores.block_log,
                 stores.consensus_log,
                 stores.voting_record,
+                signed_record,
             ),
             mouth,
             receiver,

@@ -5,7 +5,7 @@
 //! | a network, its accounts, how its nodes are started | `field` |
 //! | payments while faults happen | `load` |
 //! | what must hold at the end, as clients see it | `checks` |
-//! | what goes wrong, kind by kind | `kill`, `stop`, `disk`, `partition`, `delay`, `clock`, `backup`, `byzantine`, `soak` |
+//! | what goes wrong, kind by kind | `kill`, `stop`, `disk`, `partition`, `delay`, `clock`, `backup`, `lose`, `byzantine`, `soak` |
 //! | the machinery of these | `metrics`, `memory`, `volume`, `throttle`, `namespaces`, `proxy`, `liar_process` |
 //! | what a run found | `report` |
 //!
@@ -22,6 +22,7 @@ mod field;
 mod kill;
 mod liar_process;
 mod load;
+mod lose;
 pub mod memory;
 mod metrics;
 mod namespaces;

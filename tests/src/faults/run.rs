@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use super::field::{Field, Setup};
 use super::memory::{SHOWN_AFTER, SOAK_JUDGES_AFTER};
 use super::report::NOT_JUDGED;
-use super::{Report, backup, byzantine, checks, clock, delay, disk, kill, partition, soak, stop};
+use super::{
+    Report, backup, byzantine, checks, clock, delay, disk, kill, lose, partition, soak, stop,
+};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub enum Kind {
     Clock,
     /// A validator is restored from an old copy of its data.
     Backup,
+    /// A validator loses its disk.
+    Lose,
     /// A validator lies.
     Byzantine,
     /// All of these, as they come.
@@ -34,7 +38,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Kill,
         Self::Stop,
         Self::Disk,
@@ -42,6 +46,7 @@ impl Kind {
         Self::Delay,
         Self::Clock,
         Self::Backup,
+        Self::Lose,
         Self::Byzantine,
         Self::Soak,
     ];
@@ -57,6 +62,7 @@ impl Kind {
             Self::Delay => "delay",
             Self::Clock => "clock",
             Self::Backup => "backup",
+            Self::Lose => "lose",
             Self::Byzantine => "byzantine",
             Self::Soak => "soak",
         }
@@ -155,6 +161,7 @@ pub(super) async fn event(kind: Kind, field: &mut Field) -> anyhow::Result<Strin
         Kind::Delay => delay::event(field).await,
         Kind::Clock => clock::event(field).await,
         Kind::Backup => backup::event(field).await,
+        Kind::Lose => lose::event(field).await,
         Kind::Byzantine => byzantine::event(field).await,
         // It draws from the others, never from itself.
         Kind::Soak => Box::pin(soak::event(field)).await,

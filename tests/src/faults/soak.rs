@@ -9,13 +9,14 @@ use super::field::Field;
 use super::run::{Kind, event as event_of};
 
 /// What is drawn; a proxy between the nodes would hide the namespaces from each other.
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind::Kill,
     Kind::Stop,
     Kind::Disk,
     Kind::Partition,
     Kind::Clock,
     Kind::Backup,
+    Kind::Lose,
     Kind::Byzantine,
 ];
 /// Quiet times are long enough for processes to show how their memory grows.

@@ -9,19 +9,33 @@ use super::world::{Event, World, secret};
 
 impl World {
     pub(super) fn on_fault_of_plan(&mut self, fault: Fault) {
-        *self.counts.faults.entry(fault.kind.name()).or_default() += 1;
         self.tell_all(|| format!("fault {:?}", fault.kind));
-        match fault.kind {
+        if self.inject(fault.kind) {
+            self.took_place(fault.kind.name());
+        }
+    }
+
+    /// Counts a fault that did something.
+    pub(super) fn took_place(&mut self, name: &'static str) {
+        *self.counts.faults.entry(name).or_default() += 1;
+    }
+
+    /// Does what a fault says. Whether that already did something: what waits for the node to speak or to write counts when
+    /// it happens, and nothing can be ended that does not run.
+    fn inject(&mut self, kind: FaultKind) -> bool {
+        match kind {
             FaultKind::Crash {
                 node, after, tear, ..
             } => {
                 if self.machines[node].running.is_some() {
                     self.machines[node].fuse = Some(Fuse { left: after, tear });
                 }
+                return false;
             }
             FaultKind::Kill { node, down_ms } => {
-                self.power_off(node, Crash::Everything);
+                let ended = self.power_off(node, Crash::Everything);
                 self.schedule(down_ms, Event::Start { node });
+                return ended;
             }
             FaultKind::DiskFails { node, after, tear } => {
                 if self.machines[node].running.is_some() {
@@ -33,16 +47,29 @@ impl World {
                     self.machines[node].disk.set_fault(fault);
                     self.machines[node].failing = Some(tear);
                 }
+                return false;
             }
             FaultKind::FlipBit { node, bit } => {
                 self.power_off(node, Crash::Everything);
-                self.machines[node].flip_bit(bit);
+                let flipped = self.machines[node].flip_bit(bit);
                 self.schedule(1_000, Event::Start { node });
+                return flipped;
             }
             FaultKind::LoseDisk { node, down_ms } => {
                 self.power_off(node, Crash::SyncedOnly);
                 self.machines[node].lose_disk();
                 self.schedule(down_ms, Event::Start { node });
+            }
+            FaultKind::SetBack {
+                node,
+                after_ms,
+                down_ms,
+            } => {
+                self.power_off(node, Crash::Everything);
+                self.machines[node].back_up();
+                self.schedule(down_ms, Event::Start { node });
+                self.schedule(after_ms.max(down_ms + 1), Event::PutBack { node, down_ms });
+                return false;
             }
             FaultKind::Cut {
                 group,
@@ -81,17 +108,18 @@ impl World {
                     self.schedule(gap_ms * node as u64, event);
                 }
             }
-            FaultKind::Replace { leaving } => self.replace(leaving),
-            FaultKind::RotateKey { node } => self.rotate_key(node),
+            FaultKind::Replace { leaving } => return self.replace(leaving),
+            FaultKind::RotateKey { node } => return self.rotate_key(node),
         }
+        true
     }
 
-    /// The joiner is to take the place of a validator.
-    fn replace(&mut self, leaving: usize) {
+    /// The joiner is to take the place of a validator. Whether that was proposed.
+    fn replace(&mut self, leaving: usize) -> bool {
         let voting_key = self.machines[self.joiner].voting_keys[0].public_key();
         let network_key = self.machines[self.joiner].network_key.public_key();
         let bank = self.localnet.organisations.get(self.plan.validators);
-        let Some(bank) = bank else { return };
+        let Some(bank) = bank else { return false };
         let (leaving_id, power) = self.member(leaving);
         let joining = Validator {
             participant: bank.id,
@@ -106,12 +134,13 @@ impl World {
             .propose(&mut self.clients, self.now, height, joining, leaving_id);
         let node = self.joiner;
         self.schedule(100, Event::Start { node });
+        true
     }
 
-    /// A validator is to vote with a new key.
-    fn rotate_key(&mut self, node: usize) {
+    /// A validator is to vote with a new key. Whether that was proposed.
+    fn rotate_key(&mut self, node: usize) -> bool {
         if !self.machines[node].is_honest() {
-            return;
+            return false;
         }
         let (old, power) = self.member(node);
         let key = secret("rotated", node as u64);
@@ -119,7 +148,7 @@ impl World {
         let mut named =
             of_genesis.filter(|one| ValidatorId::from_voting_key(&one.voting_key) == old);
         let Some(current) = named.next().cloned() else {
-            return;
+            return false;
         };
         let joining = Validator {
             voting_key: key.public_key(),
@@ -130,6 +159,7 @@ impl World {
         self.governance
             .propose(&mut self.clients, self.now, height, joining, old);
         self.next_key = Some((node, key));
+        true
     }
 
     fn member(&self, node: usize) -> (ValidatorId, u64) {

@@ -19,6 +19,7 @@ use talea_node::limits::MempoolLimits;
 use talea_node::recovery::{self, EngineSetup, EngineStartError, RecoveryError, Stores};
 use talea_node::register::NamedValidators;
 use talea_node::replica::{Audience, Lane, Now, Recovered, Replica, ReplicaConfig, Severity};
+use talea_node::signed_record::VotingKey;
 use talea_node::storage::checkpoint::CheckpointOptions;
 use talea_node::storage::disk::{Crash, Disk, MemDisk};
 use talea_node::storage::kv::{KeyValue, MemoryStore};
@@ -29,6 +30,8 @@ use super::plan::{Behaviour, START_MS};
 
 /// Where a node's files are on its disk.
 pub const DIRECTORY: &str = "/data";
+/// Where its voting key would be, on a disk of its own.
+const KEY_FILE: &str = "/keys/voting.key";
 
 /// What a node wants done that is not its disk, in order.
 pub enum Effect {
@@ -73,6 +76,7 @@ pub struct Notes {
     pub dead: bool,
     fuse: Option<Fuse>,
     disk: MemDisk,
+    key_disk: MemDisk,
     ledger: SharedLedger,
 }
 
@@ -90,6 +94,7 @@ impl Notes {
         if let Some(fuse) = &mut self.fuse {
             if fuse.left == 0 {
                 self.disk.crash(Crash::Torn(fuse.tear));
+                self.key_disk.crash(Crash::Torn(fuse.tear));
                 self.dead = true;
                 return;
             }
@@ -187,6 +192,11 @@ pub struct Machine {
     pub voting_keys: Vec<SecretKey>,
     /// Its disk.
     pub disk: MemDisk,
+    /// What the signer remembers beside the key. It loses power with the other, and is lost with it: a key that is put
+    /// back from a safe comes without. It does not fail and is not damaged.
+    key_disk: MemDisk,
+    /// An older state of the data directory, to be put back.
+    backup: Vec<(PathBuf, Vec<u8>)>,
     /// The node, if it runs.
     pub running: Option<Running>,
     /// Counts starts and ends, so that what belongs to a former life is told apart.
@@ -213,6 +223,8 @@ impl Machine {
             network_key,
             voting_keys,
             disk: MemDisk::new(),
+            key_disk: MemDisk::new(),
+            backup: Vec::new(),
             running: None,
             life: 0,
             skew_ms,
@@ -261,6 +273,7 @@ impl Machine {
             dead: false,
             fuse: self.fuse,
             disk: self.disk.clone(),
+            key_disk: self.key_disk.clone(),
             ledger: Arc::clone(&running.ledger),
         }
     }
@@ -278,7 +291,9 @@ impl Machine {
         assert!(self.running.is_none(), "one node at a time");
         self.life += 1;
         self.fuse = None;
+        let key_disk: Arc<dyn Disk> = Arc::new(self.key_disk.clone());
         let voting_key = self.voting_keys.last().cloned();
+        let voting_key = voting_key.map(|key| VotingKey::kept(&key_disk, Path::new(KEY_FILE), key));
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&self.life.to_be_bytes());
         let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
@@ -295,7 +310,7 @@ impl Machine {
             voting_key,
             ..common.engine.clone()
         };
-        let (identity, engine) = setup.start(&mut stores, &state)?;
+        let (identity, engine, signed_record) = setup.start(&mut stores, &state)?;
         let tip = state.history.block(state.tip.height);
         let ledger: SharedLedger = Arc::new(RwLock::new(state.ledger));
         let config = ReplicaConfig {
@@ -322,6 +337,7 @@ impl Machine {
             stores.block_log,
             stores.consensus_log,
             stores.voting_record,
+            signed_record,
         );
         self.running = Some(Running {
             host,
@@ -339,6 +355,13 @@ impl Machine {
         self.life += 1;
         self.fuse = None;
         self.disk.crash(crash);
+        self.key_disk.crash(crash);
+    }
+
+    /// Cuts the power of a machine whose node does not run, and leaves what was written.
+    pub fn settle(&self) {
+        self.disk.crash(Crash::Everything);
+        self.key_disk.crash(Crash::Everything);
     }
 
     /// What an operator does about a node that does not start, as its errors and the runbook say.
@@ -360,6 +383,33 @@ impl Machine {
         self.damaged = true;
         self.acknowledged = 0;
         self.remove(|_| true);
+        self.lose_memory_of_signer();
+    }
+
+    /// Loses what the signer remembers.
+    pub fn lose_memory_of_signer(&self) {
+        remove(&self.key_disk, |_| true);
+    }
+
+    /// Copies the data directory of a node that does not run, as a backup.
+    pub fn back_up(&mut self) {
+        let paths = self.disk.paths().into_iter();
+        let files = paths.filter_map(|path| Some((path.clone(), self.disk.content(&path)?)));
+        self.backup = files.collect();
+    }
+
+    /// Writes the backup over the data directory, in which nothing else is left; what the signer remembers is not there.
+    pub fn put_back(&mut self) {
+        self.acknowledged = 0;
+        self.remove(|_| true);
+        let disk = self.disk();
+        for (path, bytes) in &self.backup {
+            let file = disk.create(path).expect("nothing is there");
+            file.write_at(0, bytes).expect("the disk works");
+            file.sync().expect("the disk works");
+            let directory = path.parent().expect("a file is in a directory");
+            disk.sync_directory(directory).expect("the disk works");
+        }
     }
 
     /// Loses the consensus log alone.
@@ -395,12 +445,15 @@ impl Machine {
     }
 
     fn remove(&self, which: impl Fn(&Path) -> bool) {
-        let disk = self.disk();
-        for path in self.disk.paths().iter().filter(|path| which(path)) {
-            disk.remove(path).expect("it is there");
-            if let Some(directory) = path.parent() {
-                disk.sync_directory(directory).expect("it is there");
-            }
+        remove(&self.disk, which);
+    }
+}
+
+fn remove(disk: &MemDisk, which: impl Fn(&Path) -> bool) {
+    for path in disk.paths().iter().filter(|path| which(path)) {
+        disk.remove(path).expect("it is there");
+        if let Some(directory) = path.parent() {
+            disk.sync_directory(directory).expect("it is there");
         }
     }
 }

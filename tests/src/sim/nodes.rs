@@ -32,6 +32,7 @@ impl World {
         }
         if dead {
             self.counts.power_cuts += 1;
+            self.took_place("crash");
             self.down(node);
             let back = self.random.between(20, 2_500);
             self.schedule(back, Event::Start { node });
@@ -51,7 +52,10 @@ impl World {
             self.checks.fail(self.now, "no honest node halts", detail);
         }
         let tear = match self.machines[node].failing.take() {
-            Some(tear) => tear,
+            Some(tear) => {
+                self.took_place("disk_fails");
+                tear
+            }
             None => self.random.any(),
         };
         self.power_off(node, Crash::Torn(tear));
@@ -59,13 +63,17 @@ impl World {
         self.schedule(back, Event::Start { node });
     }
 
-    /// Ends a node's process, with what is left on its disk.
-    pub(super) fn power_off(&mut self, node: usize, crash: Crash) {
-        if self.machines[node].running.is_some() {
-            self.counts.power_cuts += 1;
-            self.machines[node].stop(crash);
-            self.update_links();
+    /// Ends a node's process, with what is left on its disk. Whether it ran.
+    pub(super) fn power_off(&mut self, node: usize, crash: Crash) -> bool {
+        if self.machines[node].running.is_none() {
+            return false;
         }
+        if matches!(crash, Crash::Torn(_)) {
+            self.counts.power_cuts += 1;
+        }
+        self.machines[node].stop(crash);
+        self.update_links();
+        true
     }
 
     /// The disk has crashed already.
@@ -86,6 +94,7 @@ impl World {
             .contains(&Behaviour::Amnesiac)
         {
             self.machines[node].forget_consensus_log();
+            self.machines[node].lose_memory_of_signer();
         }
         let started = self.machines[node].start(&self.common, self.now);
         self.counts.starts += 1;
@@ -100,7 +109,7 @@ impl World {
                 }
                 self.counts.repairs += 1;
                 machine.running = None;
-                machine.disk.crash(Crash::Everything);
+                machine.settle();
                 machine.repair(&error);
                 return self.schedule(300, Event::Start { node });
             }

@@ -167,6 +167,15 @@ pub enum FaultKind {
         /// How long, milliseconds.
         lasts_ms: u64,
     },
+    /// An older state is written over the data of a node, which comes back; what its signer remembers stays.
+    SetBack {
+        /// Whose.
+        node: usize,
+        /// How much later than it was copied, milliseconds.
+        after_ms: u64,
+        /// How long the node is down each time, milliseconds.
+        down_ms: u64,
+    },
     /// Every node is restarted, one after the other.
     RollingRestart {
         /// Between two, milliseconds.
@@ -194,6 +203,7 @@ impl FaultKind {
             Self::DiskFails { .. } => "disk_fails",
             Self::FlipBit { .. } => "flip_bit",
             Self::LoseDisk { .. } => "lose_disk",
+            Self::SetBack { .. } => "set_back",
             Self::Cut { one_way: false, .. } => "cut",
             Self::Cut { one_way: true, .. } => "cut_one_way",
             Self::Flap { .. } => "flap",

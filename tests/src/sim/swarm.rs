@@ -23,7 +23,7 @@ pub struct Summary {
     pub busiest: u64,
     /// Virtual time, milliseconds.
     pub virtual_ms: u64,
-    /// Faults of each kind.
+    /// Faults of each kind that took place.
     pub faults: BTreeMap<String, u64>,
     /// Seeds in which somebody lied so.
     pub behaviours: BTreeMap<String, u64>,
@@ -35,7 +35,7 @@ pub struct Summary {
     pub statements: u64,
     /// Starts of nodes.
     pub starts: u64,
-    /// Power cuts.
+    /// Power cuts, which may tear what was not synced.
     pub power_cuts: u64,
     /// Syncs of logs.
     pub syncs: u64,

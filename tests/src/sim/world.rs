@@ -72,6 +72,8 @@ pub(super) enum Event {
     Start { node: usize },
     /// A node is killed.
     Kill { node: usize, down_ms: u64 },
+    /// The backup of a node is written over its data.
+    PutBack { node: usize, down_ms: u64 },
     /// A clock is set right.
     ClockRight { node: usize, skew_ms: i64 },
     /// Everything heals.
@@ -93,7 +95,7 @@ pub struct Counts {
     pub rejoins: u64,
     /// Times that an operator had to help a damaged disk.
     pub repairs: u64,
-    /// Power cuts, for whatever reason.
+    /// Power cuts, which may tear what was not synced. Where only the process ends, nothing that was written is lost.
     pub power_cuts: u64,
     /// Syncs of logs.
     pub syncs: u64,
@@ -357,6 +359,12 @@ impl World {
             Event::Start { node } => self.start(node),
             Event::Kill { node, down_ms } => {
                 self.power_off(node, Crash::Everything);
+                self.schedule(down_ms, Event::Start { node });
+            }
+            Event::PutBack { node, down_ms } => {
+                self.power_off(node, Crash::Everything);
+                self.machines[node].put_back();
+                self.took_place("set_back");
                 self.schedule(down_ms, Event::Start { node });
             }
             Event::ClockRight { node, skew_ms } => self.machines[node].skew_ms = skew_ms,

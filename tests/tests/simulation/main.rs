@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use talea_tests::long_run::EXIT_INTERRUPTED;
-use talea_tests::sim::{Outcome, Plan, run_plan, run_seed};
+use talea_tests::sim::{Fault, FaultKind, Outcome, Plan, run_plan, run_seed};
 
 /// Seeds of the short run.
 const SEEDS: u64 = 24;
@@ -96,6 +96,117 @@ fn leaving_faults_out_is_a_run_like_any_other() {
     assert_eq!(outcome.violation, None);
     let injected: u64 = outcome.counts.faults.values().sum();
     assert_eq!(injected, plan.faults.len() as u64);
+}
+
+/// What was planned for a node that does not run, or for a moment that never came, is not reported as tried.
+#[test]
+fn only_what_took_place_is_counted() {
+    let mut plan = Plan::of(1).honest().calm();
+    let tear = 7;
+    let faults = [
+        (
+            1_000,
+            FaultKind::Kill {
+                node: 0,
+                down_ms: 2_000,
+            },
+        ),
+        (
+            1_500,
+            FaultKind::Kill {
+                node: 0,
+                down_ms: 1_500,
+            },
+        ),
+        (
+            1_500,
+            FaultKind::Crash {
+                node: 0,
+                after: 0,
+                tear,
+                down_ms: 10,
+            },
+        ),
+        (
+            1_500,
+            FaultKind::DiskFails {
+                node: 0,
+                after: 0,
+                tear,
+            },
+        ),
+        (
+            1_500,
+            FaultKind::Crash {
+                node: 1,
+                after: u32::MAX,
+                tear,
+                down_ms: 10,
+            },
+        ),
+        (
+            1_600,
+            FaultKind::Crash {
+                node: 2,
+                after: 0,
+                tear,
+                down_ms: 10,
+            },
+        ),
+        (
+            1_700,
+            FaultKind::DiskFails {
+                node: 3,
+                after: 0,
+                tear,
+            },
+        ),
+        (3_500, FaultKind::RollingRestart { gap_ms: 100 }),
+    ];
+    plan.faults = faults.map(|(at, kind)| Fault { at, kind }).to_vec();
+    let outcome = run_plan(plan, false);
+    assert_eq!(outcome.violation, None);
+    let counted: Vec<_> = outcome.counts.faults.into_iter().collect();
+    let expected = [
+        ("crash", 1),
+        ("disk_fails", 1),
+        ("kill", 1),
+        ("rolling_restart", 1),
+    ];
+    assert_eq!(counted, expected);
+    assert_eq!(
+        outcome.counts.power_cuts, 2,
+        "and not one for each end of a process"
+    );
+}
+
+/// An older state is written over the data of one validator; only what its signer remembers tells.
+#[test]
+fn who_is_set_back_contradicts_nothing_it_said() {
+    let (mut set_back, mut waited) = (0, 0);
+    for seed in 0..40 {
+        let mut plan = Plan::of(seed).honest();
+        // One disk is forgotten already.
+        plan.faults.retain(|fault| {
+            !matches!(
+                fault.kind,
+                FaultKind::LoseDisk { .. } | FaultKind::FlipBit { .. }
+            )
+        });
+        let kind = FaultKind::SetBack {
+            node: seed as usize % plan.validators,
+            after_ms: 60 + seed * 40,
+            down_ms: 20,
+        };
+        plan.faults.push(Fault { at: 600, kind });
+        plan.faults.sort_by_key(|fault| fault.at);
+        let outcome = run_plan(plan, false);
+        assert_eq!(outcome.violation, None, "seed {seed}");
+        set_back += outcome.counts.faults.get("set_back").copied().unwrap_or(0);
+        waited += outcome.counts.rejoins;
+    }
+    assert_eq!(set_back, 40);
+    assert!(waited >= 20, "only {waited} found it out");
 }
 
 /// Who ends a long run gets what it found until then.
