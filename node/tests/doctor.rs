@@ -313,7 +313,7 @@ fn a_data_directory_that_was_set_back_is_told_before_the_start() {
         "the validator votes from height 8 on"
     );
     edit(&directory.join("keys/voting.key.signed"), |bytes| {
-        bytes[50] ^= 1
+        bytes[50] ^= 1;
     });
     assert_eq!(found(&directory, "signed record").severity, Severity::Bad);
 }
