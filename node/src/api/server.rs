@@ -41,6 +41,18 @@ pub enum ApiServerError {
         /// What the system said.
         source: io::Error,
     },
+    /// Others can read the key.
+    #[error(
+        "{} has mode {mode:04o}: others may read the key of [grpc.tls]; run 'chmod 600' on it, and replace the key \
+         if they could have",
+        path.display()
+    )]
+    TlsKeyMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// The TLS files do not fit.
     #[error("[grpc.tls] is refused: {reason}; certificate and key must be PEM and belong together")]
     Tls {
