@@ -9,7 +9,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,8 @@ use pkcs8::{
 };
 use talea_types::{PublicKey, SecretKey};
 use zeroize::Zeroizing;
+
+use crate::private_file::open_mode;
 
 pub use crate::passphrase::{Passphrase, PassphraseError};
 
@@ -229,8 +231,7 @@ fn read(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
         },
     };
     let metadata = fs::metadata(path).map_err(access)?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
+    if let Some(mode) = open_mode(&metadata) {
         return Err(KeyFileError::Mode {
             path: path.to_owned(),
             mode,
@@ -280,6 +281,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn passphrase() -> Passphrase {

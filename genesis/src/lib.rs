@@ -8,6 +8,7 @@
 //! | what each organisation signs | [`ceremony`] |
 //! | a network for trials, made in one call | [`localnet`] |
 //! | encrypted key files | [`key_file`] |
+//! | which files may hold a secret | [`private_file`] |
 //! | identifiers of other standards | [`standards`] |
 
 mod check;
@@ -19,6 +20,7 @@ pub mod document;
 pub mod error;
 pub mod key_file;
 pub mod localnet;
+pub mod private_file;
 pub mod problem;
 pub mod record;
 pub mod standards;

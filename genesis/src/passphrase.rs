@@ -3,12 +3,15 @@
 
 use std::{
     fmt,
-    io::{self, BufRead, Write},
+    fs::File,
+    io::{self, BufRead, Read as _, Write},
     path::{Path, PathBuf},
 };
 
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
+
+use crate::private_file::open_mode;
 
 /// Fewest bytes of a passphrase for a new key.
 pub const PASSPHRASE_BYTES_MIN: usize = 8;
@@ -32,6 +35,18 @@ pub enum PassphraseError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Others can read the file.
+    #[error(
+        "{} has mode {mode:04o}: others may read the passphrase; run 'chmod 600' on it, and choose another if they \
+         could have",
+        path.display()
+    )]
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
     },
     /// No terminal to ask on.
     #[error(
@@ -70,16 +85,24 @@ impl Passphrase {
         Ok(Self::new(text))
     }
 
-    /// The first line of a file.
+    /// The first line of a file that only its owner may read.
     ///
     /// # Errors
-    /// [`PassphraseError::File`].
+    /// [`PassphraseError::File`], [`PassphraseError::Mode`].
     pub fn from_file(path: &Path) -> Result<Self, PassphraseError> {
-        let text = std::fs::read_to_string(path).map_err(|source| PassphraseError::File {
+        let access = |source| PassphraseError::File {
             path: path.to_owned(),
             source,
-        })?;
-        let text = Zeroizing::new(text);
+        };
+        let mut file = File::open(path).map_err(access)?;
+        if let Some(mode) = open_mode(&file.metadata().map_err(access)?) {
+            return Err(PassphraseError::Mode {
+                path: path.to_owned(),
+                mode,
+            });
+        }
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(access)?;
         Ok(Self::new(
             text.lines().next().unwrap_or_default().to_owned(),
         ))
@@ -163,6 +186,21 @@ mod tests {
         let passphrase = Passphrase::from_file(file.path()).unwrap();
         assert_eq!(passphrase.as_bytes(), b"open sesame");
         assert_eq!(format!("{passphrase:?}"), "Passphrase(hidden)");
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "open sesame\n").unwrap();
+        for (mode, is_open) in [(0o644, true), (0o640, true), (0o600, false), (0o400, false)] {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(file.path(), permissions).unwrap();
+            let error = Passphrase::from_file(file.path()).err();
+            assert_eq!(error.is_some(), is_open, "{mode:o}: {error:?}");
+            let text = error.map(|error| error.to_string()).unwrap_or_default();
+            assert_eq!(text.contains("chmod 600"), is_open, "{text}");
+        }
     }
 
     #[test]

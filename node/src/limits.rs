@@ -358,10 +358,17 @@ pub mod api {
     pub const SLOW_READER_MAX: Duration = Duration::from_secs(10);
     /// Reads of history and state at once, each on a thread of its own.
     pub const READS_MAX: usize = 32;
-    /// Requests with their answer still to be made, of all clients together, at most.
-    pub const REQUESTS_MAX: usize = 16_384;
-    /// Bytes of unary requests being read, of all clients together, at most.
+    /// Submissions with their answer still to be made, of all clients together, at most: each may wait for a block.
+    pub const SUBMISSIONS_MAX: usize = 16_384;
+    /// Other requests with their answer still to be made, of all clients together, at most: what one client may
+    /// hold, half of them, is done with in well under a second.
+    pub const READ_REQUESTS_MAX: usize = 1_024;
+    /// Bytes of requests being read, of all clients together, at most. Streams of submissions have their own.
     pub const REQUESTS_BYTES_MAX: usize = 64 << 20;
+    /// A request of one message comes whole within this: 256 KiB at 26 KB/s.
+    pub const REQUEST_READ_MAX: Duration = Duration::from_secs(10);
+    /// Between two lines of the log about clients that are refused.
+    pub const REFUSED_LOG_INTERVAL: Duration = Duration::from_secs(10);
     /// Streams of submissions at once at most: each may hold a message and its window.
     pub const SUBMIT_STREAMS_MAX: usize = 256;
     /// Messages of one submission stream being admitted at once at most.

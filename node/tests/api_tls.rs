@@ -2,7 +2,12 @@
 
 mod api_support;
 
-use std::path::PathBuf;
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use api_support::{GRPC, TestNode, start_with};
 use talea_node::{
@@ -22,10 +27,26 @@ fn pem(name: &str) -> Vec<u8> {
     std::fs::read(file(name)).unwrap()
 }
 
+/// The server's key where only its owner may read it: a checkout cannot keep that.
+fn private_key() -> &'static Path {
+    static COPY: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let copy = directory.path().join("server.key");
+        std::fs::copy(file("server.key"), &copy).unwrap();
+        set_mode(&copy, 0o600);
+        (directory, copy)
+    });
+    &COPY.1
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
 fn config(client_ca: Option<&str>) -> GrpcConfig {
     let tls = TlsFiles {
         certificate: file("server.pem"),
-        key: file("server.key"),
+        key: private_key().to_owned(),
         client_ca: client_ca.map(file),
         clients_without_certificate: false,
     };
@@ -100,8 +121,30 @@ async fn files_that_do_not_fit_are_refused_at_the_start() {
     let chain = api_support::TestChain::new();
     let mut wrong = config(None);
     if let Some(tls) = &mut wrong.tls {
-        tls.key = file("authority.pem");
+        let directory = private_key().parent().unwrap();
+        tls.key = directory.join("authority.pem");
+        std::fs::copy(file("authority.pem"), &tls.key).unwrap();
+        set_mode(&tls.key, 0o600);
     }
     let error = api_support::start_server(chain, wrong).await.err().unwrap();
     assert!(matches!(error, ApiServerError::Tls { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_that_others_can_read_is_refused_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("server.key");
+    std::fs::copy(file("server.key"), &key).unwrap();
+    for (mode, is_open) in [(0o644, true), (0o640, true), (0o600, false), (0o400, false)] {
+        set_mode(&key, mode);
+        let mut config = config(None);
+        if let Some(tls) = &mut config.tls {
+            tls.key.clone_from(&key);
+        }
+        let chain = api_support::TestChain::new();
+        let error = api_support::start_server(chain, config).await.err();
+        assert_eq!(error.is_some(), is_open, "{mode:o}: {error:?}");
+        let text = error.map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(text.contains("chmod 600"), is_open, "{text}");
+    }
 }

@@ -42,6 +42,8 @@ pub mod reason {
     pub const NO_QUORUM: &str = "NO_QUORUM";
     /// The node is shutting down.
     pub const STOPPING: &str = "STOPPING";
+    /// Nothing came on the stream for too long; everything on it was answered.
+    pub const STREAM_IDLE: &str = "STREAM_IDLE";
     /// This node does not take transactions.
     pub const NOT_SERVING: &str = "NOT_SERVING";
     /// Nothing has this id, height or sequence.
@@ -155,7 +157,7 @@ impl ApiError {
         }
     }
 
-    /// Not now: `reason` is BEHIND, NO_QUORUM, STOPPING or NOT_SERVING.
+    /// Not now: `reason` is BEHIND, NO_QUORUM, STOPPING, STREAM_IDLE or NOT_SERVING.
     pub fn unavailable(reason: &str, message: impl Into<String>, retry_after: Duration) -> Self {
         Self {
             retry_after: Some(retry_after),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use talea_proto::api;
+use talea_proto::{api, errors::reason};
 use talea_types::{SignedTransaction, TransactionId};
 use tokio::{
     sync::mpsc,
@@ -89,9 +89,17 @@ impl Task {
                 End::Broken(status) => status,
             };
             self.pending.on_broken_stream();
-            self.client.turn_from(&node);
+            let error = Failure::of(&status).error;
+            // The node is well; this side had nothing to send, and what it may have sent since goes there again.
+            let is_idle = error.reason == reason::STREAM_IDLE;
+            if is_idle && self.pending.is_empty() {
+                continue;
+            }
+            if !is_idle {
+                self.client.turn_from(&node);
+            }
             self.give_up_overdue().await?;
-            let asked_for = Failure::of(&status).error.retry_after;
+            let asked_for = error.retry_after;
             sleep(backoff.next(asked_for, self.options.give_up_after)).await;
         }
     }

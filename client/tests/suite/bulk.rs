@@ -142,3 +142,27 @@ async fn what_no_stream_tells_a_look_up_does() {
     };
     assert_eq!(one.result.unwrap().finality, committed);
 }
+
+#[tokio::test]
+async fn a_sender_with_pauses_outlives_streams_that_end_as_idle() {
+    let net = Arc::new(Fixture::new());
+    let first = FakeNode::start(&net.chain).await;
+    let second = FakeNode::start(&net.chain).await;
+    first.faults.idles.store(true, Ordering::SeqCst);
+    let client = FakeNode::client(&[&first, &second]);
+    let (sender, mut results) = client.bulk(options());
+    for nonce in 1..=5 {
+        sender.send(net.payment(nonce)).await.unwrap();
+        let one = results.next().await.unwrap();
+        assert!(one.result.unwrap().is_committed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(sender);
+    assert!(results.next().await.is_none());
+    let submissions = |node: &FakeNode| node.faults.submissions.load(Ordering::SeqCst);
+    assert_eq!(
+        (submissions(&first), submissions(&second)),
+        (5, 0),
+        "a node that is well is not left"
+    );
+}

@@ -14,6 +14,7 @@ use talea_proto::{
     ApiError, LedgerServer,
     api::{self, ledger_server::Ledger},
     convert,
+    errors::reason,
 };
 use talea_types::{
     Outcome, SignedTransaction, TransactionId, TransactionResult, receipt::map_proof_to_wire,
@@ -37,6 +38,8 @@ pub struct Faults {
     pub refuses: std::sync::Mutex<Option<Outcome>>,
     /// A stream breaks after so many messages; 0: never.
     pub stream_messages: AtomicUsize,
+    /// A stream ends as idle once a message was answered.
+    pub idles: AtomicBool,
     /// Receipts say that the transaction was applied in another block place.
     pub tampers: AtomicBool,
     /// Leaves the second event out.
@@ -210,6 +213,12 @@ impl Ledger for Service {
                     .await
                     .is_err()
                 {
+                    return;
+                }
+                if service.faults.idles.load(Ordering::SeqCst) {
+                    let again = Duration::from_millis(250);
+                    let idle = ApiError::unavailable(reason::STREAM_IDLE, "nothing came", again);
+                    let _ = updates.send(Err(idle.into_status())).await;
                     return;
                 }
             }

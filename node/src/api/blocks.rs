@@ -10,6 +10,7 @@ use super::{
     outbox::{Outbox, OutboxStream, Unsent, outbox},
     refusals::stopping,
     service::Service,
+    shares::ClientId,
 };
 
 impl Service {
@@ -17,19 +18,19 @@ impl Service {
     pub(super) fn watch_blocks(
         self: &Arc<Self>,
         request: &api::WatchBlocksRequest,
+        client: ClientId,
     ) -> Result<OutboxStream<api::BlockNotice>, ApiError> {
-        let permit = self.watcher_permit()?;
+        let share = self.watcher_share(client)?;
         let next = match request.from_height {
             0 => self.tip().height.saturating_add(1),
             height => height,
         };
-        let (outbox, stream) = outbox();
+        let (outbox, stream) = outbox(share);
         let service = Arc::clone(self);
         tokio::spawn(async move {
             let mut watch = BlockWatch { service, next };
             let ended = watch.run(&outbox).await;
             end_watch(outbox, ended, &format!("from_height {}", watch.next));
-            drop(permit);
         });
         Ok(stream)
     }

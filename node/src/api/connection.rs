@@ -16,6 +16,7 @@ use tonic::{Request, transport::server::Connected};
 
 use super::control_frames::ControlFrames;
 use super::listener::Client;
+use super::shares::ClientId;
 use crate::admission::Standing;
 
 /// How the connection of a request stands.
@@ -23,6 +24,17 @@ pub(super) fn standing<T>(request: &Request<T>) -> Arc<Standing> {
     let peer = request.extensions().get::<Arc<Peer>>();
     peer.map(|peer| Arc::clone(&peer.standing))
         .unwrap_or_default()
+}
+
+/// Who sent a request, when the system said so.
+pub(super) fn peer<T>(request: &Request<T>) -> Option<Arc<Peer>> {
+    request.extensions().get::<Arc<Peer>>().cloned()
+}
+
+/// Whose shares a request counts against.
+pub(super) fn client<T>(request: &Request<T>) -> ClientId {
+    let peer = request.extensions().get::<Arc<Peer>>();
+    peer.map_or(ClientId::Unknown, |peer| peer.client())
 }
 
 /// Prefix of the name in a certificate that says whose it is.
@@ -39,6 +51,15 @@ pub(super) struct Peer {
 }
 
 impl Peer {
+    /// Whose shares it counts against.
+    pub(super) fn client(&self) -> ClientId {
+        match (self.organisation, self.address) {
+            (Some(id), _) => ClientId::Organisation(id),
+            (None, Some(address)) => ClientId::of_address(address.ip()),
+            (None, None) => ClientId::Unknown,
+        }
+    }
+
     /// Whether it is on this machine.
     pub(super) fn is_local(&self) -> bool {
         self.address.is_some_and(|address| is_local(address.ip()))

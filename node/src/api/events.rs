@@ -10,8 +10,9 @@ use super::{
     lookups::subject,
     outbox::{Outbox, OutboxStream, Unsent, outbox},
     reader::Caller,
-    refusals::{stopping, too_many},
+    refusals::{held_enough, stopping, too_many},
     service::Service,
+    shares::{ClientId, Share},
 };
 use crate::limits::api::EVENTS_PER_MESSAGE;
 
@@ -51,12 +52,12 @@ impl Service {
         self: &Arc<Self>,
         request: api::WatchEventsRequest,
         caller: Option<Caller>,
+        client: ClientId,
     ) -> Result<OutboxStream<api::EventBatch>, ApiError> {
         let subject = subject("subject", request.subject)?;
         self.check_read(caller.as_ref(), &Record::History(subject))?;
         let next = request.from_sequence;
-        let permit = self.watcher_permit()?;
-        let (outbox, stream) = outbox();
+        let (outbox, stream) = outbox(self.watcher_share(client)?);
         let service = Arc::clone(self);
         tokio::spawn(async move {
             let mut watch = EventWatch {
@@ -67,17 +68,14 @@ impl Service {
             };
             let ended = watch.run(&outbox).await;
             end_watch(outbox, ended, &format!("from_sequence {}", watch.next));
-            drop(permit);
         });
         Ok(stream)
     }
 
-    /// Counts a watcher, or says that there are too many.
-    pub(super) fn watcher_permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
-        let permit = Arc::clone(&self.watchers).try_acquire_owned();
-        permit.map_err(|_| {
-            too_many("too many streams of watchers are open; close one, or ask another node")
-        })
+    /// Counts a watcher, or says that the client has enough.
+    pub(super) fn watcher_share(&self, client: ClientId) -> Result<Share, ApiError> {
+        let share = self.watchers.try_take(client, 1);
+        share.ok_or_else(|| held_enough("streams of watchers"))
     }
 }
 

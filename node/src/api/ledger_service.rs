@@ -6,7 +6,7 @@ use talea_proto::api::{self, ledger_server::Ledger};
 use talea_types::TransactionId;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{outbox::OutboxStream, service::Service};
+use super::{connection::client, outbox::OutboxStream, service::Service};
 
 /// Answers `talea.api.v1.Ledger`.
 #[derive(Clone, Debug)]
@@ -85,7 +85,8 @@ impl Ledger for LedgerService {
         request: Request<api::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let caller = self.0.caller(request.metadata())?;
-        let stream = self.0.watch_events(request.into_inner(), caller)?;
+        let client = client(&request);
+        let stream = self.0.watch_events(request.into_inner(), caller, client)?;
         Ok(Response::new(stream))
     }
 
@@ -93,7 +94,9 @@ impl Ledger for LedgerService {
         &self,
         request: Request<api::WatchBlocksRequest>,
     ) -> Result<Response<Self::WatchBlocksStream>, Status> {
-        Ok(Response::new(self.0.watch_blocks(request.get_ref())?))
+        let client = client(&request);
+        let stream = self.0.watch_blocks(request.get_ref(), client)?;
+        Ok(Response::new(stream))
     }
 
     async fn get_block(

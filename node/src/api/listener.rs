@@ -12,13 +12,17 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::mpsc,
     time::Sleep,
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use super::{connection::Connection, tls::Tls};
+use super::{
+    connection::Connection,
+    shares::{ClientId, Share, Shared},
+    tls::Tls,
+};
 use crate::{
     limits::api::{CONNECTIONS_WAITING_MAX, FIRST_BYTE_MAX},
     telemetry::Metrics,
@@ -31,7 +35,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Clients {
     listener: TcpListener,
-    slots: Arc<Semaphore>,
+    slots: Arc<Shared>,
     metrics: Arc<Metrics>,
 }
 
@@ -44,7 +48,7 @@ impl Clients {
         let listener = TcpListener::bind(address).await?;
         Ok(Self {
             listener,
-            slots: Arc::new(Semaphore::new(connections_max)),
+            slots: Shared::new(connections_max),
             metrics,
         })
     }
@@ -87,8 +91,8 @@ impl Clients {
 
     async fn next(&self) -> Client {
         loop {
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
+            let (stream, address) = match self.listener.accept().await {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a client could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -96,7 +100,8 @@ impl Clients {
                 }
             };
             // One too many is closed at once, so that it tries another node instead of waiting.
-            if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            let client = ClientId::of_address(address.ip());
+            if let Some(slot) = self.slots.try_take(client, 1) {
                 return Client::new(stream, slot, Arc::clone(&self.metrics));
             }
         }
@@ -110,11 +115,11 @@ pub(super) struct Client {
     metrics: Arc<Metrics>,
     /// Until the first byte has come.
     silent: Option<Pin<Box<Sleep>>>,
-    _slot: OwnedSemaphorePermit,
+    _slot: Share,
 }
 
 impl Client {
-    fn new(stream: TcpStream, slot: OwnedSemaphorePermit, metrics: Arc<Metrics>) -> Self {
+    fn new(stream: TcpStream, slot: Share, metrics: Arc<Metrics>) -> Self {
         // A small answer must not wait for the acknowledgement of the one before. Without it the
         // connection works as well.
         let _ = stream.set_nodelay(true);

@@ -7,14 +7,18 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body, codegen::http};
 use tower::{Layer, Service};
 
-use super::{body::BoundedBody, refusals::too_many};
+use super::{
+    body::BoundedBody,
+    connection::Peer,
+    refusals::held_enough,
+    refused_log::RefusedLog,
+    shares::{ClientId, Shared},
+};
 use crate::{
-    budget::Budget,
-    limits::api::{REQUESTS_BYTES_MAX, REQUESTS_MAX},
+    limits::api::{READ_REQUESTS_MAX, REQUESTS_BYTES_MAX, SUBMISSIONS_MAX},
     telemetry::{Metrics, RequestLabels},
 };
 
@@ -22,16 +26,21 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct MeterLayer {
     metrics: Arc<Metrics>,
-    requests: Arc<Semaphore>,
-    reading: Arc<Budget>,
+    refused: Arc<RefusedLog>,
+    submissions: Arc<Shared>,
+    /// All others: they wait for the disk, so that few of them are worth waiting for.
+    reads: Arc<Shared>,
+    reading: Arc<Shared>,
 }
 
 impl MeterLayer {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(metrics: Arc<Metrics>, refused: Arc<RefusedLog>) -> Self {
         Self {
             metrics,
-            requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
-            reading: Budget::new(REQUESTS_BYTES_MAX),
+            refused,
+            submissions: Shared::new(SUBMISSIONS_MAX),
+            reads: Shared::new(READ_REQUESTS_MAX),
+            reading: Shared::new(REQUESTS_BYTES_MAX),
         }
     }
 }
@@ -71,30 +80,48 @@ where
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let method = method_name(request.uri().path());
         let metrics = Arc::clone(&self.layer.metrics);
-        let Ok(permit) = Arc::clone(&self.layer.requests).try_acquire_owned() else {
+        let refused = Arc::clone(&self.layer.refused);
+        let peer = request.extensions().get::<Arc<Peer>>().cloned();
+        let client = peer.as_deref().map_or(ClientId::Unknown, Peer::client);
+        let open = match method {
+            "Ledger/Submit" | SUBMIT_STREAM => &self.layer.submissions,
+            _ => &self.layer.reads,
+        };
+        let Some(share) = open.try_take(client, 1) else {
             let labels = RequestLabels {
                 method,
                 code: code_name(Code::ResourceExhausted),
             };
             metrics.on_request(&labels, None);
-            let status: Status = too_many("this node has too many requests open").into();
+            let status: Status = held_enough("requests").into();
+            refused.on_refused(peer.as_deref(), method, status.message(), 1);
             return Box::pin(async move { Ok(status.into_http()) });
         };
-        // A stream's messages are bounded one by one.
-        let request = match is_stream(method) {
-            true => request,
-            false => request
-                .map(|body| Body::new(BoundedBody::new(body, Arc::clone(&self.layer.reading)))),
+        // The messages of this one are bounded one by one; all others have a single one.
+        let request = match method {
+            SUBMIT_STREAM => request,
+            _ => {
+                let reading = Arc::clone(&self.layer.reading);
+                request.map(|body| Body::new(BoundedBody::new(body, reading, client)))
+            }
         };
         let begun = Instant::now();
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answer = answer.await;
-            drop(permit);
-            let code = answer.as_ref().map_or(Code::Unknown, |answer| {
-                // An answer that begins well says how it ended in its trailers.
-                Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code())
+            drop(share);
+            // An answer that begins well says how it ended in its trailers.
+            let status = answer
+                .as_ref()
+                .map(|answer| Status::from_header_map(answer.headers()));
+            let code = status.as_ref().map_or(Code::Unknown, |status| {
+                status.as_ref().map_or(Code::Ok, Status::code)
             });
+            if let Ok(Some(status)) = status
+                && RefusedLog::is_of_interest(code)
+            {
+                refused.on_refused(peer.as_deref(), method, status.message(), 1);
+            }
             let elapsed = (!is_stream(method)).then(|| begun.elapsed());
             metrics.on_request(
                 &RequestLabels {
@@ -108,9 +135,12 @@ where
     }
 }
 
+/// The one request of many messages.
+pub(super) const SUBMIT_STREAM: &str = "Ledger/SubmitStream";
+
 pub(super) const METHODS: &[&str] = &[
     "Ledger/Submit",
-    "Ledger/SubmitStream",
+    SUBMIT_STREAM,
     "Ledger/GetTransaction",
     "Ledger/GetReceipt",
     "Ledger/GetNonces",

@@ -10,7 +10,9 @@
 //! | `ListEvents`, `WatchEvents`; `WatchBlocks` | `events`; `blocks` |
 //! | who reads | `reader` |
 //! | `GetStatus` | `operator_service`, `status` |
+//! | naming who is refused | `refused_log` |
 //! | connections, TLS, bounds, health, reflection | `server`, `listener`, `connection`, `tls`, `meter` |
+//! | what one client may hold of what all share | `shares` |
 //! | who may call what | `guard`, `methods`, `methods.txt` |
 //!
 //! Kept true: a request cannot make the node keep more than its bounds; every refusal is an
@@ -37,9 +39,11 @@ mod read_history;
 mod reader;
 mod receipts;
 mod refusals;
+mod refused_log;
 mod resolution;
 mod server;
 mod service;
+mod shares;
 mod state;
 mod status;
 mod submit;

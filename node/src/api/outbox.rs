@@ -1,4 +1,5 @@
-//! The sending half of a stream: bounded, and with a last word for a reader that is too slow.
+//! The sending half of a stream: bounded, and with a last word for a reader that is too slow. Kept true: the
+//! client's share is held until both halves are gone, because what waits for a reader that takes nothing is in memory as long.
 
 use std::{
     pin::Pin,
@@ -13,6 +14,7 @@ use talea_proto::ApiError;
 use tokio::sync::mpsc;
 use tonic::Status;
 
+use super::shares::Share;
 use crate::limits::api::{SLOW_READER_MAX, STREAM_MESSAGES_WAITING_MAX};
 
 /// Why nothing more can be sent.
@@ -30,6 +32,7 @@ pub(super) struct Outbox<T> {
     messages: mpsc::Sender<T>,
     last_word: Arc<Mutex<Option<Status>>>,
     patience: Duration,
+    _share: Arc<Share>,
 }
 
 /// What the client reads.
@@ -37,22 +40,26 @@ pub(super) struct Outbox<T> {
 pub struct OutboxStream<T> {
     messages: mpsc::Receiver<T>,
     last_word: Arc<Mutex<Option<Status>>>,
+    _share: Arc<Share>,
 }
 
-/// Both halves.
-pub(super) fn outbox<T>() -> (Outbox<T>, OutboxStream<T>) {
+/// Both halves, in the share of the client.
+pub(super) fn outbox<T>(share: Share) -> (Outbox<T>, OutboxStream<T>) {
     let (sender, receiver) = mpsc::channel(STREAM_MESSAGES_WAITING_MAX);
     let last_word = Arc::new(Mutex::new(None));
+    let share = Arc::new(share);
     let outbox = Outbox {
         messages: sender,
         last_word: Arc::clone(&last_word),
         patience: SLOW_READER_MAX,
+        _share: Arc::clone(&share),
     };
     (
         outbox,
         OutboxStream {
             messages: receiver,
             last_word,
+            _share: share,
         },
     )
 }
@@ -65,11 +72,6 @@ impl<T> Outbox<T> {
             Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(Unsent::Gone),
             Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(Unsent::TooSlow),
         }
-    }
-
-    /// Sends a message when the reader wants it.
-    pub(super) async fn send_patiently(&self, message: T) -> Result<(), Unsent> {
-        self.messages.send(message).await.map_err(|_| Unsent::Gone)
     }
 
     /// Waits until the reader is gone.
@@ -112,17 +114,27 @@ mod tests {
     use futures::StreamExt;
     use tonic::Code;
 
+    use super::super::shares::{ClientId, Shared};
     use super::*;
+
+    fn share(of: &Arc<Shared>) -> Share {
+        of.try_take(ClientId::Unknown, 1).unwrap()
+    }
 
     #[tokio::test]
     async fn a_slow_reader_gets_everything_that_was_sent_and_the_last_word() {
-        let (outbox, mut stream) = outbox();
+        let places = Shared::new(1);
+        let (outbox, mut stream) = outbox(share(&places));
         let outbox = outbox.with_patience(Duration::from_millis(1));
         for number in 0..STREAM_MESSAGES_WAITING_MAX {
             outbox.send(number).await.unwrap();
         }
         assert_eq!(outbox.send(usize::MAX).await, Err(Unsent::TooSlow));
         outbox.finish(ApiError::not_found("resume with 64"));
+        assert!(
+            places.try_take(ClientId::Unknown, 1).is_none(),
+            "what waits is still there"
+        );
         for number in 0..STREAM_MESSAGES_WAITING_MAX {
             assert_eq!(stream.next().await.unwrap().unwrap(), number);
         }
@@ -132,11 +144,13 @@ mod tests {
             (Code::NotFound, "resume with 64")
         );
         assert!(stream.next().await.is_none());
+        drop(stream);
+        assert!(places.try_take(ClientId::Unknown, 1).is_some());
     }
 
     #[tokio::test]
     async fn a_reader_that_went_away_is_noticed() {
-        let (outbox, stream) = outbox();
+        let (outbox, stream) = outbox(share(&Shared::new(1)));
         drop(stream);
         assert_eq!(outbox.send(1).await, Err(Unsent::Gone));
         outbox.closed().await;

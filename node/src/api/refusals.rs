@@ -58,6 +58,22 @@ pub(super) fn too_many(message: &str) -> ApiError {
     ApiError::exhausted(reason::TOO_MANY_CALLS, message, RETRY_SOON)
 }
 
+/// The client holds its share of something.
+pub(super) fn held_enough(what: &str) -> ApiError {
+    too_many(&format!(
+        "this client has as many {what} as are left for all others; end some, or ask another node"
+    ))
+}
+
+/// Nothing came on a stream for so long.
+pub(super) fn idle(most: Duration) -> ApiError {
+    let message = format!(
+        "nothing was submitted on this stream for {} ms and nothing waits; open another when there is something",
+        most.as_millis()
+    );
+    ApiError::unavailable(reason::STREAM_IDLE, message, RETRY_SOON)
+}
+
 /// The node is on its way down.
 pub(super) fn stopping() -> ApiError {
     api_error(&Refusal::Stopping)

@@ -10,7 +10,8 @@ use tonic_health::server::HealthReporter;
 
 use super::{
     NodeContext, guard::GuardLayer, ledger_service::LedgerService, listener::Clients,
-    meter::MeterLayer, operator_service::OperatorService, service::Service, tls::Tls,
+    meter::MeterLayer, operator_service::OperatorService, refused_log::RefusedLog,
+    service::Service, tls::Tls,
 };
 use crate::{
     config::GrpcConfig,
@@ -39,6 +40,18 @@ pub enum ApiServerError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// Others can read the key.
+    #[error(
+        "{} has mode {mode:04o}: others may read the key of [grpc.tls]; run 'chmod 600' on it, and replace the key \
+         if they could have",
+        path.display()
+    )]
+    TlsKeyMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
     },
     /// The TLS files do not fit.
     #[error("[grpc.tls] is refused: {reason}; certificate and key must be PEM and belong together")]
@@ -74,15 +87,16 @@ impl ApiServer {
             .map_err(listening)?;
         let address = clients.address().map_err(listening)?;
         let guard = GuardLayer::new(context.ledger.clone(), context.network_key);
+        let refused = Arc::new(RefusedLog::default());
         let mut builder = bounded_builder(&config)
-            .layer(MeterLayer::new(metrics))
+            .layer(MeterLayer::new(metrics, Arc::clone(&refused)))
             .layer(guard);
         let stop = CancellationToken::new();
         let tls = config.tls.clone().map(Tls::load).transpose()?;
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).follow(stop.clone()));
         }
-        let service = Arc::new(Service::new(context, config, stop.clone()));
+        let service = Arc::new(Service::new(context, config, refused, stop.clone()));
         tokio::spawn(Arc::clone(&service).follow());
         let ledger = LedgerServer::new(LedgerService(Arc::clone(&service)))
             .max_decoding_message_size(SUBMIT_MESSAGE_BYTES_MAX)

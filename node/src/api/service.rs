@@ -12,7 +12,9 @@ use super::{
     pending::Pending,
     reader::VerifiedTokens,
     refusals::{stopping, too_many},
+    refused_log::RefusedLog,
     resolution::Resolution,
+    shares::Shared,
 };
 use crate::{
     config::GrpcConfig,
@@ -26,20 +28,26 @@ pub(super) struct Service {
     pub(super) context: NodeContext,
     pub(super) config: GrpcConfig,
     pub(super) pending: Pending,
-    pub(super) watchers: Arc<Semaphore>,
+    pub(super) watchers: Arc<Shared>,
     pub(super) stop: CancellationToken,
-    pub(super) submit_streams: Arc<Semaphore>,
+    pub(super) submit_streams: Arc<Shared>,
+    pub(super) refused: Arc<RefusedLog>,
     pub(super) tokens: VerifiedTokens,
     reads: Arc<Semaphore>,
 }
 
 impl Service {
-    pub(super) fn new(context: NodeContext, config: GrpcConfig, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        context: NodeContext,
+        config: GrpcConfig,
+        refused: Arc<RefusedLog>,
+        stop: CancellationToken,
+    ) -> Self {
         let height = context.tip.borrow().height;
-        let watchers = Arc::new(Semaphore::new(config.watchers_max));
+        let watchers = Shared::new(config.watchers_max);
         let pending = Pending::starting_at(height);
         let reads = Arc::new(Semaphore::new(READS_MAX));
-        let submit_streams = Arc::new(Semaphore::new(SUBMIT_STREAMS_MAX));
+        let submit_streams = Shared::new(SUBMIT_STREAMS_MAX);
         Self {
             context,
             config,
@@ -47,6 +55,7 @@ impl Service {
             watchers,
             stop,
             submit_streams,
+            refused,
             tokens: VerifiedTokens::default(),
             reads,
         }

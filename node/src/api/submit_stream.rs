@@ -4,7 +4,7 @@
 //! true: an acceptance is sent before the final state; the transactions without a final state are
 //! bounded, and beyond the bound the client is not read.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::FutureExt;
@@ -17,10 +17,12 @@ use tokio::{
 use tonic::{Request, Status, Streaming};
 
 use super::{
-    connection::standing,
+    connection::{Peer, client, peer, standing},
+    meter::SUBMIT_STREAM,
     outbox::{Outbox, OutboxStream, Unsent, outbox},
     pending::{Inbox, Registered, Waiter},
-    refusals::{api_error, refused_id, stopping, too_many},
+    refusals::{api_error, held_enough, idle, refused_id, stopping, too_many},
+    refused_log::RefusedLog,
     resolution::{accepted, refused},
     service::Service,
     submit::Settled,
@@ -45,11 +47,12 @@ impl Service {
         self: &Arc<Self>,
         request: Request<Streaming<api::SubmitBatch>>,
     ) -> Result<OutboxStream<api::SubmitUpdates>, ApiError> {
-        let permit = Arc::clone(&self.submit_streams).try_acquire_owned();
-        let permit = permit.map_err(|_| too_many("too many streams of submissions are open"))?;
-        let (outbox, stream) = outbox();
+        let share = self.submit_streams.try_take(client(&request), 1);
+        let share = share.ok_or_else(|| held_enough("streams of submissions"))?;
+        let (outbox, stream) = outbox(share);
         let room = Arc::new(Semaphore::new(self.config.stream_in_flight_max));
         let (admitted, admissions) = mpsc::channel(STREAM_ADMISSIONS_MAX);
+        let peer = peer(&request);
         let reader = Reader {
             service: Arc::clone(self),
             standing: standing(&request),
@@ -61,6 +64,7 @@ impl Service {
         let reading = tokio::spawn(reader.run());
         let answerer = Answerer {
             service: Arc::clone(self),
+            peer,
             room,
             inbox: Arc::default(),
             waiting: BTreeSet::new(),
@@ -68,7 +72,6 @@ impl Service {
         tokio::spawn(async move {
             answerer.run(admissions, outbox).await;
             reading.abort();
-            drop(permit);
         });
         Ok(stream)
     }
@@ -129,7 +132,7 @@ impl Reader {
     async fn next(&mut self) -> Result<Option<Vec<Bytes>>, Status> {
         let mut transactions = Vec::new();
         while transactions.is_empty() {
-            match self.inbound.message().await? {
+            match self.message().await? {
                 Some(batch) => transactions = checked(batch)?,
                 None => return Ok(None),
             }
@@ -143,6 +146,20 @@ impl Reader {
             }
         }
         Ok(Some(transactions))
+    }
+
+    /// The next message. Ends a stream on which none comes and nothing is waited for: it holds a place.
+    async fn message(&mut self) -> Result<Option<api::SubmitBatch>, Status> {
+        let most = Duration::from_millis(self.service.config.stream_idle_ms_max);
+        loop {
+            let coming = tokio::time::timeout(most, self.inbound.message());
+            if let Ok(message) = coming.await {
+                return message;
+            }
+            if self.room.available_permits() >= self.service.config.stream_in_flight_max {
+                return Err(idle(most).into());
+            }
+        }
     }
 }
 
@@ -158,6 +175,7 @@ fn checked(batch: api::SubmitBatch) -> Result<Vec<Bytes>, ApiError> {
 
 struct Answerer {
     service: Arc<Service>,
+    peer: Option<Arc<Peer>>,
     room: Arc<Semaphore>,
     inbox: Arc<Inbox>,
     /// Accepted and not final.
@@ -171,8 +189,14 @@ enum End {
 }
 
 impl From<Unsent> for End {
-    fn from(_: Unsent) -> Self {
-        Self::Gone
+    fn from(unsent: Unsent) -> Self {
+        match unsent {
+            Unsent::Gone => Self::Gone,
+            Unsent::TooSlow => too_many(
+                "the answers were read too slowly; open another stream and submit the same bytes again",
+            )
+            .into(),
+        }
     }
 }
 
@@ -233,6 +257,7 @@ impl Answerer {
         let mut statuses = Vec::with_capacity(verdicts.len());
         let mut taken = Vec::with_capacity(verdicts.len());
         let mut ended = 0;
+        let (mut refusals, mut why) = (0_u64, String::new());
         for (position, verdict) in (position..).zip(verdicts) {
             match self.service.settle(verdict).await? {
                 Settled::Final(id, resolution) => {
@@ -240,7 +265,12 @@ impl Answerer {
                     ended += 1;
                 }
                 Settled::Refused(refusal) => {
-                    let error = api_error(&refusal).to_refusal();
+                    let error = api_error(&refusal);
+                    if RefusedLog::is_of_interest(error.code) {
+                        refusals = refusals.saturating_add(1);
+                        why.clone_from(&error.message);
+                    }
+                    let error = error.to_refusal();
                     let mut status = refused(refused_id(&refusal), error);
                     status.position = position;
                     statuses.push(status);
@@ -253,9 +283,11 @@ impl Answerer {
             }
         }
         self.room.add_permits(ended);
-        outbox
-            .send_patiently(api::SubmitUpdates { statuses })
-            .await?;
+        if refusals > 0 {
+            let refused = &self.service.refused;
+            refused.on_refused(self.peer.as_deref(), SUBMIT_STREAM, &why, refusals);
+        }
+        outbox.send(api::SubmitUpdates { statuses }).await?;
         self.wait_for(taken, since, outbox).await
     }
 
@@ -295,9 +327,7 @@ impl Answerer {
             }
         }
         if !statuses.is_empty() {
-            outbox
-                .send_patiently(api::SubmitUpdates { statuses })
-                .await?;
+            outbox.send(api::SubmitUpdates { statuses }).await?;
         }
         Ok(())
     }
@@ -312,7 +342,7 @@ impl Answerer {
         }
         for part in statuses.chunks(limits::SUBMIT_BATCH_TRANSACTIONS_MAX) {
             outbox
-                .send_patiently(api::SubmitUpdates {
+                .send(api::SubmitUpdates {
                     statuses: part.to_vec(),
                 })
                 .await?;

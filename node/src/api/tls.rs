@@ -4,11 +4,13 @@
 //! content has changed and fits, connections from then on use it; open ones go on. When it does not fit, the
 //! old stays in use and the log says why.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
+use talea_genesis::private_file::open_mode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -108,10 +110,9 @@ impl Tls {
 
 impl Content {
     fn read(files: &TlsFiles) -> Result<Self, ApiServerError> {
-        warn_if_open(&files.key);
         Ok(Self {
             certificate: read(&files.certificate)?,
-            key: read(&files.key)?.into(),
+            key: read_private(&files.key)?,
             client_ca: files.client_ca.as_deref().map(read).transpose()?,
         })
     }
@@ -153,15 +154,6 @@ impl Content {
     }
 }
 
-/// Orchestrators hand over keys with modes of their own: said, not refused.
-fn warn_if_open(key: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(key).map(|metadata| metadata.permissions().mode() & 0o077);
-    if mode.is_ok_and(|mode| mode != 0) {
-        tracing::warn!(file = %key.display(), "others may read the key of grpc.tls; run 'chmod 600'");
-    }
-}
-
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ApiServerError> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let certificates = certificates
@@ -173,15 +165,32 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ApiServerErr
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ApiServerError> {
-    use std::io::Read as _;
-    let read = || {
-        let mut content = Vec::new();
-        let file = std::fs::File::open(path)?;
-        file.take(TLS_FILE_BYTES_MAX).read_to_end(&mut content)?;
-        Ok(content)
-    };
-    read().map_err(|source| ApiServerError::TlsFile {
+    let content = File::open(path).and_then(content);
+    content.map_err(|source| unreadable(path, source))
+}
+
+/// The same of a file that only its owner may read.
+fn read_private(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, ApiServerError> {
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(|source| unreadable(path, source))?;
+    if let Some(mode) = open_mode(&metadata) {
+        let path = path.to_owned();
+        return Err(ApiServerError::TlsKeyMode { path, mode });
+    }
+    let content = content(file).map_err(|source| unreadable(path, source))?;
+    Ok(content.into())
+}
+
+fn content(file: File) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.take(TLS_FILE_BYTES_MAX).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ApiServerError {
+    ApiServerError::TlsFile {
         path: path.to_owned(),
         source,
-    })
+    }
 }

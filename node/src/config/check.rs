@@ -107,6 +107,13 @@ fn check_servers(config: &NodeConfig, mistakes: &mut Mistakes) {
         );
     }
     in_range(
+        "grpc.stream_idle_ms_max",
+        config.grpc.stream_idle_ms_max,
+        1_000,
+        3_600_000,
+        mistakes,
+    );
+    in_range(
         "grpc.deadline_ms_max",
         config.grpc.deadline_ms_max,
         100,

@@ -103,6 +103,8 @@ pub struct GrpcConfig {
     pub streams_per_connection_max: u32,
     /// Transactions of one stream waiting for an answer.
     pub stream_in_flight_max: usize,
+    /// Longest silence on a stream of submissions on which nothing waits, milliseconds.
+    pub stream_idle_ms_max: u64,
     /// Watchers at once.
     pub watchers_max: usize,
     /// Longest unary request, milliseconds.

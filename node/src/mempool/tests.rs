@@ -79,7 +79,8 @@ fn quotas_count_what_is_on_its_way() {
 fn bytes_are_bounded() {
     let mut mempool = Mempool::new(small());
     let refused = (1..50u8)
-        .filter(|author| mempool.insert(0, transaction(*author, 0, 100)).is_err())
+        .filter_map(|author| mempool.insert(0, transaction(author, 0, 100)).err())
+        .inspect(|error| assert!(matches!(error, AdmissionError::Full { .. }), "{error:?}"))
         .count();
     assert!(refused > 0);
     assert!(mempool.size().1 <= 2_000);

@@ -123,6 +123,10 @@ impl Stores {
                  if no power was cut, check the disk"
             );
         }
+        if votes && opened.created && matches!(state, VotingState::Started { .. }) {
+            // There were segments, and none of them could be read: for the next start too.
+            voting_record.forget()?;
+        }
         let has_blocks = block_log.last_committed().is_some();
         let (rejoin, vote_from) = match state.standing(opened.created, has_blocks) {
             _ if !votes => (false, 0),

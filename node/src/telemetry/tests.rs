@@ -106,6 +106,35 @@ fn alerts_and_dashboard_ask_for_figures_that_exist() {
     }
 }
 
+/// Metrics of the dashboard's expressions that the chosen nodes do not reach.
+fn without_instance(dashboard: &serde_json::Value) -> Vec<String> {
+    let targets = dashboard["panels"].as_array().into_iter().flatten();
+    let targets = targets.flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let expressions = targets.filter_map(|target| target["expr"].as_str());
+    expressions
+        .flat_map(|expression| {
+            let asked = expression.match_indices("talea_");
+            asked.map(|(place, _)| expression[place..].to_owned())
+        })
+        .filter(|asked| {
+            let name = asked.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+            let after = &asked[name.unwrap_or(asked.len())..];
+            !after.starts_with("{instance=~\"$instance\"")
+        })
+        .collect()
+}
+
+#[test]
+fn the_chosen_nodes_are_those_of_every_panel() {
+    let text = include_str!("../../../docs/operations/dashboard.json");
+    let dashboard: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert!(dashboard["panels"].as_array().unwrap().len() > 10);
+    assert_eq!(without_instance(&dashboard), Vec::<String>::new());
+    let planted = serde_json::json!({"panels": [{"targets": [{"expr":
+        "rate(talea_a_total[1m]) / scalar(count(talea_b{instance=~\"$instance\"}))"}]}]});
+    assert_eq!(without_instance(&planted).len(), 1);
+}
+
 #[test]
 fn a_peer_that_is_no_longer_registered_is_forgotten() {
     let metrics = Metrics::new();

@@ -33,7 +33,11 @@ use talea_types::{
     transaction::verify_all,
 };
 use tokio::sync::{broadcast, mpsc, watch};
-use tonic::{Request, metadata::MetadataValue, transport::Channel};
+use tonic::{
+    Request,
+    metadata::MetadataValue,
+    transport::{Channel, Endpoint},
+};
 
 use memory_history::MemoryHistory;
 
@@ -335,7 +339,8 @@ pub const GRPC: GrpcConfig = GrpcConfig {
     connections_max: 16,
     streams_per_connection_max: 64,
     stream_in_flight_max: 2_000,
-    watchers_max: 2,
+    stream_idle_ms_max: 60_000,
+    watchers_max: 3,
     deadline_ms_max: 20_000,
 };
 
@@ -411,12 +416,18 @@ pub async fn start_server(
 
 impl TestNode {
     pub async fn channel(&self) -> Channel {
-        let address = format!("http://{}", self.server.address);
-        Channel::from_shared(address)
-            .unwrap()
-            .connect()
-            .await
-            .unwrap()
+        self.endpoint().connect().await.unwrap()
+    }
+
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::from_shared(format!("http://{}", self.server.address)).unwrap()
+    }
+
+    /// A connection of the client with this number: each calls from an address of its own.
+    pub async fn channel_of(&self, client: u8) -> Channel {
+        let address = std::net::Ipv4Addr::new(127, 0, 0, client);
+        let endpoint = self.endpoint().local_address(Some(address.into()));
+        endpoint.connect().await.unwrap()
     }
 
     pub async fn ledger(&self) -> LedgerClient<Channel> {
