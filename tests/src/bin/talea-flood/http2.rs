@@ -1,9 +1,9 @@
 //! HTTP/2 frames written by hand (RFC 9113), to say what no library would.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
@@ -15,9 +15,16 @@ pub const CONTINUATION: u8 = 9;
 pub const END_STREAM: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 
+/// A connection from an address of this machine.
+async fn open(address: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((from, 0).into())?;
+    socket.connect(address).await
+}
+
 /// A connection that has said hello.
-pub async fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
-    let mut socket = TcpStream::connect(address).await?;
+pub async fn connect(address: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+    let mut socket = open(address, from).await?;
     socket
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .await?;
@@ -26,8 +33,11 @@ pub async fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
 }
 
 /// A connection that takes no bytes on any stream: its windows are 0.
-pub async fn connect_taking_nothing(address: SocketAddr) -> std::io::Result<TcpStream> {
-    let mut socket = TcpStream::connect(address).await?;
+pub async fn connect_taking_nothing(
+    address: SocketAddr,
+    from: Ipv4Addr,
+) -> std::io::Result<TcpStream> {
+    let mut socket = open(address, from).await?;
     socket
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .await?;

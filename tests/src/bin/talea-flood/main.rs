@@ -2,19 +2,23 @@
 //! client of the same node pays: quiet first, then each attack, then all at once.
 
 mod attacks;
+mod holders;
 mod http2;
 mod network;
+mod offers;
+mod report;
 
 use std::future::Future;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use attacks::Target;
 use clap::Parser;
-use network::{Network, Seen};
-use serde::Serialize;
+use network::Network;
+use report::Row;
 
 /// Attacks a node and measures a valid client of it. Exit code 0: in every attack the 99th percentile of the client's
 /// payments stayed within what it may be, and the node's memory too; 1: it did not, or the client was not served.
@@ -51,25 +55,27 @@ struct Arguments {
     json: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct Row {
-    attack: &'static str,
-    /// What the attackers did, by their own count.
-    done: u64,
-    #[serde(flatten)]
-    seen: Seen,
-}
-
-const ATTACKS: [&str; 8] = [
+const ATTACKS: [&str; 10] = [
     "rapid reset",
     "endless continuation",
     "huge headers",
     "pings and settings",
     "readers that take nothing",
-    "silent connections",
-    "invalid transactions",
-    "all at once",
+    "idle streams",
+    "half-sent bodies",
+    CONNECTIONS,
+    TRANSACTIONS,
+    ALL,
 ];
+const CONNECTIONS: &str = "silent connections";
+const TRANSACTIONS: &str = "invalid transactions";
+const ALL: &str = "all at once";
+/// Addresses of the attackers. One alone gets half of what all share; these leave a seventeenth.
+const ADDRESSES: usize = 16;
+/// Connections that offer transactions: the node reads one that owes for bad signatures with pauses.
+const OFFERING: usize = 32;
+/// Files that this process and the node need beside the connections.
+const OTHER_FILES: u64 = 500;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
@@ -84,79 +90,69 @@ async fn main() -> anyhow::Result<()> {
         node.display()
     );
     let files = raise_file_limit()?;
-    let held = arguments
-        .connections
-        .min(files.saturating_sub(200) as usize);
+    anyhow::ensure!(
+        files >= arguments.connections as u64 + OTHER_FILES,
+        "{files} open files are allowed, {} connections need {OTHER_FILES} more than that; raise the hard limit \
+         (ulimit -Hn), or ask for fewer --connections",
+        arguments.connections
+    );
     let directory = tempfile::tempdir()?;
     let mut network = Network::start(directory.path(), &node).await?;
     let time = Duration::from_secs(arguments.seconds);
     let invalid = Arc::new(network.invalid_payments(1_000));
-    let mut rows = vec![Row {
-        attack: "none",
-        done: 0,
-        seen: network.measure(time).await?,
-    }];
+    let mut rows = vec![Row::quiet("none", network.measure(time).await?)];
     for attack in ATTACKS
         .into_iter()
         .filter(|name| name.contains(&arguments.only))
     {
         let attackers = Attackers::new(&network)?;
         for name in ATTACKS.into_iter().take(ATTACKS.len() - 1) {
-            if name == attack || attack == "all at once" {
-                attackers.start(name, held, arguments.transactions, &invalid);
+            if name == attack || attack == ALL {
+                attackers.start(name, &arguments, &invalid);
             }
         }
         // The measure begins when the attack stands.
+        let holds = [CONNECTIONS, ALL].contains(&attack);
+        let wanted = if holds { arguments.connections } else { 0 };
+        network.until_connections(wanted, CONNECTING_MAX).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
+        let before = attackers.target.counts.offered.load(Ordering::Relaxed);
+        let begun = Instant::now();
         let seen = network.measure(time).await?;
-        let done = attackers.stop().await;
-        rows.push(Row { attack, done, seen });
+        let (elapsed, counts) = (begun.elapsed(), Arc::clone(&attackers.target.counts));
+        attackers.stop().await;
+        rows.push(Row::of(attack, &counts, before, elapsed, seen));
     }
     // What the attackers left behind must not stay.
     let seen = network.measure(time).await?;
-    rows.push(Row {
-        attack: "none, afterwards",
-        done: 0,
-        seen,
-    });
+    rows.push(Row::quiet("none, afterwards", seen));
     network.localnet.stop();
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
-        print(&rows);
+        report::print(&rows, arguments.transactions);
     }
-    let missed = missed(&rows, arguments.times_max, arguments.node_mib_max);
+    let missed = report::missed(
+        &rows,
+        arguments.times_max,
+        arguments.node_mib_max,
+        arguments.connections,
+    );
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));
     Ok(())
 }
 
-/// What is not as it should be. A payment of the client that does not become final has ended the run before.
-fn missed(rows: &[Row], times_max: f64, node_mib_max: u64) -> Vec<String> {
-    let quiet = quiet_p99_ms(rows);
-    let mut missed = Vec::new();
-    for Row { attack, seen, .. } in rows {
-        let times = seen.p99_ms as f64 / quiet as f64;
-        if times > times_max {
-            missed.push(format!(
-                "{attack}: the client's p99 is {times:.1} times the quiet one, {times_max} is allowed"
-            ));
-        }
-        if seen.node_mib > node_mib_max {
-            let mib = seen.node_mib;
-            missed.push(format!(
-                "{attack}: the node had {mib} MiB, {node_mib_max} are allowed"
-            ));
-        }
-    }
-    missed
-}
+/// How long all connections may take to stand.
+const CONNECTING_MAX: Duration = Duration::from_secs(60);
 
-/// Of the first row, which is without an attack; at least 1.
-fn quiet_p99_ms(rows: &[Row]) -> u64 {
-    rows.first().map_or(1, |row| row.seen.p99_ms).max(1)
+/// An address of this machine for an attacker; the valid client has another.
+fn attacker(number: usize) -> Ipv4Addr {
+    let last = u8::try_from(number % ADDRESSES + 1).unwrap_or(1);
+    Ipv4Addr::new(127, 0, 1, last)
 }
 
 struct Attackers {
+    /// From the first address.
     target: Target,
     tasks: parking_lot::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -166,8 +162,9 @@ impl Attackers {
         let endpoint = network.localnet.nodes()[0].endpoint();
         let target = Target {
             address: endpoint.trim_start_matches("http://").parse()?,
+            from: attacker(0),
             stop: Arc::default(),
-            count: Arc::default(),
+            counts: Arc::default(),
         };
         Ok(Self {
             target,
@@ -175,34 +172,40 @@ impl Attackers {
         })
     }
 
-    fn start(
-        &self,
-        attack: &str,
-        connections: usize,
-        per_second: u64,
-        invalid: &Arc<Vec<bytes::Bytes>>,
-    ) {
-        let target = || self.target.clone();
+    fn start(&self, attack: &str, arguments: &Arguments, invalid: &Arc<Vec<bytes::Bytes>>) {
+        let target = |number| Target {
+            from: attacker(number),
+            ..self.target.clone()
+        };
         match attack {
-            "rapid reset" => (0..4).for_each(|_| self.spawn(attacks::rapid_reset(target()))),
+            "rapid reset" => (0..4).for_each(|own| self.spawn(attacks::rapid_reset(target(own)))),
             "endless continuation" => {
-                (0..4).for_each(|_| self.spawn(attacks::continuation(target())));
+                (0..4).for_each(|own| self.spawn(attacks::continuation(target(own))));
             }
-            "huge headers" => (0..4).for_each(|_| self.spawn(attacks::huge_headers(target()))),
+            "huge headers" => {
+                (0..4).for_each(|own| self.spawn(attacks::huge_headers(target(own))));
+            }
             "pings and settings" => {
-                (0..4).for_each(|_| self.spawn(attacks::control_frames(target())));
+                (0..4).for_each(|own| self.spawn(attacks::control_frames(target(own))));
             }
             "readers that take nothing" => {
-                (0..16).for_each(|_| self.spawn(attacks::slow_readers(target())));
+                (0..16).for_each(|own| self.spawn(holders::slow_readers(target(own))));
             }
-            "silent connections" => self.spawn(attacks::connections(target(), connections)),
-            _ => (0..4).for_each(|_| {
+            "idle streams" => {
+                (0..16).for_each(|own| self.spawn(holders::idle_streams(target(own))));
+            }
+            "half-sent bodies" => {
+                (0..64).for_each(|own| self.spawn(holders::half_sent_bodies(target(own))));
+            }
+            CONNECTIONS => {
+                let each = arguments.connections.div_ceil(ADDRESSES);
+                let hold = |own| self.spawn(holders::connections(target(own), each));
+                (0..ADDRESSES).for_each(hold);
+            }
+            _ => (0..OFFERING).for_each(|own| {
                 let invalid = Arc::clone(invalid);
-                self.spawn(attacks::invalid_transactions(
-                    target(),
-                    invalid,
-                    per_second / 4,
-                ));
+                let each = arguments.transactions.div_ceil(OFFERING as u64);
+                self.spawn(offers::invalid_transactions(target(own), invalid, each));
             }),
         }
     }
@@ -211,37 +214,12 @@ impl Attackers {
         self.tasks.lock().push(tokio::spawn(attack));
     }
 
-    /// How much was done.
-    async fn stop(self) -> u64 {
+    async fn stop(self) {
         self.target.stop.store(true, Ordering::Relaxed);
         for task in self.tasks.into_inner() {
             task.abort();
             let _ = task.await;
         }
-        self.target.count.load(Ordering::Relaxed)
-    }
-}
-
-fn print(rows: &[Row]) {
-    println!(
-        "{:<28}{:>12}{:>10}{:>8}{:>8}{:>8}{:>10}{:>10}",
-        "attack", "done", "payments", "p50 ms", "p99 ms", "max ms", "x quiet", "node MiB"
-    );
-    let quiet = quiet_p99_ms(rows);
-    for row in rows {
-        let seen = &row.seen;
-        let times = seen.p99_ms * 10 / quiet;
-        println!(
-            "{:<28}{:>12}{:>10}{:>8}{:>8}{:>8}{:>10}{:>10}",
-            row.attack,
-            row.done,
-            seen.payments,
-            seen.p50_ms,
-            seen.p99_ms,
-            seen.max_ms,
-            format!("{}.{}", times / 10, times % 10),
-            seen.node_mib
-        );
     }
 }
 

@@ -7,9 +7,10 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use hdrhistogram::Histogram;
 use serde::Serialize;
-use talea_client::{Client, Options};
+use talea_client::{Client, Options, bulk::BulkOptions};
 use talea_genesis::localnet::{Localnet as Keys, LocalnetOptions as KeyOptions};
 use talea_node::localnet::{Localnet, LocalnetOptions};
+use talea_tests::faults::metrics::figures;
 use talea_tests::workload::{Payer, Sponsor, Workload};
 use talea_types::{Asset, SignedTransaction, Timestamp};
 
@@ -39,6 +40,8 @@ pub struct Seen {
     pub max_ms: u64,
     /// Most memory of the attacked node, MiB.
     pub node_mib: u64,
+    /// Connections that the attacked node has at the end.
+    pub connections: u64,
 }
 
 impl Network {
@@ -88,9 +91,10 @@ impl Network {
         Ok(())
     }
 
-    /// Pays ten times a second, one after the other, and measures each.
+    /// Pays ten times a second, one after the other, by calls and by a stream in turn, and measures each.
     pub async fn measure(&mut self, time: Duration) -> anyhow::Result<Seen> {
         let mut latency = Histogram::<u64>::new_with_bounds(1, 600_000, 3)?;
+        let (stream, mut results) = self.client.bulk(BulkOptions::default());
         let begun = Instant::now();
         let mut pace = tokio::time::interval(Duration::from_millis(100));
         pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -99,7 +103,15 @@ impl Network {
             let to = self.payers[1].account;
             let payment = self.workload.pay(&mut self.payers[0], to, 1);
             let submitted = Instant::now();
-            self.settle(&payment).await?;
+            if latency.len() % 2 == 0 {
+                self.settle(&payment).await?;
+            } else {
+                let sent = stream.send(payment).await;
+                ensure!(sent.is_ok(), "the stream takes transactions");
+                let result = results.next().await.context("each has a result")?;
+                let settled = result.result?;
+                ensure!(settled.is_committed(), "{:?}", settled.finality);
+            }
             latency.record(u64::try_from(submitted.elapsed().as_millis())?.clamp(1, 600_000))?;
         }
         Ok(Seen {
@@ -108,7 +120,28 @@ impl Network {
             p99_ms: latency.value_at_quantile(0.99),
             max_ms: latency.max(),
             node_mib: self.memory_mib()?,
+            connections: self.connections().await?,
         })
+    }
+
+    /// Waits until the attacked node has so many connections, or for as long as they may take to come.
+    pub async fn until_connections(&self, count: usize, most: Duration) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.connections().await? < count as u64 && begun.elapsed() < most {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
+    }
+
+    /// Connections that the attacked node has, by its own count.
+    async fn connections(&self) -> anyhow::Result<u64> {
+        let address = self.localnet.nodes()[0].entry().metrics;
+        for _ in 0..10 {
+            if let Some([count]) = figures(address, ["talea_grpc_connections"]).await {
+                return Ok(count as u64);
+            }
+        }
+        anyhow::bail!("the attacked node does not tell its figures")
     }
 
     /// Payments with a changed signature, each of another nonce.
