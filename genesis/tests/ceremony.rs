@@ -2,6 +2,8 @@
 //! machines of their own (folders here), and what happens when somebody cheats.
 
 use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     process::{Command, Output},
     sync::LazyLock,
@@ -16,7 +18,9 @@ struct Desk(tempfile::TempDir);
 impl Desk {
     fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
-        std::fs::write(desk.path("pass"), "correct horse battery\n").unwrap();
+        let pass = desk.path("pass");
+        std::fs::write(&pass, "correct horse battery\n").unwrap();
+        std::fs::set_permissions(&pass, Permissions::from_mode(0o600)).unwrap();
         desk
     }
 
