@@ -123,11 +123,17 @@ fn start(chain: &TestChain, data: &Path) -> Result<End, String> {
     let Ok(mut stores) = opened else {
         return Ok(End::Refused);
     };
-    if stores.rejoin || stores.vote_from != VOTES_FROM {
+    // Where the log is, at least: it keeps nothing that was said below.
+    let votes_from = VOTES_FROM.max(TIP + 1);
+    if stores.rejoin || stores.vote_from != votes_from {
         return Err(format!(
-            "votes from {} and not {VOTES_FROM}",
+            "votes from {} and not {votes_from}",
             stores.vote_from
         ));
+    }
+    let recorded = stores.voting_record.read().unwrap();
+    if recorded != (VotingState::Started { from: VOTES_FROM }) {
+        return Err(format!("the record says {recorded:?}"));
     }
     let statements = stores.consensus_log.records_for(TIP + 1).unwrap();
     if statements.len() != 20 || statements.iter().any(|one| one != STATEMENT) {

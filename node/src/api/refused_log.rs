@@ -1,8 +1,8 @@
-//! Names who is refused. Figures count refusals by method and reason, because labels must not come from clients; a
-//! line of the log may say who it was. Kept true: one line an interval, however many are refused, about the last
-//! of them: who is refused most is named most.
+//! Says what is refused, and to which organisation. Figures count refusals by method and reason, because labels must not
+//! come from clients. Kept true: one line an interval, however many are refused, about the last of them: who is refused
+//! most is told of most. An address may be that of a person and is in no log (ADR 40).
 
-use std::{net::SocketAddr, time::Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tonic::Code;
@@ -29,16 +29,18 @@ impl RefusedLog {
     /// Counts refusals of one client, for one reason.
     pub(super) fn on_refused(&self, peer: Option<&Peer>, method: &str, why: &str, count: u64) {
         if let Some(refused) = self.0.lock().due(count, Instant::now()) {
-            let client = peer.map_or(ClientId::Unknown, Peer::client);
-            let address = peer.and_then(|peer| peer.address);
-            say(refused, client, address, method, why);
+            let last = name(peer.map_or(ClientId::Unknown, Peer::client));
+            tracing::info!(refused, last, method, why, "clients are refused");
         }
     }
 }
 
-fn say(refused: u64, client: ClientId, address: Option<SocketAddr>, method: &str, why: &str) {
-    let address = address.map_or_else(String::new, |address| address.to_string());
-    tracing::info!(refused, last_client = %client, address, method, why, "clients are refused");
+/// What the log may say of a client.
+fn name(client: ClientId) -> String {
+    match client {
+        ClientId::Organisation(id) => format!("organisation {id}"),
+        ClientId::Address(_) | ClientId::Unknown => "somebody without a certificate".to_owned(),
+    }
 }
 
 impl Counted {
@@ -57,7 +59,17 @@ impl Counted {
 mod tests {
     use std::time::Duration;
 
+    use talea_types::ParticipantId;
+
     use super::*;
+
+    #[test]
+    fn an_organisation_is_named_and_an_address_is_not() {
+        let address = ClientId::of_address("192.0.2.7".parse().unwrap());
+        assert!(!name(address).contains("192"));
+        let id = ParticipantId::from_bytes([7; 16]);
+        assert!(name(ClientId::Organisation(id)).contains(&id.to_string()));
+    }
 
     #[test]
     fn one_line_an_interval_tells_of_all() {

@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
-    fmt,
     net::IpAddr,
     sync::Arc,
 };
@@ -35,16 +34,6 @@ impl ClientId {
             }
             address => address,
         })
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Organisation(id) => write!(formatter, "organisation {id}"),
-            Self::Address(address) => write!(formatter, "{address}"),
-            Self::Unknown => formatter.write_str("unknown"),
-        }
     }
 }
 
