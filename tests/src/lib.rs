@@ -10,5 +10,6 @@ pub mod permits;
 pub mod processor;
 pub mod programs;
 pub mod sim;
+mod state_objects;
 pub mod supply;
 pub mod workload;

@@ -1,5 +1,7 @@
 //! A validator loses its disk in the middle of the load: everything but its key.
 
+use talea_node::signed_record::path_beside;
+
 use super::backup::{LogFrom, VOTES_AGAIN, empty, until_said};
 use super::field::Field;
 
@@ -13,7 +15,8 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     node.kill();
     empty(&node.data())?;
     if with_memory {
-        std::fs::remove_file(node.directory().join("keys/voting.key.signed"))?;
+        let key = node.directory().join("keys/voting.key");
+        std::fs::remove_file(path_beside(&key))?;
     }
     field.pause(0, 2_000).await;
     let node = field.network.node(victim);

@@ -21,6 +21,7 @@ use super::fetch::{Fetch, Lie, Peer};
 use super::machine::{DIRECTORY, Machine};
 use super::random::Random;
 use super::world::{World, secret};
+use crate::state_objects::objects_of;
 
 /// Peers that the newcomer asks.
 const PEERS_MAX: u64 = 4;
@@ -231,18 +232,4 @@ impl World {
             signatures: vec![(vote.validator, signature)],
         }
     }
-}
-
-/// The objects of a state, ascending by path.
-fn objects_of(ledger: &Ledger) -> Vec<StateObject> {
-    let mut objects: Vec<StateObject> = ledger
-        .objects()
-        .map(|(key, value)| StateObject {
-            path: key.path().0,
-            key: key.to_bytes(),
-            value,
-        })
-        .collect();
-    objects.sort_unstable();
-    objects
 }

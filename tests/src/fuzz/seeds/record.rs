@@ -14,6 +14,7 @@ use talea_types::receipt::FinalityProof;
 use talea_types::{BlockHash, BlockHeader, Hash, Vote, VoteKind};
 
 use super::block::{certificate_for, chain, content, network, receipt};
+use crate::state_objects::objects_of;
 
 /// The state after an empty first block, and what decided it.
 fn first_block() -> (SnapshotHead, Vec<StateObject>) {
@@ -38,15 +39,7 @@ fn first_block() -> (SnapshotHead, Vec<StateObject>) {
         ..content().header
     };
     ledger.commit(execution);
-    let mut objects: Vec<StateObject> = ledger
-        .objects()
-        .map(|(key, value)| StateObject {
-            path: key.path().0,
-            key: key.to_bytes(),
-            value,
-        })
-        .collect();
-    objects.sort_unstable();
+    let objects = objects_of(&ledger);
     let head = SnapshotHead {
         finality: FinalityProof {
             set_changes: Vec::new(),
