@@ -27,8 +27,9 @@ pub const BATCHES_PER_AUTHOR_MAX: usize = 1_024;
 pub const EARLY_ACKS_PER_VALIDATOR_MAX: usize = 1_024;
 /// Digests in one acknowledgement.
 pub const ACK_DIGESTS_MAX: usize = 256;
-/// Digests of committed batches that are remembered.
-pub const COMMITTED_DIGESTS_MAX: usize = 65_536;
+/// Digests of committed batches that are remembered: about 1 MiB. Only to spare work, since what is in a forgotten batch
+/// is refused as done already; at 20 batches a second they reach back seven minutes.
+pub const COMMITTED_DIGESTS_MAX: usize = 8_192;
 /// Proposals whose batches are being fetched.
 pub const PROPOSALS_MAX: usize = 16;
 /// How long an asked validator may take before the next one is asked, milliseconds.
