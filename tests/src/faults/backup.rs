@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
-use super::PATIENCE;
 use super::field::Field;
 use super::system::run;
 use crate::programs::{json_of, node_program};
@@ -55,7 +54,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     let copy = copy_data(field, victim)?;
     field.pause(500, 3_000).await;
     let log = restore(field, victim, &copy, how)?;
-    until_said(&log, how.found_out()).await?;
+    until_said(field, &log, how.found_out()).await?;
     field.until_votes(victim).await?;
     field.until_progress().await?;
     field.until_all_have_caught_up().await?;
@@ -73,7 +72,7 @@ async fn while_needed(field: &mut Field, restarted: &[usize], how: Restore) -> a
     field.pause(1_000, 3_000).await;
     let log = restore(field, victim, &copy, how)?;
     field.network.node(back).start()?;
-    until_said(&log, how.found_out()).await?;
+    until_said(field, &log, how.found_out()).await?;
     // Time for everything that it must not do.
     field.pause(2_000, 4_000).await;
     ensure!(
@@ -92,7 +91,7 @@ async fn while_needed(field: &mut Field, restarted: &[usize], how: Restore) -> a
     }
     field.network.node(away).start()?;
     if how == Restore::Anew {
-        until_said(&log, VOTES_AGAIN).await?;
+        until_said(field, &log, VOTES_AGAIN).await?;
     }
     field.until_progress().await?;
     field.until_votes(victim).await?;
@@ -193,12 +192,17 @@ fn remove_files(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until a node has logged something.
-pub(super) async fn until_said(log: &LogFrom, words: &str) -> anyhow::Result<()> {
+/// Waits until a node has logged something; it may have to go through all blocks before.
+pub(super) async fn until_said(
+    field: &mut Field,
+    log: &LogFrom,
+    words: &str,
+) -> anyhow::Result<()> {
+    let patience = field.patience_with_replay().await;
     let begun = tokio::time::Instant::now();
     while !log.said()?.contains(words) {
         ensure!(
-            begun.elapsed() < PATIENCE,
+            begun.elapsed() < patience,
             "it never says '{words}': {}",
             log.said()?
         );

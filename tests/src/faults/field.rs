@@ -19,7 +19,7 @@ use super::memory::{Growth, WarmUp};
 use super::metrics::figures;
 use super::namespaces::Namespaces;
 use super::proxy::Proxies;
-use super::{PATIENCE, Report, Volume};
+use super::{PATIENCE, PATIENCE_PER_BLOCK, Report, Volume};
 use crate::programs::node_program;
 use crate::sim::Random;
 use crate::workload::{Sponsor, Workload};
@@ -238,6 +238,12 @@ impl Field {
         highest
     }
 
+    /// How long a validator may take that has to go through all blocks again.
+    pub async fn patience_with_replay(&mut self) -> Duration {
+        let blocks = u32::try_from(self.height().await).unwrap_or(u32::MAX);
+        PATIENCE + PATIENCE_PER_BLOCK.saturating_mul(blocks)
+    }
+
     /// Waits until a block and a payment came after now, and notes how long that took.
     ///
     /// # Errors
@@ -271,7 +277,8 @@ impl Field {
     /// When one ended by itself or does not get there.
     pub async fn until_all_have_caught_up(&mut self) -> anyhow::Result<()> {
         let height = self.height().await;
-        Ok(self.network.until_height(height, PATIENCE).await?)
+        let patience = self.patience_with_replay().await;
+        Ok(self.network.until_height(height, patience).await?)
     }
 
     /// Waits until a validator that was made to forget its votes votes again. Until then, another one that
@@ -279,12 +286,13 @@ impl Field {
     ///
     /// # Errors
     /// When it does not.
-    pub async fn until_votes(&self, index: usize) -> anyhow::Result<()> {
+    pub async fn until_votes(&mut self, index: usize) -> anyhow::Result<()> {
+        let patience = self.patience_with_replay().await;
         let begun = Instant::now();
         let address = self.network.nodes()[index].entry().metrics;
         while figures(address, ["talea_voting"]).await != Some([1.0]) {
             ensure!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < patience,
                 "it never votes again: {}",
                 self.last_words()
             );

@@ -22,7 +22,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     let node = field.network.node(victim);
     let log = LogFrom::end_of(node.log())?;
     node.start()?;
-    until_said(&log, VOTES_AGAIN).await?;
+    until_said(field, &log, VOTES_AGAIN).await?;
     field.until_votes(victim).await?;
     field.until_progress().await?;
     field.until_all_have_caught_up().await?;

@@ -45,6 +45,9 @@ use std::time::Duration;
 
 /// How long anything may take that is not meant to take long. It only turns a hang into a failure.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What a validator that begins with nothing may take longer for each block that it has to go through again. Beside
+/// compilers it was seen to take 3 ms.
+const PATIENCE_PER_BLOCK: Duration = Duration::from_millis(10);
 
 /// Why a kind of fault cannot be tried on this machine.
 #[derive(Debug, thiserror::Error)]
