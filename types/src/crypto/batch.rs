@@ -23,7 +23,7 @@ use blake3::Hasher;
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::traits::{Identity as _, VartimeMultiscalarMul};
 
 use super::equation::{challenge_digest, holds_alone, nonce_point, response_scalar};
 use super::{PublicKey, Signature, VerifyingKey, known};
@@ -195,6 +195,10 @@ impl Entry {
 
 /// The sum of `-z E` over the terms, which are ordered by key.
 fn weighted_sum(terms: &[Term]) -> EdwardsPoint {
+    if terms.is_empty() {
+        // What is left would be the base point times zero, at the price of any other scalar.
+        return EdwardsPoint::identity();
+    }
     let signers = || terms.chunk_by(|left, right| left.key == right.key);
     let size = terms
         .len()

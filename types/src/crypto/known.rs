@@ -1,11 +1,12 @@
-//! Verdicts on signatures that this thread has reached, for simulations of whole networks in one process.
+//! Verdicts on signatures and keys that this thread has reached, for simulations of whole networks in one process.
 //!
 //! All nodes of a simulated network verify the same signatures, and most of its processor time goes there. The
-//! verdict is a function of key, message and signature alone, so one computation serves all of them, and a seed
-//! replays the same bit for bit. Without the feature `known-signatures`, which nothing but long runs of the
-//! simulator enables, nothing is ever known and every verdict is computed.
+//! verdict is a function of key, message and signature alone, so one computation serves all of them, and so it is with
+//! the keys of a genesis, which every start of every node checks. A seed replays the same bit for bit. Without the
+//! feature `known-signatures`, which nothing but long runs of the simulator enables, nothing is ever known and every
+//! verdict is computed.
 
-pub(super) use switch::{note, note_made, verdict};
+pub(super) use switch::{is_registrable, note, note_made, note_registrable, verdict};
 
 #[cfg(not(feature = "known-signatures"))]
 mod switch {
@@ -24,12 +25,18 @@ mod switch {
     pub(in crate::crypto) const fn note(_: &PublicKey, _: &Scalar, _: &Signature, _: bool) {}
 
     pub(in crate::crypto) const fn note_made(_: &PublicKey, _: &[u8], _: &Signature) {}
+
+    pub(in crate::crypto) const fn is_registrable(_: &PublicKey) -> bool {
+        false
+    }
+
+    pub(in crate::crypto) const fn note_registrable(_: &PublicKey) {}
 }
 
 #[cfg(feature = "known-signatures")]
 mod switch {
     use std::cell::RefCell;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use curve25519_dalek::scalar::Scalar;
 
@@ -43,6 +50,7 @@ mod switch {
 
     thread_local! {
         static KNOWN: RefCell<BTreeMap<Known, bool>> = const { RefCell::new(BTreeMap::new()) };
+        static REGISTRABLE: RefCell<BTreeSet<PublicKey>> = const { RefCell::new(BTreeSet::new()) };
     }
 
     fn known(key: &PublicKey, challenge: &Scalar, signature: &Signature) -> Known {
@@ -82,5 +90,19 @@ mod switch {
             signature,
             true,
         );
+    }
+    /// Whether this key was found to be one that may be registered.
+    pub(in crate::crypto) fn is_registrable(key: &PublicKey) -> bool {
+        REGISTRABLE.with_borrow(|all| all.contains(key))
+    }
+
+    /// Notes that it is one.
+    pub(in crate::crypto) fn note_registrable(key: &PublicKey) {
+        REGISTRABLE.with_borrow_mut(|all| {
+            if all.len() >= KNOWN_SIGNATURES_MAX {
+                all.clear();
+            }
+            all.insert(*key);
+        });
     }
 }
