@@ -68,9 +68,8 @@ mod tests {
 
     #[test]
     fn an_answer_with_a_reason_was_not_taken() {
-        let behind =
-            ApiError::unavailable("BEHIND", "catching up", Duration::from_secs(1)).into_status();
-        let failure = Failure::of(&behind);
+        let stopping = ApiError::unavailable("STOPPING", "", Duration::from_secs(1)).into_status();
+        let failure = Failure::of(&stopping);
         assert!(!failure.maybe_received);
         assert!(failure.retry);
         let lost = Failure::of(&Status::unavailable("connection reset"));

@@ -36,10 +36,6 @@ pub mod reason {
     pub const TOO_MANY_INVALID: &str = "TOO_MANY_INVALID";
     /// The caller has too many calls or streams open.
     pub const TOO_MANY_CALLS: &str = "TOO_MANY_CALLS";
-    /// The node is catching up.
-    pub const BEHIND: &str = "BEHIND";
-    /// No block for too long: fewer than two thirds of the voting power answer.
-    pub const NO_QUORUM: &str = "NO_QUORUM";
     /// The node is shutting down.
     pub const STOPPING: &str = "STOPPING";
     /// Nothing came on the stream for too long; everything on it was answered.
@@ -157,7 +153,7 @@ impl ApiError {
         }
     }
 
-    /// Not now: `reason` is BEHIND, NO_QUORUM, STOPPING, STREAM_IDLE or NOT_SERVING.
+    /// Not now: `reason` is STOPPING, STREAM_IDLE or NOT_SERVING.
     pub fn unavailable(reason: &str, message: impl Into<String>, retry_after: Duration) -> Self {
         Self {
             retry_after: Some(retry_after),
@@ -326,7 +322,7 @@ mod tests {
             ApiError::signature(),
             ApiError::outcome(Outcome::InsufficientFunds),
             ApiError::exhausted(reason::QUOTA_EXCEEDED, "wait", second),
-            ApiError::unavailable(reason::BEHIND, "catching up", second),
+            ApiError::unavailable(reason::STOPPING, "stopping", second),
             ApiError::not_found("no such block"),
             ApiError::pruned("blocks from 100 on are kept"),
             ApiError::denied("not for you"),
