@@ -6,11 +6,15 @@
 #![allow(unsafe_code, reason = "glibc is set up by a function of C")]
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) use glibc::set_up;
+pub(crate) use glibc::{give_back_regularly, set_up};
 
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn set_up() {}
+
+/// Nothing is known of this allocator.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn give_back_regularly() {}
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod glibc {
@@ -31,6 +35,10 @@ mod glibc {
             let taken = unsafe { libc::mallopt(parameter, value) };
             debug_assert_eq!(taken, 1, "glibc knows parameter {parameter}");
         }
+    }
+
+    /// Starts a thread that gives back what is free, for a process that runs for long.
+    pub(crate) fn give_back_regularly() {
         let regularly = thread::Builder::new().name("allocator".to_owned());
         let started = regularly.spawn(|| {
             loop {

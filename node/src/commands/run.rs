@@ -9,6 +9,7 @@ use talea_node::{
 };
 
 use super::failure::Failure;
+use crate::allocator;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -36,6 +37,7 @@ impl Run {
         }
         let loaded = LoadedConfig::load(&self.directory, &flags)?;
         telemetry::start_logging(&loaded.config.log).map_err(Failure::other)?;
+        allocator::give_back_regularly();
         allow_connections(loaded.config.grpc.connections_max);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
