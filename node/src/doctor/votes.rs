@@ -41,7 +41,15 @@ pub(super) fn examine(
     };
     let mut findings = vec![finding];
     let is_copy = examine_place(disk, data, &mut findings);
-    let standing = examine_record(disk, data, is_copy, log_is_new, committed, &mut findings);
+    let log_height = log.as_ref().map_or(0, ConsensusLog::height);
+    let standing = examine_record(
+        disk,
+        data,
+        is_copy,
+        log_is_new,
+        (committed, log_height),
+        &mut findings,
+    );
     findings.extend(examine_signer(
         disk, config, chain, committed, standing, log,
     ));
@@ -116,7 +124,7 @@ fn examine_record(
     data: &Path,
     is_copy: bool,
     log_is_new: bool,
-    committed: Option<u64>,
+    (committed, log_height): (Option<u64>, u64),
     findings: &mut Vec<Finding>,
 ) -> Option<Standing> {
     const WHAT: &str = "voting record";
@@ -130,14 +138,17 @@ fn examine_record(
     // As the start does, which removes the record of a copy.
     let believed = if is_copy { VotingState::Absent } else { state };
     let standing = believed.standing(log_is_new, committed.is_some());
+    let next = committed.map_or(1, |committed| committed.saturating_add(1));
     findings.push(match (standing, state) {
         (Standing::Votes { .. }, VotingState::Fresh) => {
             Finding::good(WHAT, "the validator has never voted")
         }
-        (Standing::Votes { from: 0 }, _) => Finding::good(WHAT, "the validator votes"),
-        (Standing::Votes { from }, _) => {
+        // Below its height the log keeps no votes.
+        (Standing::Votes { from }, _) if from.max(log_height) > next => {
+            let from = from.max(log_height);
             Finding::good(WHAT, format!("the validator votes from height {from} on"))
         }
+        (Standing::Votes { .. }, _) => Finding::good(WHAT, "the validator votes"),
         (Standing::Rejoins, VotingState::Absent) => {
             Finding::note(WHAT, "there is none", HEARS_FIRST)
         }
