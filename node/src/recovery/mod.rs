@@ -514,6 +514,27 @@ mod tests {
 
     #[test]
     fn a_lost_consensus_log_is_remembered_by_every_start_until_the_others_were_heard() {
+        remembers_that_it_lost_its_log(|memory, disk, log| {
+            for path in memory.paths().iter().filter(|path| path.starts_with(log)) {
+                disk.remove(path).unwrap();
+            }
+        });
+    }
+
+    /// The directory is not empty, and yet the log begins anew.
+    #[test]
+    fn so_is_one_whose_only_segment_lost_its_header() {
+        remembers_that_it_lost_its_log(|memory, disk, log| {
+            for path in memory.paths().iter().filter(|path| path.starts_with(log)) {
+                if !memory.cut(path, 10) || path.ends_with("watermark") {
+                    disk.remove(path).unwrap();
+                }
+            }
+            assert!(memory.paths().iter().any(|path| path.starts_with(log)));
+        });
+    }
+
+    fn remembers_that_it_lost_its_log(lose: impl FnOnce(&MemDisk, &Arc<dyn Disk>, &Path)) {
         let memory = MemDisk::new();
         let disk: Arc<dyn Disk> = Arc::new(memory.clone());
         let data = Path::new("/data");
@@ -526,10 +547,7 @@ mod tests {
             let stores = open();
             assert!(!stores.rejoin && stores.vote_from == 0);
         }
-        let log = data.join(CONSENSUS_DIRECTORY_NAME);
-        for path in memory.paths().iter().filter(|path| path.starts_with(&log)) {
-            disk.remove(path).unwrap();
-        }
+        lose(&memory, &disk, &data.join(CONSENSUS_DIRECTORY_NAME));
         for _ in 0..3 {
             let stores = open();
             assert!(stores.rejoin && stores.vote_from == u64::MAX);
