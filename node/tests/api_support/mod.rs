@@ -51,7 +51,7 @@ pub fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed([seed; 32])
 }
 
-fn registration(lei: &str, role: Role, key: &SecretKey) -> Registration {
+pub fn registration(lei: &str, role: Role, key: &SecretKey) -> Registration {
     Registration {
         lei: lei.to_owned(),
         bic: String::new(),
@@ -97,11 +97,17 @@ impl TestChain {
     }
 
     pub fn new() -> Arc<Self> {
-        let chain = ChainId::new(Hash([7; 32]));
         let operator = registration(OPERATOR_LEI, Role::Operator, &key(1));
         let bank = registration(BANK_LEI, Role::Merchant, &key(2));
+        let owner = operator.id();
+        Self::of(vec![operator, bank], owner)
+    }
+
+    /// Of these organisations; one of them runs the validator.
+    pub fn of(participants: Vec<Registration>, owner: ParticipantId) -> Arc<Self> {
+        let chain = ChainId::new(Hash([7; 32]));
         let validator = Validator {
-            participant: operator.id(),
+            participant: owner,
             voting_key: key(3).public_key(),
             power: 1,
             network_key: key(4).public_key(),
@@ -114,7 +120,7 @@ impl TestChain {
             business_date: 20_000,
             assets: Vec::new(),
             tiers: Vec::new(),
-            participants: vec![operator, bank],
+            participants,
             reserves: Vec::new(),
             rule_packs: Vec::new(),
             validators: vec![validator.clone()],
