@@ -25,7 +25,8 @@ pub fn run<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> anyhow::Resul
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
     anyhow::bail!("{command:?}: {}", said.trim())
 }
 
