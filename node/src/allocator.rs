@@ -1,4 +1,4 @@
-//! Keeps the allocator from holding more than is in use.
+//! Keeps the allocator from holding more than is in use, and asks it how much that is.
 //!
 //! As it comes, glibc's held 500 MiB where 240 were in use after 1.2 million payments, and grew on: `limits::allocator`
 //! says what is set and why. Elsewhere nothing is set.
@@ -6,26 +6,32 @@
 #![allow(unsafe_code, reason = "glibc is set up by a function of C")]
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) use glibc::{give_back_regularly, set_up};
+pub use glibc::{give_back_regularly, in_use, set_up};
 
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) fn set_up() {}
+pub fn set_up() {}
 
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) fn give_back_regularly() {}
+pub fn give_back_regularly() {}
+
+/// Nothing is known of this allocator.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn in_use() -> Option<u64> {
+    None
+}
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod glibc {
     use std::thread;
 
-    use talea_node::limits::allocator::{
+    use crate::limits::allocator::{
         ARENAS_MAX, GIVEN_BACK_EVERY, MAPPED_BYTES_MIN, TRIMMED_BYTES_MIN,
     };
 
     /// To be called before there is a second thread.
-    pub(crate) fn set_up() {
+    pub fn set_up() {
         for (parameter, value) in [
             (libc::M_ARENA_MAX, ARENAS_MAX),
             (libc::M_MMAP_THRESHOLD, MAPPED_BYTES_MIN),
@@ -38,7 +44,7 @@ mod glibc {
     }
 
     /// Starts a thread that gives back what is free, for a process that runs for long.
-    pub(crate) fn give_back_regularly() {
+    pub fn give_back_regularly() {
         let regularly = thread::Builder::new().name("allocator".to_owned());
         let started = regularly.spawn(|| {
             loop {
@@ -48,6 +54,15 @@ mod glibc {
         });
         // Without the thread the process holds more than it uses, and is as right.
         drop(started);
+    }
+
+    /// Bytes of the heap that are in use, also those of them that were never touched and so occupy nothing. Unlike the
+    /// memory of the process it does not depend on how the free bytes lie between them.
+    #[must_use]
+    pub fn in_use() -> Option<u64> {
+        // SAFETY: it takes nothing, keeps nothing, and locks each arena while it adds it up.
+        let info = unsafe { libc::mallinfo2() };
+        u64::try_from(info.uordblks.saturating_add(info.hblkhd)).ok()
     }
 
     /// By itself glibc gives back only what is free at the end of an arena.
@@ -69,6 +84,17 @@ mod glibc {
                 .unwrap()
                 .parse()
                 .unwrap()
+        }
+
+        #[test]
+        fn what_is_in_use_is_known_whether_it_was_touched_or_not() {
+            const BYTES: u64 = 64 << 20;
+            let before = in_use().unwrap();
+            let untouched = vec![0_u8; BYTES as usize];
+            let with = in_use().unwrap();
+            assert!(with >= before + BYTES / 2, "{before} and {with}");
+            drop(untouched);
+            assert!(in_use().unwrap() <= with - BYTES / 2);
         }
 
         #[test]

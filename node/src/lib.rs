@@ -1,6 +1,7 @@
 //! The validator and observer process: driver, network, storage, gRPC.
 
 pub mod admission;
+pub mod allocator;
 mod allowance;
 pub mod api;
 pub mod bootstrap;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use talea_node::{
+    allocator,
     config::{LoadedConfig, Override},
     process, telemetry,
 };
 
 use super::failure::Failure;
-use crate::allocator;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -1,4 +1,4 @@
-//! The memory that the process occupies, read when somebody asks.
+//! The memory that the process occupies and what of it is in use, read when somebody asks.
 
 use prometheus_client::{
     collector::Collector,
@@ -6,20 +6,34 @@ use prometheus_client::{
     metrics::gauge::ConstGauge,
 };
 
-/// Reads `/proc/self/status` at each scrape; reports nothing where there is none.
+use crate::allocator;
+
+/// Reads `/proc/self/status` and asks the allocator at each scrape; reports nothing where there is nothing to read.
 #[derive(Debug)]
 pub(super) struct MemoryCollector;
 
 impl Collector for MemoryCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let Some(bytes) = resident_bytes() else {
-            return Ok(());
-        };
-        let gauge = ConstGauge::new(bytes);
-        let help = "Memory that the process occupies.";
-        let name = "process_resident_memory_bytes";
-        let encoder = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
-        gauge.encode(encoder)
+        let in_use = allocator::in_use().and_then(|bytes| i64::try_from(bytes).ok());
+        for (name, help, bytes) in [
+            (
+                "process_resident_memory_bytes",
+                "Memory that the process occupies.",
+                resident_bytes(),
+            ),
+            (
+                "process_heap_in_use_bytes",
+                "Memory of the heap that is in use. If it grows, something is kept; if only resident memory does, \
+                 free memory lies between what is in use.",
+                in_use,
+            ),
+        ] {
+            let Some(bytes) = bytes else { continue };
+            let gauge = ConstGauge::new(bytes);
+            let encoder = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(encoder)?;
+        }
+        Ok(())
     }
 }
 

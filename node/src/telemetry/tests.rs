@@ -47,6 +47,7 @@ async fn metrics_and_health_are_served() {
         "talea_grpc_requests_total{method=\"Ledger/Submit\",code=\"OK\"} 1",
         "talea_grpc_request_seconds_count 1",
         "talea_process_resident_memory_bytes ",
+        "talea_process_heap_in_use_bytes ",
         "# EOF",
     ] {
         assert!(answer.contains(line), "no {line:?} in\n{answer}");

@@ -39,6 +39,8 @@ const PAYMENTS_LAST_MS: u64 = 20 * 3_600_000;
 pub const ON_VOLUME: usize = 1;
 /// The one that lies.
 pub const LIAR: usize = 3;
+/// As a node's metrics name what of its heap is in use.
+const HEAP_IN_USE: &str = "talea_process_heap_in_use_bytes";
 /// Of a run that says nothing else.
 const WARM_UP: WarmUp = WarmUp {
     age: Duration::from_secs(60),
@@ -302,11 +304,14 @@ impl Field {
     }
 
     /// Notes the memory of every process that runs.
-    pub fn sample_memory(&mut self) {
+    pub async fn sample_memory(&mut self) {
         let payments = self.load.acknowledged();
         for (node, growth) in self.network.nodes().iter().zip(&mut self.growth) {
-            if let Some(process) = node.process_id() {
-                growth.sample(process, payments, self.warm_up);
+            if let Some(process) = node.process_id()
+                && growth.is_warm(process, payments, self.warm_up)
+                && let Some([in_use]) = figures(node.entry().metrics, [HEAP_IN_USE]).await
+            {
+                growth.sample(payments, in_use);
             }
         }
     }

@@ -1,4 +1,7 @@
-//! Memory of processes, from `/proc` (Linux), and how fast it grows.
+//! Memory of processes, as they occupy it (`/proc`, Linux) and as they use it (their metrics), and how fast it grows.
+//!
+//! What is judged is what is in use. Resident memory of a process of 50 MiB goes up and down by 20 with what it does and with
+//! when it last gave back what was free: a line through an hour of it is right to some 5 MiB an hour (ADR 56).
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -36,12 +39,21 @@ pub struct WarmUp {
 /// How the memory of one process went once it was warm.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Series {
+    /// How long was looked at, seconds.
+    pub seconds: f64,
+    /// What of its heap was in use.
+    pub in_use: Course,
+    /// What it occupied.
+    pub resident: Course,
+}
+
+/// How one figure went.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Course {
     /// The line through all of it, MiB an hour.
     pub mebibytes_per_hour: f64,
     /// Bytes for each payment of that time.
     pub bytes_per_payment: f64,
-    /// How long was looked at, seconds.
-    pub seconds: f64,
     /// Mean of the first quarter of that time, MiB. With the last it tells a step from a line.
     pub first_quarter_mebibytes: f64,
     /// Mean of the last quarter, MiB.
@@ -52,8 +64,10 @@ pub struct Series {
     pub highest_mebibytes: f64,
 }
 
-/// What a node may grow by once it is warm, MiB an hour.
+/// What a node may grow by once it is warm, MiB an hour in use.
 const GROWTH_MAX: f64 = 1.0;
+/// What a node may occupy in the last quarter, as a multiple of what it then uses.
+const OCCUPIED_TIMES_MAX: f64 = 2.0;
 /// Less than this says nothing: a step of half a MiB, as a cache makes it, would weigh too much.
 pub(super) const SHOWN_AFTER: Duration = Duration::from_secs(1_800);
 /// A soak of this length has time to judge somebody.
@@ -62,49 +76,55 @@ pub(super) const SOAK_JUDGES_AFTER: Duration = Duration::from_secs(3_600);
 impl Series {
     /// Of a series of samples in the order of time; `None` if they are too few for a line.
     fn of(samples: &[Sample]) -> Option<Self> {
+        Some(Self {
+            seconds: samples.last()?.seconds - samples.first()?.seconds,
+            in_use: Course::of(samples, |one| one.in_use)?,
+            resident: Course::of(samples, |one| one.resident)?,
+        })
+    }
+
+    /// Whether the process grew by more than it may, or occupies far more than it uses; `None` when too little was seen.
+    #[must_use]
+    pub fn is_too_steep(&self) -> Option<bool> {
+        let occupied = self.resident.last_quarter_mebibytes;
+        let is_steep = self.in_use.mebibytes_per_hour > GROWTH_MAX
+            || occupied > OCCUPIED_TIMES_MAX * self.in_use.last_quarter_mebibytes;
+        (self.seconds >= SHOWN_AFTER.as_secs_f64()).then_some(is_steep)
+    }
+}
+
+impl Course {
+    fn of(samples: &[Sample], figure: fn(&Sample) -> f64) -> Option<Self> {
         let line = |x: fn(&Sample) -> f64| {
-            let points: Vec<_> = samples.iter().map(|one| (x(one), one.bytes)).collect();
+            let points: Vec<_> = samples.iter().map(|one| (x(one), figure(one))).collect();
             slope(&points)
         };
         let (begin, end) = (samples.first()?.seconds, samples.last()?.seconds);
         let quarter = (end - begin) / 4.0;
         let mean = |is_in: &dyn Fn(f64) -> bool| {
             let of_it = samples.iter().filter(|one| is_in(one.seconds));
-            let of_it: Vec<f64> = of_it.map(|one| one.bytes).collect();
+            let of_it: Vec<f64> = of_it.map(figure).collect();
             of_it.iter().sum::<f64>() / of_it.len() as f64 / MEBIBYTE
         };
-        let bytes = || samples.iter().map(|one| one.bytes);
+        let bytes = || samples.iter().map(figure);
         Some(Self {
             mebibytes_per_hour: line(|one| one.seconds)? * 3_600.0 / MEBIBYTE,
             bytes_per_payment: line(|one| one.payments)?,
-            seconds: end - begin,
             first_quarter_mebibytes: mean(&|at| at <= begin + quarter),
             last_quarter_mebibytes: mean(&|at| at >= end - quarter),
             lowest_mebibytes: bytes().fold(f64::INFINITY, f64::min) / MEBIBYTE,
             highest_mebibytes: bytes().fold(0.0, f64::max) / MEBIBYTE,
         })
     }
-
-    /// Whether the process grew by more than it may; `None` when too little was seen.
-    #[must_use]
-    pub fn is_too_steep(&self) -> Option<bool> {
-        (self.seconds >= SHOWN_AFTER.as_secs_f64()).then_some(self.mebibytes_per_hour > GROWTH_MAX)
-    }
 }
 
 impl fmt::Display for Series {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.seconds / 60.0;
         write!(
             formatter,
-            "{:+.2} MiB an hour, {:+.1} bytes a payment, over {:.0} min: first quarter {:.1} MiB, last {:.1}; lowest \
-             {:.1}, highest {:.1}",
-            self.mebibytes_per_hour,
-            self.bytes_per_payment,
-            self.seconds / 60.0,
-            self.first_quarter_mebibytes,
-            self.last_quarter_mebibytes,
-            self.lowest_mebibytes,
-            self.highest_mebibytes,
+            "over {minutes:.0} min, in use {}; occupied {}",
+            self.in_use, self.resident
         )?;
         match self.is_too_steep() {
             Some(_) => Ok(()),
@@ -113,11 +133,27 @@ impl fmt::Display for Series {
     }
 }
 
+impl fmt::Display for Course {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:+.2} MiB an hour, {:+.1} bytes a payment (first quarter {:.1} MiB, last {:.1}; lowest {:.1}, highest {:.1})",
+            self.mebibytes_per_hour,
+            self.bytes_per_payment,
+            self.first_quarter_mebibytes,
+            self.last_quarter_mebibytes,
+            self.lowest_mebibytes,
+            self.highest_mebibytes,
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     seconds: f64,
     payments: f64,
-    bytes: f64,
+    resident: f64,
+    in_use: f64,
 }
 
 /// Samples of one node's memory over time. A node that is started again begins a new series.
@@ -132,23 +168,27 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Notes the memory of a node's process when there were so many payments, once it is warm.
-    pub fn sample(&mut self, process: u32, payments: u64, warm_up: WarmUp) {
+    /// Whether a node's process is warm after so many payments, so that its memory is to be noted.
+    pub fn is_warm(&mut self, process: u32, payments: u64, warm_up: WarmUp) -> bool {
         if self.process != process {
             self.end_series();
             self.process = process;
             self.since = None;
         }
         let (begun, first) = *self.since.get_or_insert((Instant::now(), payments));
-        let age = begun.elapsed();
-        if age >= warm_up.age
-            && payments.saturating_sub(first) >= warm_up.payments
-            && let Some(bytes) = resident(process)
+        begun.elapsed() >= warm_up.age && payments.saturating_sub(first) >= warm_up.payments
+    }
+
+    /// Notes the memory of a warm process that uses so many bytes of its heap.
+    pub fn sample(&mut self, payments: u64, in_use: f64) {
+        if let Some((begun, _)) = self.since
+            && let Some(resident) = resident(self.process)
         {
             self.samples.push(Sample {
-                seconds: age.as_secs_f64(),
+                seconds: begun.elapsed().as_secs_f64(),
                 payments: payments as f64,
-                bytes: bytes as f64,
+                resident: resident as f64,
+                in_use,
             });
         }
     }
@@ -199,13 +239,14 @@ mod tests {
         assert!(peak(own).unwrap() >= now, "read later, it is no less");
     }
 
-    /// One sample each ten seconds of so many, by what there is after so many minutes.
+    /// One sample each ten seconds of so many, by what is in use after so many minutes.
     fn samples(seconds: u32, mebibytes: impl Fn(f64) -> f64) -> Vec<Sample> {
         let at = (0..=seconds).step_by(10).map(f64::from);
         at.map(|seconds| Sample {
             seconds,
             payments: seconds * 100.0,
-            bytes: mebibytes(seconds / 60.0) * MEBIBYTE,
+            resident: 300.0 * MEBIBYTE,
+            in_use: mebibytes(seconds / 60.0) * MEBIBYTE,
         })
         .collect()
     }
@@ -223,21 +264,31 @@ mod tests {
         assert!(!growing(1.1, 1_800).to_string().contains("too short"));
     }
 
+    /// What lies free between what is used is growth as well, though it does not fill more than the gaps.
+    #[test]
+    fn a_node_that_occupies_more_than_twice_what_it_uses_is_told() {
+        let of = |in_use: f64| Series::of(&samples(1_800, |_| in_use)).unwrap();
+        assert_eq!(of(151.0).is_too_steep(), Some(false));
+        assert_eq!(of(149.0).is_too_steep(), Some(true));
+    }
+
     /// A step leaves both quarters at its lowest and its highest; a line does not.
     #[test]
     fn quarters_tell_a_step_from_a_line() {
-        let step = |minutes| if minutes < 20.0 { 200.0 } else { 208.0 };
-        let step = Series::of(&samples(2_400, step)).unwrap();
+        let of = |seconds, mebibytes: fn(f64) -> f64| {
+            Series::of(&samples(seconds, mebibytes)).map(|series| series.in_use)
+        };
+        let step = of(2_400, |minutes| if minutes < 20.0 { 200.0 } else { 208.0 }).unwrap();
         let near = |found: f64, expected: f64| (found - expected).abs() < 0.1;
         assert!(near(step.first_quarter_mebibytes, 200.0), "{step}");
         assert!(near(step.last_quarter_mebibytes, 208.0), "{step}");
         assert!(near(step.lowest_mebibytes, 200.0) && near(step.highest_mebibytes, 208.0));
-        let line = Series::of(&samples(2_400, |minutes| 200.0 + minutes * 0.4)).unwrap();
+        let line = of(2_400, |minutes| 200.0 + minutes * 0.4).unwrap();
         assert!(near(line.first_quarter_mebibytes, 202.0), "{line}");
         assert!(near(line.last_quarter_mebibytes, 214.0), "{line}");
         assert!(near(line.lowest_mebibytes, 200.0) && near(line.highest_mebibytes, 216.0));
         assert!(near(line.mebibytes_per_hour, 24.0), "{line}");
-        assert_eq!(Series::of(&samples(10, |_| 200.0)), None, "two samples");
+        assert_eq!(of(10, |_| 200.0), None, "two samples");
     }
 
     #[test]
@@ -245,15 +296,18 @@ mod tests {
         let warm = 7 + WARM_UP.payments;
         let mut growth = Growth::default();
         let process = std::process::id();
-        growth.sample(process, 7, WARM_UP);
-        growth.sample(process, warm - 1, WARM_UP);
-        assert!(growth.samples.is_empty(), "its caches are not full");
-        growth.sample(process, warm, WARM_UP);
-        assert_eq!(growth.samples.len(), 1);
+        assert!(!growth.is_warm(process, 7, WARM_UP));
+        assert!(
+            !growth.is_warm(process, warm - 1, WARM_UP),
+            "its caches are not full"
+        );
+        assert!(growth.is_warm(process, warm, WARM_UP));
+        for _ in 0..3 {
+            growth.sample(warm, 1.0);
+        }
         // Started again: cold again.
         growth.process += 1;
-        growth.sample(process, warm, WARM_UP);
+        assert!(!growth.is_warm(process, warm, WARM_UP));
         assert!(growth.samples.is_empty());
-        assert_eq!(growth.series(), [], "too few to say anything");
     }
 }

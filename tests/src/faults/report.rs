@@ -121,19 +121,24 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use super::super::memory::Course;
     use super::*;
 
     #[test]
     fn a_soak_that_judged_nobody_says_so() {
         let of = |kind: Kind, seconds| {
-            let series = Series {
+            let course = Course {
                 mebibytes_per_hour: 0.5,
                 bytes_per_payment: 1.0,
-                seconds,
                 first_quarter_mebibytes: 200.0,
                 last_quarter_mebibytes: 200.0,
                 lowest_mebibytes: 199.0,
                 highest_mebibytes: 201.0,
+            };
+            let series = Series {
+                seconds,
+                in_use: course,
+                resident: course,
             };
             let report = Report {
                 kind: kind.name().to_owned(),

@@ -125,7 +125,7 @@ pub async fn run(plan: Plan, mut goes_on: impl FnMut(u64, &str) -> bool) -> anyh
                 field.report.count(&fault);
                 done += 1;
                 field.report.interrupted = !goes_on(done, &fault);
-                field.sample_memory();
+                field.sample_memory().await;
                 field.check_promises_so_far()
             }
             Err(error) => Err(error.context(format!("fault {}", done + 1))),

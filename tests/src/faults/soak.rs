@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A rush of payments that fills all caches: how full they are is a matter of volume, and at the pace of the rest it
 /// would take an hour. Where nobody can be judged it is short.
 pub(super) async fn warm_up(field: &mut Field, judges: bool) -> anyhow::Result<()> {
-    field.sample_memory();
+    field.sample_memory().await;
     let rush = match judges {
         true => field.warm_up.payments,
         false => SHORT_RUSH,
@@ -62,7 +62,7 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     let quiet = field.random.between(QUIET_MS.0, QUIET_MS.1);
     let end = tokio::time::Instant::now() + Duration::from_millis(quiet);
     while tokio::time::Instant::now() < end {
-        field.sample_memory();
+        field.sample_memory().await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     Ok(name)
