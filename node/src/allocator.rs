@@ -24,6 +24,7 @@ pub fn in_use() -> Option<u64> {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod glibc {
+    use std::sync::LazyLock;
     use std::thread;
 
     use crate::limits::allocator::{
@@ -57,11 +58,19 @@ mod glibc {
     }
 
     /// Bytes of the heap that are in use, also those of them that were never touched and so occupy nothing. Unlike the
-    /// memory of the process it does not depend on how the free bytes lie between them.
+    /// memory of the process it does not depend on how the free bytes lie between them. Before glibc 2.33 nobody knows.
     #[must_use]
     pub fn in_use() -> Option<u64> {
+        type MallInfo2 = unsafe extern "C" fn() -> libc::mallinfo2;
+        static FOUND: LazyLock<Option<MallInfo2>> = LazyLock::new(|| {
+            // SAFETY: the name ends with a zero. A program that asked for it by linking would not start with an older glibc.
+            let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"mallinfo2".as_ptr()) };
+            // SAFETY: in every glibc that has this name it is this function; a null pointer becomes `None`.
+            unsafe { std::mem::transmute::<*mut libc::c_void, Option<MallInfo2>>(symbol) }
+        });
+        let found = (*FOUND)?;
         // SAFETY: it takes nothing, keeps nothing, and locks each arena while it adds it up.
-        let info = unsafe { libc::mallinfo2() };
+        let info = unsafe { found() };
         u64::try_from(info.uordblks.saturating_add(info.hblkhd)).ok()
     }
 
