@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "glibc is set up by a function of C")]
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub use glibc::{give_back_regularly, in_use, set_up};
+pub use glibc::{give_back, give_back_regularly, in_use, set_up};
 
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -15,6 +15,10 @@ pub fn set_up() {}
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_back_regularly() {}
+
+/// Nothing is known of this allocator.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn give_back() {}
 
 /// Nothing is known of this allocator.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -74,54 +78,9 @@ mod glibc {
         u64::try_from(info.uordblks.saturating_add(info.hblkhd)).ok()
     }
 
-    /// By itself glibc gives back only what is free at the end of an arena.
-    fn give_back() {
+    /// Gives back every page that is free. By itself glibc gives back only what is free at the end of an arena.
+    pub fn give_back() {
         // SAFETY: it takes a number and locks each arena while it looks through it.
         let _ = unsafe { libc::malloc_trim(0) };
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        fn resident_kib() -> u64 {
-            let status = std::fs::read_to_string("/proc/self/status").unwrap();
-            let line = status.lines().find(|line| line.starts_with("RssAnon:"));
-            line.unwrap()
-                .split_whitespace()
-                .nth(1)
-                .unwrap()
-                .parse()
-                .unwrap()
-        }
-
-        #[test]
-        fn what_is_in_use_is_known_whether_it_was_touched_or_not() {
-            const BYTES: u64 = 64 << 20;
-            let before = in_use().unwrap();
-            let untouched = vec![0_u8; BYTES as usize];
-            let with = in_use().unwrap();
-            assert!(with >= before + BYTES / 2, "{before} and {with}");
-            drop(untouched);
-            assert!(in_use().unwrap() <= with - BYTES / 2);
-        }
-
-        #[test]
-        fn what_is_free_between_blocks_in_use_is_given_back() {
-            const BLOCKS: usize = 64 << 10;
-            let mut blocks: Vec<Option<Vec<u8>>> =
-                (0..BLOCKS).map(|_| Some(vec![1; 1 << 10])).collect();
-            for (number, block) in blocks.iter_mut().enumerate() {
-                if number % 64 != 0 {
-                    *block = None;
-                }
-            }
-            let held = resident_kib();
-            give_back();
-            let left = resident_kib();
-            let in_use = blocks.iter().flatten().count();
-            assert_eq!(in_use, BLOCKS / 64);
-            assert!(left + (32 << 10) < held, "of {held} KiB {left} are left");
-        }
     }
 }
