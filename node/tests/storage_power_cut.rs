@@ -187,6 +187,9 @@ fn nothing_synced_is_lost_when_the_power_is_cut() {
 struct Volume {
     image: PathBuf,
     mounted: PathBuf,
+    /// What is unmounted under it is so for everybody: a process that got a view of its own meanwhile, as one in a network
+    /// namespace does, would keep the file system alive that lost its power.
+    shared: PathBuf,
 }
 
 impl Volume {
@@ -194,6 +197,7 @@ impl Volume {
         let volume = Volume {
             image: directory.join("image"),
             mounted: directory.join("mounted"),
+            shared: directory.to_owned(),
         };
         if !fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
         {
@@ -206,6 +210,11 @@ impl Volume {
         fs::create_dir(&volume.mounted).map_err(|error| error.to_string())?;
         run(Command::new("mkfs.ext4").arg("-q").arg(&volume.image))?;
         run(Command::new("perl").args(["-e", "1"]))?;
+        let mut bind = Command::new("mount");
+        run(bind.arg("--bind").args([&volume.shared, &volume.shared]))?;
+        run(Command::new("mount")
+            .arg("--make-shared")
+            .arg(&volume.shared))?;
         run(&mut volume.mount_command())?;
         Ok(volume)
     }
@@ -237,7 +246,9 @@ impl Volume {
 impl Drop for Volume {
     fn drop(&mut self) {
         // Lazily: a failed assertion may still hold files open.
-        let _ = run(Command::new("umount").arg("-l").arg(&self.mounted));
+        for place in [&self.mounted, &self.shared] {
+            let _ = run(Command::new("umount").arg("-l").arg(place));
+        }
     }
 }
 
