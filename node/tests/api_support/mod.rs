@@ -1,6 +1,7 @@
 //! A chain of one validator in memory behind a real API server: blocks are made when a test says so.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod authority;
 mod memory_history;
 
 use std::{
@@ -63,6 +64,20 @@ pub fn registration(lei: &str, role: Role, key: &SecretKey) -> Registration {
         evaluated_on: None,
     }
 }
+
+/// Every role as both matrices name it.
+pub const ROLES: [(&str, Role); 10] = [
+    ("operator", Role::Operator),
+    ("bank", Role::Bank),
+    ("merchant", Role::Merchant),
+    ("collection_agency", Role::CollectionAgency),
+    ("credit_bureau", Role::CreditBureau),
+    ("kyc_provider", Role::KycProvider),
+    ("monitor", Role::Monitor),
+    ("adviser", Role::Adviser),
+    ("authority", Role::Authority),
+    ("regulator", Role::Regulator),
+];
 
 const OPERATOR_LEI: &str = "OPERATOR000000000000";
 const BANK_LEI: &str = "MERCHANT000000000000";

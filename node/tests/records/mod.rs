@@ -20,7 +20,7 @@ use talea_types::{
     },
 };
 
-use crate::api_support::{TestNode, key};
+use crate::api_support::{ROLES, TestNode, key};
 
 const MATRIX: &str = include_str!("../../../types/src/access/matrix.txt");
 
@@ -36,18 +36,6 @@ pub fn cell(kind: &str, column: &str) -> String {
     row[at].to_owned()
 }
 
-const ROLES: [(&str, Role); 10] = [
-    ("operator", Role::Operator),
-    ("bank", Role::Bank),
-    ("merchant", Role::Merchant),
-    ("collection_agency", Role::CollectionAgency),
-    ("credit_bureau", Role::CreditBureau),
-    ("kyc_provider", Role::KycProvider),
-    ("monitor", Role::Monitor),
-    ("adviser", Role::Adviser),
-    ("authority", Role::Authority),
-    ("regulator", Role::Regulator),
-];
 /// How an organisation can stand to a person's records, and a record of its own.
 const RELATIONS: [&str; 7] = [
     "none", "sponsor", "grantee", "lender", "agency", "provider", "itself",

@@ -1,10 +1,14 @@
 //! TLS of a real node: who is let in with which certificate, and certificates replaced without a restart.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+#[path = "../../../node/tests/api_support/authority.rs"]
+mod authority;
+
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair, SanType};
+use authority::{Authority, outside_address};
+use rcgen::SanType;
 use talea_proto::{LedgerClient, OperatorClient, api};
 use talea_tests::programs::skipped;
 use talea_types::ParticipantId;
@@ -12,55 +16,6 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
 
 use crate::network::{Cluster, PATIENCE};
-
-/// Who signs certificates.
-struct Authority {
-    certificate: Certificate,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        Self { certificate, key }
-    }
-
-    fn pem(&self) -> String {
-        self.certificate.pem()
-    }
-
-    /// Certificate and key, PEM.
-    fn sign(&self, names: Vec<SanType>) -> (String, String) {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.subject_alt_names = names;
-        let key = KeyPair::generate().unwrap();
-        let certificate = params
-            .signed_by(&key, &self.certificate, &self.key)
-            .unwrap();
-        (certificate.pem(), key.serialize_pem())
-    }
-
-    fn server(&self, address: IpAddr) -> (String, String) {
-        self.sign(vec![SanType::IpAddress(address)])
-    }
-
-    fn organisation(&self, id: &ParticipantId) -> (String, String) {
-        let name = format!("talea:{id}");
-        self.sign(vec![SanType::URI(name.try_into().unwrap())])
-    }
-}
-
-/// An address of this machine that is not its loopback; nothing is sent to find it.
-fn outside_address() -> Option<IpAddr> {
-    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.connect("192.0.2.1:9").ok()?;
-    let address = socket.local_addr().ok()?.ip();
-    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
-}
 
 async fn connect(
     address: SocketAddr,
@@ -144,7 +99,7 @@ async fn certificates_open_what_the_matrix_says_and_are_replaced_while_the_node_
     let tls = "\n[grpc.tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n\
                client_ca = \"clients.pem\"\nclients_without_certificate = true\n";
     std::fs::write(&file, settings + tls).unwrap();
-    write_server(&directory, &old.server(outside), &old);
+    write_server(&directory, &old.server(&[outside]), &old);
     node.start().unwrap();
 
     let keys = &cluster.keys;
@@ -207,7 +162,7 @@ async fn certificates_open_what_the_matrix_says_and_are_replaced_while_the_node_
     );
 
     // New certificates, and a new authority of clients.
-    write_server(&directory, &new.server(outside), &new);
+    write_server(&directory, &new.server(&[outside]), &new);
     hang_up(&cluster);
     let shown = new.organisation(&cluster.keys.operator().id);
     let renewed = until_served(address, &new, Some(&shown))
