@@ -4,9 +4,13 @@
 /// Figures of the storage module.
 pub mod storage {
     /// Largest payload of one frame in a log, bytes.
-    pub const FRAME_BYTES_MAX: u32 = 48 << 20;
+    pub const FRAME_BYTES_MAX: u32 = 64 << 20;
     /// A segment of the block log is closed before it grows past this, bytes.
     pub const BLOCK_SEGMENT_BYTES: u32 = 64 << 20;
+    /// A segment of the record log is closed before it grows past this, bytes.
+    pub const RECORD_SEGMENT_BYTES: u32 = 64 << 20;
+    /// Its newest segments whose every frame is verified at opening: the last may be empty.
+    pub const RECORD_SEGMENTS_VERIFIED: usize = 2;
     /// A segment of the consensus log is closed before it grows past this, bytes.
     pub const CONSENSUS_SEGMENT_BYTES: u32 = 8 << 20;
     /// Appended frames are handed to the operating system when this many bytes are waiting.
@@ -15,9 +19,11 @@ pub mod storage {
     pub const SEGMENTS_VERIFIED_AT_OPEN: usize = 4;
     /// Bodies kept for one undecided height, one for each round that proposed another block.
     pub const BODIES_PER_HEIGHT_MAX: usize = 4096;
-    /// Block positions held in memory (8 bytes each) before those of old segments are forgotten and
-    /// read from the segment again when asked for.
-    pub const BLOCK_POSITIONS_CACHED: usize = 4 << 20;
+    /// Of how many heights of a log it is known where they are before those of old segments are forgotten and read
+    /// from the segment again when asked for.
+    pub const HEIGHTS_CACHED: u64 = 4 << 20;
+    /// Of one height out of so many the place is held in memory (4 bytes); from there frames are walked.
+    pub const HEIGHTS_BETWEEN_MILESTONES: u64 = 16;
     /// Largest content of a durable file, bytes.
     pub const DURABLE_FILE_BYTES_MAX: u64 = 1 << 20;
 

@@ -23,7 +23,8 @@ use talea_node::snapshot::{SnapshotReader, list};
 use talea_node::storage::checkpoint::{CheckpointOptions, CheckpointStore};
 use talea_node::storage::consensus_log::ConsensusLog;
 use talea_node::storage::disk::{Crash, Disk, Fault, StdDisk};
-use talea_node::storage::kv::{KeyValue, StoreOpened, open_or_quarantine};
+use talea_node::storage::kv::StoreOpened;
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::upkeep::{Retention, StoppedNode};
 use talea_node::voting_record::{VotingRecord, VotingState};
 
@@ -58,8 +59,9 @@ fn disk() -> Arc<dyn Disk> {
 /// A pruned validator's directory with every kind of file.
 fn template(chain: &TestChain, data: &Path) {
     let open = || {
-        let store = open_or_quarantine(&data.join("store"))?.0;
-        Ok(Arc::new(store) as Arc<dyn KeyValue>)
+        let mut store = RebuildableStore::open(data, SALT)?.0;
+        store.records.segment_bytes = 8_192;
+        Ok(store)
     };
     fs::create_dir_all(data).unwrap();
     append(&disk(), data, chain, BASE, 8_192);
@@ -116,9 +118,10 @@ fn files(data: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 fn start(chain: &TestChain, data: &Path) -> Result<End, String> {
     let mut rebuilt = false;
     let opened = Stores::open_on(&disk(), data, SALT, true, || {
-        let (store, how) = open_or_quarantine(&data.join("store"))?;
+        let (mut store, how) = RebuildableStore::open(data, SALT)?;
+        store.records.segment_bytes = 8_192;
         rebuilt |= !matches!(how, StoreOpened::Existing);
-        Ok(Arc::new(store) as Arc<dyn KeyValue>)
+        Ok(store)
     });
     let Ok(mut stores) = opened else {
         return Ok(End::Refused);
@@ -139,7 +142,7 @@ fn start(chain: &TestChain, data: &Path) -> Result<End, String> {
     if statements.len() != 20 || statements.iter().any(|one| one != STATEMENT) {
         return Err(format!("{} votes of 20 are left", statements.len()));
     }
-    let checkpoint = CheckpointStore::new(&stores.store).load();
+    let checkpoint = CheckpointStore::new(&stores.store.keys).load();
     rebuilt |= !matches!(checkpoint, Ok(Some(checkpoint)) if checkpoint.height() == TIP);
     let options = CheckpointOptions::default();
     let Ok(state) = recovery::recover(&chain.genesis, &mut stores, options) else {

@@ -14,7 +14,8 @@ use talea_node::interface::CommittedRecord;
 use talea_node::recovery::{self, RecoveredState};
 use talea_node::storage::checkpoint::{CheckpointOptions, CheckpointStore};
 use talea_node::storage::disk::{Crash, Disk as _, Fault};
-use talea_node::storage::kv::{KeyValue, MemoryStore};
+use talea_node::storage::kv::MemoryStore;
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::upkeep::Retention;
 use talea_proto::{ApiError, api};
 use tonic::Code;
@@ -101,7 +102,7 @@ fn a_pruned_node_has_what_is_above_and_says_so_of_the_rest() {
 
     assert_pruned(&recovered(&node, &chain), &chain);
     // The rebuildable store is lost: the snapshot stands in the place of genesis.
-    node.store = Arc::new(MemoryStore::new());
+    node.store = RebuildableStore::in_memory();
     assert_pruned(&recovered(&node, &chain), &chain);
 
     // Life goes on, and the next snapshot lets more go.
@@ -354,14 +355,16 @@ fn copy_part(from: &NodeData, to: &NodeData, part: &str) {
 #[test]
 fn indexes_that_end_at_different_heights_are_both_completed() {
     let chain = chain(6);
-    for (subjects_end, transactions_end) in [(4, 2), (2, 4), (5, 6)] {
+    for (subjects_end, transactions_end, records_end) in
+        [(4, 2, 6), (2, 4, 3), (5, 6, 6), (6, 6, 4), (3, 3, 0)]
+    {
         let node = NodeData::of(&chain);
         let (log, _) = recovery::open_blocks(&node.disk(), NodeData::data(), SALT).unwrap();
         let blocks = || (1..=6).map(|height| chain.history.block(height).unwrap());
-        // Each index of its own history, so that each is flushed where it should end.
-        let store: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+        // Each of its own history, so that each is flushed where it should end.
+        let store = RebuildableStore::in_memory();
         for (end, index) in [(subjects_end, "subject"), (transactions_end, "transaction")] {
-            let apart: Arc<dyn KeyValue> = Arc::new(MemoryStore::new());
+            let apart = RebuildableStore::in_memory();
             let history = History::open(&apart, log.reader()).unwrap();
             blocks()
                 .take(end)
@@ -369,13 +372,26 @@ fn indexes_that_end_at_different_heights_are_both_completed() {
             history.flush().unwrap();
             drop(history);
             let prefix = format!("index/{index}/");
-            let written = apart.scan_prefix(prefix.as_bytes(), None, 1_000).unwrap();
+            let written = apart
+                .keys
+                .scan_prefix(prefix.as_bytes(), None, 1_000)
+                .unwrap();
             let copied = written.into_iter().map(|(key, value)| (key, Some(value)));
-            store.apply(copied.collect()).unwrap();
+            store.keys.apply(copied.collect()).unwrap();
         }
+        let records = RebuildableStore {
+            keys: Arc::new(MemoryStore::new()),
+            records: store.records.clone(),
+        };
+        let history = History::open(&records, log.reader()).unwrap();
+        blocks()
+            .take(records_end)
+            .for_each(|block| history.insert(&block).unwrap());
+        history.flush().unwrap();
+        drop(history);
         let history = History::open(&store, log.reader()).unwrap();
-        let both = subjects_end.min(transactions_end);
-        assert_eq!(history.complete_to(), both as u64);
+        let all = subjects_end.min(transactions_end).min(records_end);
+        assert_eq!(history.complete_to(), all as u64);
         for block in blocks() {
             history.insert(&block).unwrap();
         }
@@ -387,6 +403,18 @@ fn indexes_that_end_at_different_heights_are_both_completed() {
         for block in blocks() {
             let id = block.results[0].transaction;
             assert_eq!(history.locate(&id), Some((block.height(), 0)));
+        }
+        // Not only in memory.
+        history.flush().unwrap();
+        drop(history);
+        let history = History::open(&store, log.reader()).unwrap();
+        assert_eq!(history.complete_to(), 6);
+        for block in blocks() {
+            let kept = history.block(block.height()).unwrap();
+            assert_eq!(
+                (&kept.results, &kept.events),
+                (&block.results, &block.events)
+            );
         }
     }
 }
@@ -416,7 +444,10 @@ fn a_crash_costs_no_more_than_the_blocks_after_the_last_checkpoint() {
     }
     // Nothing is flushed on the way out.
     drop(state);
-    let checkpoint = CheckpointStore::new(&node.store).load().unwrap().unwrap();
+    let checkpoint = CheckpointStore::new(&node.store.keys)
+        .load()
+        .unwrap()
+        .unwrap();
     assert_eq!(checkpoint.height(), 8);
     let state = recover(1_000);
     assert_eq!(state.checkpoints.published(), Some(8), "it is believed");

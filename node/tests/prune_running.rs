@@ -37,7 +37,7 @@ struct Running {
     requests: Sender<Request>,
     parts: UpkeepParts,
     driver: std::thread::JoinHandle<()>,
-    _upkeep: Upkeep,
+    upkeep: Upkeep,
 }
 
 impl Running {
@@ -85,7 +85,7 @@ impl Running {
             requests,
             parts,
             driver,
-            _upkeep: upkeep,
+            upkeep,
         }
     }
 
@@ -164,7 +164,14 @@ impl Running {
         self.requests.blocking_send(Request::Stop).ok().unwrap();
         self.driver.join().unwrap();
         let first = self.blocks.heights().start;
-        drop((self.checkpoints, self.history));
+        let history = Arc::downgrade(&self.history);
+        drop((self.checkpoints, self.history, self.parts, self.upkeep));
+        // The thread of upkeep ends by itself, and only then is the record log free.
+        let begun = Instant::now();
+        while history.strong_count() > 0 {
+            assert!(begun.elapsed() < PATIENCE, "upkeep goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let (disk, data) = (self.node.disk(), NodeData::data());
         let (mut log, loaded) = recovery::open_blocks(&disk, data, SALT).unwrap();
         let state = recovery::recover_blocks(

@@ -5,7 +5,6 @@ mod snapshot_support;
 mod storage_support;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use snapshot_support::{NodeData, SALT, chain, extend};
 use storage_support::Random;
@@ -16,7 +15,7 @@ use talea_node::recovery::{self, EngineSetup, RecoveryError, Stores};
 use talea_node::snapshot::{SnapshotError, SnapshotHead, SnapshotReader, list, write};
 use talea_node::storage::checkpoint::{CheckpointOptions, StateObject};
 use talea_node::storage::disk::Disk;
-use talea_node::storage::kv::{KeyValue, MemoryStore};
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::upkeep::{UpkeepError, restore};
 use talea_types::{ChainId, Hash, ValidatorSet};
 
@@ -73,9 +72,9 @@ fn a_node_begins_after_a_snapshot_and_goes_on() {
     assert_ne!(chain.ledger.read().state_root(), root);
     // From its own checkpoint, and from the snapshot when that is lost.
     for lost in [false, true] {
-        let store: Arc<dyn KeyValue> = match lost {
-            false => Arc::clone(&second.store),
-            true => Arc::new(MemoryStore::new()),
+        let store = match lost {
+            false => second.store.clone(),
+            true => RebuildableStore::in_memory(),
         };
         let open = || Ok(store);
         let mut stores = Stores::open_on(&disk, data, SALT, false, open).unwrap();

@@ -2,8 +2,6 @@
 
 mod storage_support;
 
-use std::path::Path;
-
 use proptest::prelude::*;
 use storage_support::*;
 use talea_node::storage::block_log::{BlockLog, BlockLogError};
@@ -417,26 +415,10 @@ fn last_segment(disk: &MemDisk) -> std::path::PathBuf {
         .expect("a segment")
 }
 
-fn copy(disk: &MemDisk) -> MemDisk {
-    let copied = MemDisk::new();
-    for path in disk.paths() {
-        write(&copied, &path, &disk.content(&path).expect("there"));
-    }
-    copied
-}
-
 fn without_watermark(disk: &MemDisk) -> MemDisk {
     let copied = copy(disk);
     copied
         .remove(&directory().join("watermark"))
         .expect("there");
     copied
-}
-
-fn write(disk: &MemDisk, path: &Path, content: &[u8]) {
-    let file = disk.create(path).expect("new");
-    file.write_at(0, content).expect("writes");
-    file.sync().expect("syncs");
-    disk.sync_directory(path.parent().expect("a directory"))
-        .expect("syncs");
 }

@@ -5,11 +5,11 @@
 #![allow(unsafe_code, reason = "an allocator is unsafe by its contract")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use talea_node::storage::index::{IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex};
-use talea_node::storage::kv::{KeyValue, open_or_quarantine};
+use talea_node::storage::rebuildable::RebuildableStore;
+use talea_node::storage::record_log::RecordLog;
 
 /// Payments of a block.
 const PAYMENTS: u64 = 200;
@@ -60,7 +60,8 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 struct Kept {
-    store: Arc<dyn KeyValue>,
+    store: RebuildableStore,
+    records: RecordLog,
     transactions: TransactionIndex,
     subjects: SubjectIndex,
 }
@@ -68,13 +69,12 @@ struct Kept {
 impl Kept {
     /// Keeps the next block as the history does.
     fn insert(&self, height: u64) {
-        let key = [&b"history/"[..], &height.to_be_bytes()].concat();
         let mut record = vec![0; (PAYMENTS * PAYMENT_BYTES) as usize];
         blake3::Hasher::new()
             .update(&height.to_be_bytes())
             .finalize_xof()
             .fill(&mut record);
-        self.store.apply(vec![(key, Some(record))]).expect("stores");
+        self.records.append(height, &record).expect("stores");
         let number = |payment| height * PAYMENTS + payment;
         let ids: Vec<[u8; 16]> = (0..PAYMENTS).map(|payment| id(number(payment))).collect();
         let events: Vec<SubjectEntry> = (0..2 * PAYMENTS)
@@ -96,7 +96,8 @@ impl Kept {
     fn memory(&self) -> usize {
         self.subjects.flush().expect("flushes");
         self.transactions.flush().expect("flushes");
-        self.store.flush().expect("flushes");
+        self.records.sync().expect("syncs");
+        self.store.keys.flush().expect("flushes");
         LIVE.load(Ordering::Relaxed)
     }
 }
@@ -110,11 +111,12 @@ fn id(number: u64) -> [u8; 16] {
 #[test]
 fn payments_leave_nothing_in_memory_once_the_caches_are_full() {
     let directory = tempfile::tempdir().expect("a directory");
-    let (sled, _) = open_or_quarantine(&directory.path().join("sled")).expect("opens");
-    let store: Arc<dyn KeyValue> = Arc::new(sled);
+    let (store, _) = RebuildableStore::open(directory.path(), [9; 16]).expect("opens");
+    let options = IndexOptions::default();
     let kept = Kept {
-        transactions: TransactionIndex::open(&store, IndexOptions::default()).expect("opens"),
-        subjects: SubjectIndex::open(&store, IndexOptions::default()).expect("opens"),
+        transactions: TransactionIndex::open(&store.keys, options).expect("opens"),
+        subjects: SubjectIndex::open(&store.keys, options).expect("opens"),
+        records: RecordLog::open(&store.records).expect("opens"),
         store,
     };
     let before = kept.memory();

@@ -115,7 +115,7 @@ pub struct StorageState {
     pub block_log_bytes: u64,
     /// Bytes of the consensus log.
     pub consensus_log_bytes: u64,
-    /// Bytes of the index.
+    /// Bytes of the indexes, the checkpoint of the state and the results of blocks: what can be made again.
     pub index_bytes: u64,
     /// Bytes free on its file system.
     pub free_bytes: u64,

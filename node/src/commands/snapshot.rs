@@ -13,7 +13,7 @@ use talea_node::{
     snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotName, SnapshotReader},
     storage::{
         disk::{Disk, StdDisk},
-        kv::{KeyValue, open_or_quarantine},
+        rebuildable::RebuildableStore,
     },
     upkeep::{Retention, StoppedNode, restore},
 };
@@ -291,8 +291,7 @@ fn open(config: &NodeConfig) -> Result<StoppedNode, Failure> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(Failure::other)?;
     StoppedNode::open(&disk, data, salt, &genesis.to_ledger(), || {
-        let (store, _) = open_or_quarantine(&data.join("store"))?;
-        Ok(Arc::new(store) as Arc<dyn KeyValue>)
+        Ok(RebuildableStore::open(data, salt)?.0)
     })
     .map_err(storage)
 }

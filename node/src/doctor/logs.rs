@@ -14,6 +14,7 @@ use crate::{
         disk::{Disk, StdDisk},
         framed_log::{LogError, set_damage_aside as cut},
         kv::suspect_path,
+        rebuildable::KEYS_DIRECTORY_NAME,
     },
 };
 
@@ -121,7 +122,7 @@ pub(super) fn examine_store(data: &Path) -> Finding {
             .filter(|name| name.to_string_lossy().contains("quarantine"))
             .count()
     });
-    if let Ok(reason) = fs::read_to_string(suspect_path(&data.join("store"))) {
+    if let Ok(reason) = fs::read_to_string(suspect_path(&data.join(KEYS_DIRECTORY_NAME))) {
         let found = format!("it is damaged: {reason}");
         let advice = "the next start sets it aside and rebuilds it from the block log";
         return Finding::note(WHAT, found, advice);
@@ -134,7 +135,7 @@ pub(super) fn examine_store(data: &Path) -> Finding {
             "check the disk; remove them when they are not needed",
         );
     }
-    if data.join("store").exists() {
+    if data.join(KEYS_DIRECTORY_NAME).exists() {
         Finding::good(
             WHAT,
             "there is one; it is compared with the block log at every start",

@@ -1,7 +1,7 @@
 //! Committed blocks for readers: what happened in each, where a transaction is, what happened to whom.
 //!
-//! Blocks come from the block log; results and events, which executing a block gave, are kept beside the
-//! indexes in the rebuildable store. Kept true: a block is visible here with all its results, events and
+//! Blocks come from the block log; results and events, which executing a block gave, from the record log, which can be
+//! rebuilt like the indexes. Kept true: a block is visible here with all its results, events and
 //! index entries or not at all; what is lost is made again by replaying the block log. Blocks below where the block
 //! log begins are not visible, whatever is left of them; the changes of the validator set are kept for ever.
 
@@ -22,10 +22,13 @@ use crate::api::ReadHistory;
 use crate::interface::CommittedRecord;
 use crate::limits::replica::{RECENT_BLOCKS, RECENT_BYTES};
 use crate::storage::block_log::{BlockLogError, BlockReader};
+use crate::storage::framed_log::LogError;
 use crate::storage::index::{
     IndexError, IndexOptions, SubjectEntry, SubjectIndex, TransactionIndex,
 };
 use crate::storage::kv::{KeyValue, KvError, remove_prefix};
+use crate::storage::rebuildable::RebuildableStore;
+use crate::storage::record_log::RecordLog;
 use record::StoredRecord;
 
 /// Reads the stored results and events of a block, and a change of the validator set.
@@ -33,10 +36,7 @@ pub(crate) fn reads_record(bytes: &[u8]) -> bool {
     record::decode(bytes).is_some() | record::decode_set_change(bytes).is_some()
 }
 
-const RECORD_PREFIX: &[u8] = b"history/";
 const SET_PREFIX: &[u8] = b"set/";
-/// Records that are read to be removed at one time; each may have some MiB.
-const RECORDS_AT_ONCE: usize = 8;
 
 /// Why a block could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -47,15 +47,18 @@ pub enum HistoryError {
     /// An index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The record log failed.
+    #[error(transparent)]
+    Records(#[from] LogError),
     /// The block log failed.
     #[error(transparent)]
     BlockLog(#[from] BlockLogError),
-    /// The indexes end before the first block.
+    /// The records or an index end before the first block.
     #[error(
-        "the indexes end at height {end} and the blocks begin after {base}; restart: they are made again"
+        "the records or indexes end at height {end} and the blocks begin after {base}; restart: they are made again"
     )]
     Gap {
-        /// Where the indexes end.
+        /// Where they end.
         end: u64,
         /// After which height the blocks begin.
         base: u64,
@@ -72,6 +75,7 @@ pub enum HistoryError {
 #[derive(Debug)]
 pub struct History {
     store: Arc<dyn KeyValue>,
+    records: RecordLog,
     blocks: BlockReader,
     transactions: TransactionIndex,
     subjects: SubjectIndex,
@@ -94,7 +98,11 @@ impl History {
     ///
     /// # Errors
     /// [`HistoryError`]: discard it and replay.
-    pub fn open(store: &Arc<dyn KeyValue>, blocks: BlockReader) -> Result<Self, HistoryError> {
+    pub fn open(store: &RebuildableStore, blocks: BlockReader) -> Result<Self, HistoryError> {
+        let RebuildableStore {
+            keys: store,
+            records,
+        } = store;
         let mut set_changes = Vec::new();
         let mut after: Option<Vec<u8>> = None;
         loop {
@@ -109,6 +117,7 @@ impl History {
         }
         let history = Self {
             store: Arc::clone(store),
+            records: RecordLog::open(records)?,
             blocks,
             transactions: TransactionIndex::open(store, IndexOptions::default())?,
             subjects: SubjectIndex::open(store, IndexOptions::default())?,
@@ -121,7 +130,7 @@ impl History {
             .kept_to
             .store(history.complete_to(), Ordering::Release);
         let base = history.base();
-        match history.indexed_to() {
+        match history.ends().into_iter().flatten().min() {
             Some(end) if end < base => Err(HistoryError::Gap { end, base }),
             _ => Ok(history),
         }
@@ -131,8 +140,12 @@ impl History {
     ///
     /// # Errors
     /// [`HistoryError`].
-    pub fn discard(store: &Arc<dyn KeyValue>) -> Result<(), HistoryError> {
-        remove_prefix(store.as_ref(), RECORD_PREFIX)?;
+    pub fn discard(store: &RebuildableStore) -> Result<(), HistoryError> {
+        let RebuildableStore {
+            keys: store,
+            records,
+        } = store;
+        RecordLog::discard(records)?;
         remove_prefix(store.as_ref(), SET_PREFIX)?;
         TransactionIndex::discard(store)?;
         SubjectIndex::discard(store)?;
@@ -166,18 +179,7 @@ impl History {
     /// [`HistoryError`]: some of it may be left, which does no harm.
     pub fn forget_below(&self, height: u64) -> Result<(), HistoryError> {
         self.recent.write().forget_below(height);
-        let end = key(RECORD_PREFIX, height);
-        loop {
-            let found = self
-                .store
-                .scan_prefix(RECORD_PREFIX, None, RECORDS_AT_ONCE)?;
-            let old = found.into_iter().take_while(|(key, _)| *key < end);
-            let batch: Vec<_> = old.map(|(key, _)| (key, None)).collect();
-            if batch.is_empty() {
-                return Ok(());
-            }
-            self.store.apply(batch)?;
-        }
+        Ok(self.records.forget_below(height)?)
     }
 
     /// The height after which the blocks begin.
@@ -185,10 +187,17 @@ impl History {
         self.blocks.heights().start.saturating_sub(1)
     }
 
+    /// Up to where the records and each index go.
+    fn ends(&self) -> [Option<u64>; 3] {
+        [
+            self.records.complete_to(),
+            self.transactions.complete_to(),
+            self.subjects.complete_to(),
+        ]
+    }
+
     fn indexed_to(&self) -> Option<u64> {
-        self.transactions
-            .complete_to()
-            .min(self.subjects.complete_to())
+        self.ends().into_iter().min().flatten()
     }
 
     /// Keeps a block. Blocks at or below [`History::complete_to`] only become recent.
@@ -198,12 +207,10 @@ impl History {
     pub fn insert(&self, record: &Arc<CommittedRecord>) -> Result<(), HistoryError> {
         let height = record.height();
         if height > self.complete_to() {
-            let mut batch = vec![(key(RECORD_PREFIX, height), Some(record::encode(record)))];
             if let Some(change) = record::set_change(record) {
-                batch.push((
-                    key(SET_PREFIX, height),
-                    Some(record::encode_set_change(&change)),
-                ));
+                let encoded = record::encode_set_change(&change);
+                self.store
+                    .apply(vec![(key(SET_PREFIX, height), Some(encoded))])?;
                 let mut changes = self.set_changes.write();
                 // A block that is replayed may have left it in the store.
                 if changes
@@ -213,7 +220,7 @@ impl History {
                     changes.push(change);
                 }
             }
-            self.store.apply(batch)?;
+            self.records.append(height, &record::encode(record))?;
             let ids: Vec<[u8; 16]> = record
                 .results
                 .iter()
@@ -242,6 +249,7 @@ impl History {
     /// # Errors
     /// [`HistoryError`].
     pub fn flush(&self) -> Result<(), HistoryError> {
+        self.records.sync()?;
         self.subjects.flush()?;
         self.transactions.flush()?;
         self.store.flush()?;
@@ -249,13 +257,20 @@ impl History {
     }
 
     /// A reader found damage. Of the store: nothing is answered from it any more, and the next start rebuilds it. Of
-    /// the block log: that cannot be rebuilt here, and the other blocks are as good as before.
+    /// the block log: that cannot be rebuilt here, and the other blocks are as good as before. A disk that fails says
+    /// nothing about what is on it; the next block to be kept ends the process.
     fn fail(&self, error: &HistoryError) {
-        if matches!(error, HistoryError::BlockLog(_)) {
-            tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
-        } else {
-            tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
-            self.store.condemn(&error.to_string());
+        match error {
+            HistoryError::BlockLog(_) => {
+                tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
+            }
+            HistoryError::Records(LogError::Io { .. } | LogError::Poisoned { .. }) => {
+                tracing::error!(%error, "the results of a block cannot be read; check the disk");
+            }
+            _ => {
+                tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
+                self.store.condemn(&error.to_string());
+            }
         }
         self.failures.fetch_add(1, Ordering::AcqRel);
     }
@@ -265,7 +280,7 @@ impl History {
         let Some(block) = self.blocks.block(height)? else {
             return Ok(None);
         };
-        let Some(stored) = self.store.get(&key(RECORD_PREFIX, height))? else {
+        let Some(stored) = self.records.get(height)? else {
             // Not kept yet, or dropped in the meantime: anything else is damage.
             let heights = self.first_height()..=self.kept_to.load(Ordering::Acquire);
             return if heights.contains(&height) {

@@ -27,7 +27,10 @@ use crate::{
     register::RegisteredPeer,
     register::{NamedValidators, Register},
     replica::ReplicaStatus,
-    storage::disk::free_bytes,
+    storage::{
+        disk::free_bytes,
+        rebuildable::{KEYS_DIRECTORY_NAME, RECORDS_DIRECTORY_NAME},
+    },
     telemetry::Metrics,
 };
 
@@ -230,7 +233,8 @@ fn storage(data: &Path, first_height: u64) -> StorageState {
     StorageState {
         block_log_bytes: directory_bytes(&data.join("blocks")),
         consensus_log_bytes: directory_bytes(&data.join("consensus")),
-        index_bytes: directory_bytes(&data.join("store")),
+        index_bytes: directory_bytes(&data.join(KEYS_DIRECTORY_NAME))
+            + directory_bytes(&data.join(RECORDS_DIRECTORY_NAME)),
         free_bytes: free_bytes(data).unwrap_or(0),
         first_height,
         ..StorageState::default()

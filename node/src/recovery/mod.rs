@@ -29,7 +29,8 @@ use crate::storage::checkpoint::{
 };
 use crate::storage::consensus_log::ConsensusLog;
 use crate::storage::disk::{Disk, StdDisk};
-use crate::storage::kv::{KeyValue, KvError, SledStore, StoreOpened, open_or_quarantine};
+use crate::storage::kv::{KvError, StoreOpened};
+use crate::storage::rebuildable::RebuildableStore;
 use crate::voting_place::VotingPlace;
 use crate::voting_record::{Standing, VotingRecord, VotingRecordError, VotingState};
 
@@ -48,8 +49,8 @@ pub struct Stores {
     pub base: Option<LoadedBase>,
     /// Votes and locks.
     pub consensus_log: ConsensusLog,
-    /// The rebuildable store.
-    pub store: Arc<dyn KeyValue>,
+    /// What can be made again.
+    pub store: RebuildableStore,
     /// From which height this validator may vote.
     pub voting_record: VotingRecord,
     /// Whether it must hear from the others before it votes.
@@ -76,12 +77,11 @@ impl Stores {
             VotingRecord::new(&disk, directory).forget()?;
         }
         let stores = Self::open_on(&disk, directory, salt, votes, || {
-            let (store, how): (SledStore, StoreOpened) =
-                open_or_quarantine(&directory.join("store"))?;
+            let (store, how) = RebuildableStore::open(directory, salt)?;
             if let StoreOpened::Quarantined { to, reason } = how {
                 tracing::warn!(to = %to.display(), reason, "the rebuildable store was damaged; it is set aside and rebuilt");
             }
-            Ok(Arc::new(store))
+            Ok(store)
         })?;
         if votes {
             look()?.record().map_err(VotingRecordError::from)?;
@@ -98,7 +98,7 @@ impl Stores {
         directory: &Path,
         salt: [u8; 16],
         votes: bool,
-        open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, KvError>,
+        open_store: impl FnOnce() -> Result<RebuildableStore, KvError>,
     ) -> Result<Self, RecoveryError> {
         let (block_log, base) = open_blocks(disk, directory, salt)?;
         let votes_directory = directory.join(CONSENSUS_DIRECTORY_NAME);
@@ -230,7 +230,7 @@ pub fn recover_blocks(
     genesis: &Genesis,
     block_log: &mut BlockLog,
     base: Option<&LoadedBase>,
-    store: &Arc<dyn KeyValue>,
+    store: &RebuildableStore,
     options: CheckpointOptions,
 ) -> Result<RecoveredState, RecoveryError> {
     let first_validators = first_validators(genesis)?;
@@ -254,7 +254,7 @@ pub fn recover_blocks(
     let (ledger, history) = match load_checkpoint(&blocks, store, &first_validators, tip_height)? {
         Some(loaded) => loaded,
         None => {
-            CheckpointStore::new(store).discard()?;
+            CheckpointStore::new(&store.keys).discard()?;
             History::discard(store)?;
             let history = History::open(store, blocks.log.reader())?;
             let ledger = match base {
@@ -271,7 +271,7 @@ pub fn recover_blocks(
         }
     };
     let history = Arc::new(history);
-    let checkpoints = CheckpointWriter::start(store, options)?;
+    let checkpoints = CheckpointWriter::start(&store.keys, options)?;
     // A start believes no checkpoint above the end of the indexes.
     let indexes = Arc::clone(&history);
     checkpoints.rest_on(Box::new(move || {
@@ -318,11 +318,11 @@ impl Blocks<'_> {
 /// The newest checkpoint, if everything about it fits the block log.
 fn load_checkpoint(
     blocks: &Blocks<'_>,
-    store: &Arc<dyn KeyValue>,
+    store: &RebuildableStore,
     first_validators: &ValidatorSet,
     tip_height: u64,
 ) -> Result<Option<(Ledger, History)>, RecoveryError> {
-    let checkpoint = match CheckpointStore::new(store).load() {
+    let checkpoint = match CheckpointStore::new(&store.keys).load() {
         Ok(Some(checkpoint)) if checkpoint.height() > 0 => checkpoint,
         Ok(_) => return Ok(None),
         Err(error) => {
@@ -345,7 +345,7 @@ fn load_checkpoint(
 
 fn believe(
     blocks: &Blocks<'_>,
-    store: &Arc<dyn KeyValue>,
+    store: &RebuildableStore,
     checkpoint: &Checkpoint,
     first_validators: &ValidatorSet,
     tip_height: u64,
@@ -510,7 +510,6 @@ pub fn genesis_tip(chain: &ChainId, ledger: &Ledger) -> Tip {
 mod tests {
     use super::*;
     use crate::storage::disk::MemDisk;
-    use crate::storage::kv::MemoryStore;
 
     #[test]
     fn a_lost_consensus_log_is_remembered_by_every_start_until_the_others_were_heard() {
@@ -540,7 +539,7 @@ mod tests {
         let data = Path::new("/data");
         VotingRecord::new(&disk, data).record_fresh().unwrap();
         let open = || {
-            let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
+            let store = || Ok(RebuildableStore::in_memory());
             Stores::open_on(&disk, data, [1; 16], true, store).unwrap()
         };
         for _ in 0..2 {

@@ -16,7 +16,7 @@ use crate::storage::base::BaseError;
 use crate::storage::block_log::BlockLog;
 use crate::storage::checkpoint::{CheckpointError, CheckpointOptions, CheckpointStore};
 use crate::storage::disk::Disk;
-use crate::storage::kv::KeyValue;
+use crate::storage::rebuildable::RebuildableStore;
 
 /// Why upkeep of a stopped node failed.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub struct StoppedNode {
     genesis_set: ValidatorSet,
     block_log: BlockLog,
     base: Option<LoadedBase>,
-    store: Arc<dyn KeyValue>,
+    store: RebuildableStore,
     state: RecoveredState,
 }
 
@@ -72,7 +72,7 @@ impl StoppedNode {
         data: &Path,
         salt: [u8; 16],
         genesis: &Genesis,
-        open_store: impl FnOnce() -> Result<Arc<dyn KeyValue>, RecoveryError>,
+        open_store: impl FnOnce() -> Result<RebuildableStore, RecoveryError>,
     ) -> Result<Self, UpkeepError> {
         let (mut block_log, base) = recovery::open_blocks(disk, data, salt)?;
         let store = open_store()?;
@@ -100,7 +100,7 @@ impl StoppedNode {
     /// [`UpkeepError`].
     pub fn snapshot(&self, retention: Option<Retention>) -> Result<PathBuf, UpkeepError> {
         let height = self.state.tip.height;
-        let checkpoint = CheckpointStore::new(&self.store)
+        let checkpoint = CheckpointStore::new(&self.store.keys)
             .load()?
             .filter(|checkpoint| checkpoint.height() == height && height > 0)
             .ok_or(UpkeepError::Empty)?;

@@ -8,7 +8,7 @@ use talea_node::api::ReadHistory;
 use talea_node::recovery::{LoadedBase, RecoveryError};
 use talea_node::storage::block_log::{BlockLog, BlockLogOptions};
 use talea_node::storage::disk::{Disk, MemDisk};
-use talea_node::storage::kv::{KeyValue, MemoryStore};
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::upkeep::{StoppedNode, UpkeepError};
 use talea_types::SecretKey;
 
@@ -44,7 +44,7 @@ pub fn extend(chain: &TestChain, heights: u64) {
 #[derive(Clone)]
 pub struct NodeData {
     pub memory: MemDisk,
-    pub store: Arc<dyn KeyValue>,
+    pub store: RebuildableStore,
     /// Of the block log while blocks are appended.
     pub segment_bytes: u32,
 }
@@ -54,7 +54,7 @@ impl NodeData {
     pub fn new() -> Self {
         Self {
             memory: MemDisk::new(),
-            store: Arc::new(MemoryStore::new()),
+            store: RebuildableStore::in_memory(),
             segment_bytes: 16_384,
         }
     }
@@ -84,14 +84,14 @@ impl NodeData {
     }
 
     pub fn open(&self, chain: &TestChain) -> Result<StoppedNode, UpkeepError> {
-        let store = Arc::clone(&self.store);
+        let store = self.store.clone();
         let open = || Ok::<_, RecoveryError>(store);
         StoppedNode::open(&self.disk(), Self::data(), SALT, &chain.genesis, open)
     }
 
     /// The same with a rebuildable store that lost everything.
     pub fn open_anew(&mut self, chain: &TestChain) -> Result<StoppedNode, UpkeepError> {
-        self.store = Arc::new(MemoryStore::new());
+        self.store = RebuildableStore::in_memory();
         self.open(chain)
     }
 }

@@ -95,6 +95,24 @@ pub fn assert_intact(log: &BlockLog, heights: u64) {
     }
 }
 
+/// The same files on another disk.
+pub fn copy(disk: &MemDisk) -> MemDisk {
+    let copied = MemDisk::new();
+    for path in disk.paths() {
+        write(&copied, &path, &disk.content(&path).expect("there"));
+    }
+    copied
+}
+
+/// A file that was not there, durably.
+pub fn write(disk: &MemDisk, path: &Path, content: &[u8]) {
+    let file = disk.create(path).expect("new");
+    file.write_at(0, content).expect("writes");
+    file.sync().expect("syncs");
+    disk.sync_directory(path.parent().expect("a directory"))
+        .expect("syncs");
+}
+
 pub fn is_damage(error: &BlockLogError) -> bool {
     matches!(error, BlockLogError::Log(LogError::Damaged { .. }))
 }

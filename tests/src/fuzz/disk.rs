@@ -8,6 +8,7 @@ use talea_node::storage::block_log::{BlockLog, BlockLogOptions};
 use talea_node::storage::consensus_log::ConsensusLog;
 use talea_node::storage::disk::{Disk, MemDisk};
 use talea_node::storage::framed_log::{FramedLog, History, LogOptions, Visit, segment_name};
+use talea_node::storage::record_log::{RecordLog, RecordPlace};
 
 use super::{Bound, Target, agreement::by_name, memory::uncounted, seeds};
 
@@ -45,6 +46,13 @@ pub(super) fn targets() -> Vec<Target> {
             LOG,
             seeds::consensus_frames,
             consensus_frames,
+        ),
+        Target::new(
+            "record-log-frames",
+            16 << 10,
+            LOG,
+            seeds::record_frames,
+            record_frames,
         ),
         Target::new("checkpoint", 64 << 10, TABLE, seeds::pages, |bytes| {
             by_name("checkpoint", bytes)
@@ -137,6 +145,20 @@ fn consensus_frames(bytes: &Bytes) -> bool {
         return false;
     };
     (0..4).all(|height| log.records_for(height).is_ok())
+}
+
+fn record_frames(bytes: &Bytes) -> bool {
+    let disk = uncounted(|| disk_of_frames(*b"RECS", bytes));
+    let place = RecordPlace::new(&disk, directory(), SALT);
+    let Ok(log) = RecordLog::open(&place) else {
+        return false;
+    };
+    let last = log.complete_to();
+    for height in last.map_or(0, |last| last.saturating_sub(64))..=last.unwrap_or(0) {
+        // There, not kept, or refused with a reason.
+        let _ = log.get(height);
+    }
+    log.append(last.map_or(1, |last| last + 1), b"more").is_ok() && log.sync().is_ok()
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use talea_node::replica::{Audience, Lane, Now, Recovered, Replica, ReplicaConfig
 use talea_node::signed_record::VotingKey;
 use talea_node::storage::checkpoint::CheckpointOptions;
 use talea_node::storage::disk::{Crash, Disk, MemDisk};
-use talea_node::storage::kv::{KeyValue, MemoryStore};
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::voting_record::VotingRecord;
 use talea_types::{Batch, Hash, SecretKey, crypto::KeyCache};
 
@@ -296,7 +296,7 @@ impl Machine {
         let voting_key = voting_key.map(|key| VotingKey::kept(&key_disk, Path::new(KEY_FILE), key));
         let mut salt = [0; 16];
         salt[..8].copy_from_slice(&self.life.to_be_bytes());
-        let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
+        let store = || Ok(RebuildableStore::in_memory());
         let directory = Path::new(DIRECTORY);
         let votes = voting_key.is_some();
         let mut stores = Stores::open_on(&self.disk(), directory, salt, votes, store)?;

@@ -13,7 +13,7 @@ use talea_node::network::{PeerId, peer_id_of};
 use talea_node::snapshot::{SNAPSHOTS_DIRECTORY, SnapshotHead, SnapshotReader, write};
 use talea_node::storage::checkpoint::StateObject;
 use talea_node::storage::disk::{Crash, Disk, MemDisk};
-use talea_node::storage::kv::{KeyValue, MemoryStore};
+use talea_node::storage::rebuildable::RebuildableStore;
 use talea_node::upkeep::{StoppedNode, UpkeepError};
 use talea_types::{Certificate, Timestamp, ValidatorId, ValidatorSet, Vote, VoteKind};
 
@@ -141,7 +141,7 @@ impl World {
             let machine = &mut self.machines[node];
             machine.stop(Crash::Everything);
             let disk: Arc<dyn Disk> = Arc::new(machine.disk.clone());
-            let store = || Ok(Arc::new(MemoryStore::new()) as Arc<dyn KeyValue>);
+            let store = || Ok(RebuildableStore::in_memory());
             let genesis = &self.common.genesis;
             let stopped = StoppedNode::open(&disk, Path::new(DIRECTORY), [0; 16], genesis, store)?;
             let path = match stopped.snapshot(None) {

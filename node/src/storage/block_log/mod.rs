@@ -7,12 +7,7 @@
 //! - A body is kept before the node votes for it, a decision before anyone is told: both are the
 //!   caller's, who calls [`BlockLog::sync`] in between.
 //! - A height reads as the same block for ever, or as an error, or is below where the log begins.
-//!
-//! Memory: 8 bytes for each decided block of the newest segments, at most
-//! [`BLOCK_POSITIONS_CACHED`](crate::limits::storage::BLOCK_POSITIONS_CACHED) of them; positions in older
-//! segments are found again by a binary search over the segments, and cached.
 
-mod positions;
 mod reader;
 mod record;
 mod writer;

@@ -3,12 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
-
 use super::BlockLogError;
-use super::positions::{Positions, SegmentCommits};
 use super::record::{self, BODY_HEADER_BYTES, COMMIT_HEADER_BYTES, Key, Record};
-use crate::storage::framed_log::{FramePosition, LogError, LogReader, Visit};
+use crate::storage::by_height::ByHeight;
+use crate::storage::framed_log::{FramePosition, LogError, LogReader};
 
 /// A decided block as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,26 +25,17 @@ pub struct StoredBlock {
 #[derive(Debug, Clone)]
 pub struct BlockReader {
     log: LogReader,
-    shared: Arc<RwLock<Shared>>,
-}
-
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) positions: Positions,
-    /// Decided and synced heights.
-    pub(super) heights: Range<u64>,
-    /// Complete segments; of the one after them every position is known.
-    pub(super) segments: Range<u32>,
+    decisions: Arc<ByHeight>,
 }
 
 impl BlockReader {
-    pub(super) fn new(log: LogReader, shared: Arc<RwLock<Shared>>) -> BlockReader {
-        BlockReader { log, shared }
+    pub(super) fn new(log: LogReader, decisions: Arc<ByHeight>) -> BlockReader {
+        BlockReader { log, decisions }
     }
 
     /// The heights that can be read.
     pub fn heights(&self) -> Range<u64> {
-        self.shared.read().heights.clone()
+        self.decisions.heights()
     }
 
     /// The block decided at `height`; `None` if there is no such decision.
@@ -54,7 +43,7 @@ impl BlockReader {
     /// # Errors
     /// `Damaged` if its bytes are not what was appended.
     pub fn block(&self, height: u64) -> Result<Option<StoredBlock>, BlockLogError> {
-        let Some(commit_at) = self.locate(height)? else {
+        let Some(commit_at) = self.decisions.locate(height)? else {
             return Ok(None);
         };
         let (key, body_at, certificate) = self.commit(commit_at)?;
@@ -90,7 +79,7 @@ impl BlockReader {
         &self,
         height: u64,
     ) -> Result<Option<FramePosition>, BlockLogError> {
-        match self.locate(height)? {
+        match self.decisions.locate(height)? {
             Some(at) => Ok(Some(self.commit(at)?.1)),
             None => Ok(None),
         }
@@ -110,82 +99,6 @@ impl BlockReader {
                 .damaged(position, "this is not a decision".to_owned())
                 .into()),
         }
-    }
-
-    fn locate(&self, height: u64) -> Result<Option<FramePosition>, BlockLogError> {
-        let segments = {
-            let shared = self.shared.read();
-            if !shared.heights.contains(&height) {
-                return Ok(None);
-            }
-            if let Some(position) = shared.positions.find(height) {
-                return Ok(Some(position));
-            }
-            shared.segments.clone()
-        };
-        let segment = self.find_segment(height, segments)?;
-        let commits = self.commits_of(segment)?;
-        let mut shared = self.shared.write();
-        shared.positions.insert(segment, commits);
-        let found = shared.positions.find(height);
-        found.map(Some).ok_or_else(|| {
-            let at = FramePosition {
-                segment,
-                offset: 0,
-                length: 0,
-            };
-            self.damaged(at, format!("the decision of height {height} is missing"))
-                .into()
-        })
-    }
-
-    /// The last of `segments` whose first decision is not above `height`.
-    fn find_segment(&self, height: u64, segments: Range<u32>) -> Result<u32, BlockLogError> {
-        let (mut low, mut high) = (segments.start, segments.end);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            // A segment may hold bodies only: look on until one has a decision.
-            let mut probe = middle;
-            let mut first = None;
-            while probe < high && first.is_none() {
-                first = self.first_height(probe)?;
-                probe += 1;
-            }
-            match first {
-                Some(first) if first <= height => low = probe - 1,
-                _ => high = middle,
-            }
-        }
-        Ok(low)
-    }
-
-    fn first_height(&self, segment: u32) -> Result<Option<u64>, BlockLogError> {
-        let mut first = None;
-        self.log.visit(u64::from(segment), &mut |frame| {
-            Ok(match record::decode_frame(frame)? {
-                Record::Commit(key, _) => {
-                    first = Some(key.height);
-                    Visit::Stop
-                }
-                Record::Body(_) => Visit::Continue,
-            })
-        })?;
-        Ok(first)
-    }
-
-    fn commits_of(&self, segment: u32) -> Result<SegmentCommits, BlockLogError> {
-        let mut commits = SegmentCommits::default();
-        self.log.visit(u64::from(segment), &mut |frame| {
-            if let Record::Commit(key, _) = record::decode_frame(frame)? {
-                let next = commits.first_height + commits.commits.len() as u64;
-                if !commits.commits.is_empty() && key.height != next {
-                    return Err(format!("height {} does not follow {next}", key.height));
-                }
-                commits.push(key.height, frame.position);
-            }
-            Ok(Visit::Continue)
-        })?;
-        Ok(commits)
     }
 
     fn damaged(&self, at: FramePosition, reason: String) -> LogError {

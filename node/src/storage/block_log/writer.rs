@@ -3,15 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
-
-use super::positions::Positions;
-use super::reader::{BlockReader, Shared};
+use super::reader::BlockReader;
 use super::record::{self, BODY, BODY_HEADER_BYTES, COMMIT, Key, Record};
 use super::{BlockLogError, StoredBlock};
 use crate::limits::storage::{
     BLOCK_SEGMENT_BYTES, BODIES_PER_HEIGHT_MAX, SEGMENTS_VERIFIED_AT_OPEN,
 };
+use crate::storage::by_height::{ByHeight, Known, Milestones};
 use crate::storage::disk::Disk;
 use crate::storage::framed_log::{
     Frame, FramePosition, FramedLog, History, LogOptions, LogReader, Opened, Visit,
@@ -52,7 +50,7 @@ pub struct BlockLog {
     tail: Tail,
     /// Decisions that were appended and not synced.
     unsynced: Vec<(u64, FramePosition)>,
-    shared: Arc<RwLock<Shared>>,
+    decisions: Arc<ByHeight>,
     reader: BlockReader,
 }
 
@@ -75,11 +73,11 @@ impl BlockLog {
             echoed: false,
             salt_if_new: options.salt_if_new,
         };
-        let mut positions = Positions::default();
+        let mut milestones = Milestones::default();
         let mut tail = Tail::new(options.first_height);
         let mut visitor = |frame: &Frame<'_>| {
             if let Some(height) = tail.on_frame(frame)? {
-                positions.push(height, frame.position);
+                milestones.push(height, frame.position);
             }
             Ok(Visit::Continue)
         };
@@ -95,18 +93,19 @@ impl BlockLog {
                 base: options.first_height.saturating_sub(1),
             });
         }
-        let shared = Arc::new(RwLock::new(Shared {
-            positions,
+        let known = Known {
+            milestones,
             heights: options.first_height..tail.next_height(),
             segments: log.first_segment() as u32..log.current_segment() as u32,
-        }));
-        let reader = BlockReader::new(reader, Arc::clone(&shared));
+        };
+        let decisions = Arc::new(ByHeight::new(reader.clone(), COMMIT, known));
+        let reader = BlockReader::new(reader, Arc::clone(&decisions));
         Ok((
             BlockLog {
                 log,
                 tail,
                 unsynced: Vec::new(),
-                shared,
+                decisions,
                 reader,
             },
             opened,
@@ -178,12 +177,8 @@ impl BlockLog {
         if self.unsynced.is_empty() {
             return Ok(());
         }
-        let mut shared = self.shared.write();
-        for (height, position) in self.unsynced.drain(..) {
-            shared.positions.push(height, position);
-        }
-        shared.heights.end = self.tail.next_height();
-        shared.segments.end = self.log.current_segment() as u32;
+        let segment = self.log.current_segment();
+        self.decisions.add(self.unsynced.drain(..), segment);
         Ok(())
     }
 
@@ -223,14 +218,7 @@ impl BlockLog {
         first_height: u64,
         first_segment: u64,
     ) -> Result<(), BlockLogError> {
-        {
-            let mut shared = self.shared.write();
-            let end = shared.heights.end;
-            shared.heights.start = shared.heights.start.max(first_height).min(end);
-            let first = (first_segment as u32).min(shared.segments.end);
-            shared.segments.start = shared.segments.start.max(first);
-            shared.positions.forget_before(first);
-        }
+        self.decisions.forget_before(first_height, first_segment);
         self.tail.first_height = self.tail.first_height.max(first_height);
         Ok(self.log.drop_segments_before(first_segment)?)
     }

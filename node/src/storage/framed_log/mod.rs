@@ -42,7 +42,7 @@ pub use error::LogError;
 pub use format::{FRAME_OVERHEAD_BYTES, SEGMENT_HEADER_BYTES, segment_name};
 pub use open::Opened;
 pub use reader::LogReader;
-pub use repair::{SetAside, set_damage_aside};
+pub use repair::{SetAside, discard, set_damage_aside};
 pub use watermark::watermark_of;
 pub use writer::FramedLog;
 
@@ -82,6 +82,13 @@ pub struct FramePosition {
     pub offset: u32,
     /// Payload bytes.
     pub length: u32,
+}
+
+impl FramePosition {
+    /// The first byte after the frame.
+    pub(in crate::storage) fn end(&self) -> u64 {
+        u64::from(self.offset) + FRAME_OVERHEAD_BYTES + u64::from(self.length)
+    }
 }
 
 /// A frame that was read and whose chain value was verified.

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use super::cursor::{Cursor, Step};
 use super::echo::ECHO;
 use super::format::{
-    CHAIN_BYTES, ChainKey, FRAME_OVERHEAD_BYTES, HEAD_BYTES, SEGMENT_HEADER_BYTES, SegmentHeader,
-    segment_name,
+    CHAIN_BYTES, ChainKey, FRAME_OVERHEAD_BYTES, FrameHead, HEAD_BYTES, SEGMENT_HEADER_BYTES,
+    SegmentHeader, segment_name,
 };
 use super::{FramePosition, LogError, Visit, Visitor};
 use crate::storage::disk::{Disk, DiskFile};
@@ -114,6 +114,33 @@ impl LogReader {
         bytes.truncate(wanted - CHAIN_BYTES);
         bytes.drain(..CHAIN_BYTES + HEAD_BYTES);
         Ok((head.kind, bytes))
+    }
+
+    /// Kind and position of the frame at an offset as its head says; nothing is verified.
+    ///
+    /// # Errors
+    /// `Damaged` if no frame can have such a head.
+    pub(in crate::storage) fn look(
+        &self,
+        segment: u32,
+        offset: u64,
+    ) -> Result<(u8, FramePosition), LogError> {
+        let number = u64::from(segment);
+        let mut bytes = [0; HEAD_BYTES];
+        let read = self
+            .file(number)?
+            .read_at(offset, &mut bytes)
+            .map_err(self.failed("read", number))?;
+        let head = FrameHead::decode(&bytes).filter(|_| read == HEAD_BYTES);
+        let (Some(head), Ok(offset)) = (head, u32::try_from(offset)) else {
+            return Err(self.damaged(number, offset, "no frame begins here"));
+        };
+        let position = FramePosition {
+            segment,
+            offset,
+            length: head.length,
+        };
+        Ok((head.kind, position))
     }
 
     /// Shows the frames of a completed segment to `visitor` until it stops, verifying each.

@@ -1,5 +1,5 @@
 //! Setting damage aside, so that a node can go on from the last good frame and fetch the rest from its
-//! peers. Never done by itself: whoever calls it knows that acknowledged records are given up here.
+//! peers, and removing a log. Never done by itself: whoever calls it knows that records are given up here.
 
 use std::path::Path;
 
@@ -82,6 +82,24 @@ pub fn set_damage_aside(
         aside.files.push(format!("{name}.damaged"));
     }
     Ok(aside)
+}
+
+/// Removes the log in `directory`, which need not be there. It must be closed.
+///
+/// # Errors
+/// `Io` when the file system refuses; the call can be repeated.
+pub fn discard(disk: &dyn Disk, directory: &Path) -> Result<(), LogError> {
+    disk.create_directories(directory)
+        .map_err(LogError::io("create", directory))?;
+    let names = disk
+        .list(directory)
+        .map_err(LogError::io("list", directory))?;
+    for name in names {
+        let path = directory.join(name);
+        disk.remove(&path).map_err(LogError::io("remove", path))?;
+    }
+    disk.sync_directory(directory)
+        .map_err(LogError::io("sync", directory))
 }
 
 fn write_new(disk: &dyn Disk, path: &Path, content: &[u8]) -> Result<(), LogError> {

@@ -206,8 +206,7 @@ impl FramedLog {
     /// `Damaged` if the bytes there are not the frame that was written.
     pub fn read(&mut self, position: FramePosition) -> Result<(u8, Vec<u8>), LogError> {
         self.check_healthy()?;
-        let end = u64::from(position.offset) + u64::from(position.length) + FRAME_OVERHEAD_BYTES;
-        if u64::from(position.segment) == self.segment && end > self.written {
+        if u64::from(position.segment) == self.segment && position.end() > self.written {
             self.write_out()?;
         }
         self.reader.read(position)

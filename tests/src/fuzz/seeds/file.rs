@@ -197,6 +197,13 @@ pub fn consensus_frames() -> Vec<Vec<u8>> {
     vec![frames]
 }
 
+/// Three records in a row: see the format of the record log.
+pub fn record_frames() -> Vec<Vec<u8>> {
+    let record = history().swap_remove(0);
+    let frames = (61_u64..64).flat_map(|height| frame(1, &[&height.to_le_bytes(), &record]));
+    vec![frames.collect()]
+}
+
 /// A page of two objects, a checkpoint's record and an intent.
 pub fn pages() -> Vec<Vec<u8>> {
     let object = |last: u8| {

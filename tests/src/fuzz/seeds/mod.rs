@@ -11,8 +11,8 @@ pub(super) use block::{
 };
 pub(super) use file::{
     block_frames, consensus_frames, contributions, envelope_key, envelopes, genesis_documents,
-    history, index_values, pack_texts, packs, pages, proof_files, segments, settings, stored,
-    transaction_files,
+    history, index_values, pack_texts, packs, pages, proof_files, record_frames, segments,
+    settings, stored, transaction_files,
 };
 pub(super) use message::{
     batches, consensus_messages, consensus_records, error_details, events, frames, keys,
