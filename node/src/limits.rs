@@ -3,14 +3,19 @@
 
 /// Figures of the storage module.
 pub mod storage {
-    /// Largest payload of one frame in a log, bytes.
-    pub const FRAME_BYTES_MAX: u32 = 64 << 20;
+    /// Largest payload of one frame in a log, bytes. What a block gives may be many times what it takes: the preferences of
+    /// a debtor with 16 open cases are an event of each, 15 bytes for one of the transaction's. Reading takes memory only
+    /// for what the file has.
+    pub const FRAME_BYTES_MAX: u32 = 512 << 20;
+    const _: () = assert!(FRAME_BYTES_MAX as usize >= 64 * talea_types::limits::BLOCK_BYTES_MAX);
     /// A segment of the block log is closed before it grows past this, bytes.
     pub const BLOCK_SEGMENT_BYTES: u32 = 64 << 20;
     /// A segment of the record log is closed before it grows past this, bytes.
     pub const RECORD_SEGMENT_BYTES: u32 = 64 << 20;
     /// Its newest segments whose every frame is verified at opening: the last may be empty.
     pub const RECORD_SEGMENTS_VERIFIED: usize = 2;
+    /// Records that were appended and not synced; with so many they are.
+    pub const RECORDS_UNSYNCED_MAX: usize = 1_024;
     /// A segment of the consensus log is closed before it grows past this, bytes.
     pub const CONSENSUS_SEGMENT_BYTES: u32 = 8 << 20;
     /// Appended frames are handed to the operating system when this many bytes are waiting.

@@ -25,6 +25,7 @@ use talea_node::storage::consensus_log::ConsensusLog;
 use talea_node::storage::disk::{Crash, Disk, Fault, StdDisk};
 use talea_node::storage::kv::StoreOpened;
 use talea_node::storage::rebuildable::RebuildableStore;
+use talea_node::storage::record_log::RecordLog;
 use talea_node::upkeep::{Retention, StoppedNode};
 use talea_node::voting_record::{VotingRecord, VotingState};
 
@@ -144,6 +145,8 @@ fn start(chain: &TestChain, data: &Path) -> Result<End, String> {
     }
     let checkpoint = CheckpointStore::new(&stores.store.keys).load();
     rebuilt |= !matches!(checkpoint, Ok(Some(checkpoint)) if checkpoint.height() == TIP);
+    let records = RecordLog::open(&stores.store.records);
+    rebuilt |= !records.is_ok_and(|records| records.complete_to() == Some(TIP));
     let options = CheckpointOptions::default();
     let Ok(state) = recovery::recover(&chain.genesis, &mut stores, options) else {
         return Ok(End::Refused);

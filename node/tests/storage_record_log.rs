@@ -4,6 +4,7 @@
 mod storage_support;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use storage_support::{Random, copy, shared};
 use talea_node::storage::disk::{Crash, Fault, MemDisk};
@@ -212,4 +213,65 @@ fn a_discarded_log_begins_anew() {
     assert_eq!(log.complete_to(), None);
     append(&log, 61..=70).expect("appends");
     assert_intact(&log, 61..=70);
+}
+
+/// One appends, another has everything synced and forgotten meanwhile, and a third finds whatever is kept.
+#[test]
+fn who_reads_while_others_append_and_forget_finds_everything_or_that_it_is_gone() {
+    const LAST: u64 = 4_000;
+    const KEPT: u64 = 300;
+    let disk = MemDisk::new();
+    let log = RecordLog::open(&place(&disk)).expect("new");
+    let (appended, gone) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for height in 1..=LAST {
+                append(&log, height..=height).expect("appends");
+                appended.store(height, Ordering::Release);
+            }
+        });
+        scope.spawn(|| {
+            while gone.load(Ordering::Acquire) < LAST - KEPT {
+                let upto = appended.load(Ordering::Acquire).saturating_sub(KEPT);
+                gone.store(upto, Ordering::Release);
+                log.forget_below(upto + 1).expect("forgets");
+                log.sync().expect("syncs");
+            }
+        });
+        let mut random = Random(1);
+        let mut found = 0;
+        while appended.load(Ordering::Acquire) < LAST {
+            let last = appended.load(Ordering::Acquire);
+            let height = last.saturating_sub(random.below(2 * KEPT)).max(1);
+            let read = log.get(height);
+            let is_gone = height <= gone.load(Ordering::Acquire);
+            match read {
+                Ok(Some(read)) => {
+                    assert_eq!(read, record(height), "the record of height {height}");
+                    found += 1;
+                }
+                Ok(None) => assert!(is_gone || last == 0, "height {height} of {last}"),
+                // The segment went away between the look-up and the reading.
+                Err(error) => assert!(is_gone, "height {height}: {error}"),
+            }
+        }
+        assert!(found > 0, "nothing was read");
+    });
+    assert_intact(&log, LAST - KEPT + 1..=LAST);
+}
+
+/// What a block gives may be many times the block.
+#[test]
+fn a_record_may_be_larger_than_a_segment() {
+    let disk = MemDisk::new();
+    let log = RecordLog::open(&place(&disk)).expect("new");
+    let large = vec![7; 100 << 20];
+    append(&log, 1..=3).expect("appends");
+    log.append(4, &large).expect("appends");
+    log.append(5, &record(5)).expect("appends");
+    log.sync().expect("syncs");
+    drop(log);
+    let log = RecordLog::open(&place(&disk)).expect("opens");
+    assert!(log.get(4).expect("readable").as_ref() == Some(&large));
+    assert_intact(&log, 5..=5);
 }

@@ -14,7 +14,7 @@ use crate::{
         disk::{Disk, StdDisk},
         framed_log::{LogError, set_damage_aside as cut},
         kv::suspect_path,
-        rebuildable::KEYS_DIRECTORY_NAME,
+        rebuildable::{KEYS_DIRECTORY_NAME, RECORDS_DIRECTORY_NAME},
     },
 };
 
@@ -135,7 +135,17 @@ pub(super) fn examine_store(data: &Path) -> Finding {
             "check the disk; remove them when they are not needed",
         );
     }
-    if data.join(KEYS_DIRECTORY_NAME).exists() {
+    let (keys, records) = (
+        data.join(KEYS_DIRECTORY_NAME).exists(),
+        data.join(RECORDS_DIRECTORY_NAME).exists(),
+    );
+    if keys && !records {
+        Finding::note(
+            WHAT,
+            "the records of blocks are not there",
+            "the node makes them again from the block log",
+        )
+    } else if keys {
         Finding::good(
             WHAT,
             "there is one; it is compared with the block log at every start",

@@ -9,7 +9,7 @@ mod record;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -63,12 +63,37 @@ pub enum HistoryError {
         /// After which height the blocks begin.
         base: u64,
     },
+    /// The records begin after the first block.
+    #[error(
+        "the records begin at height {first} and the blocks after {base}; restart: they are made again"
+    )]
+    Hole {
+        /// The first height that has a record.
+        first: u64,
+        /// After which height the blocks begin.
+        base: u64,
+    },
+    /// A reader found damage before.
+    #[error("a reader found the store of readers damaged; restart: it is made again")]
+    Condemned,
     /// A stored record cannot be read.
     #[error("the stored results of height {height} cannot be read; restart: they are made again")]
     Damaged {
         /// The height.
         height: u64,
     },
+}
+
+impl HistoryError {
+    /// Whether what is stored is at fault and has to be made again. A disk that is full or forbidden, or a log that
+    /// another process has, says nothing about the content.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::BlockLog(_) => false,
+            Self::Records(error) => error.is_damage(),
+            _ => true,
+        }
+    }
 }
 
 /// See the module.
@@ -85,6 +110,8 @@ pub struct History {
     kept_to: AtomicU64,
     /// Answers that lacked something.
     failures: AtomicU64,
+    /// A reader found damage: nothing more is kept.
+    condemned: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -125,13 +152,21 @@ impl History {
             set_changes: RwLock::new(set_changes),
             kept_to: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            condemned: AtomicBool::new(false),
         };
         history
             .kept_to
             .store(history.complete_to(), Ordering::Release);
         let base = history.base();
-        match history.ends().into_iter().flatten().min() {
-            Some(end) if end < base => Err(HistoryError::Gap { end, base }),
+        if let Some(end) = history.ends().into_iter().flatten().min()
+            && end < base
+        {
+            return Err(HistoryError::Gap { end, base });
+        }
+        match history.records.first() {
+            Some(first) if first > base.saturating_add(1) => {
+                Err(HistoryError::Hole { first, base })
+            }
             _ => Ok(history),
         }
     }
@@ -176,10 +211,13 @@ impl History {
     /// Forgets what is stored of the blocks below a height. The block log must begin at it already.
     ///
     /// # Errors
-    /// [`HistoryError`]: some of it may be left, which does no harm.
+    /// [`HistoryError`]: some of it may be left, which does no harm, but no more blocks are kept.
     pub fn forget_below(&self, height: u64) -> Result<(), HistoryError> {
         self.recent.write().forget_below(height);
-        Ok(self.records.forget_below(height)?)
+        let forgotten = self.records.forget_below(height);
+        forgotten
+            .map_err(HistoryError::from)
+            .inspect_err(|error| self.fail(error))
     }
 
     /// The height after which the blocks begin.
@@ -205,6 +243,9 @@ impl History {
     /// # Errors
     /// [`HistoryError`]: nothing of the block is visible then.
     pub fn insert(&self, record: &Arc<CommittedRecord>) -> Result<(), HistoryError> {
+        if self.condemned.load(Ordering::Acquire) {
+            return Err(HistoryError::Condemned);
+        }
         let height = record.height();
         if height > self.complete_to() {
             if let Some(change) = record::set_change(record) {
@@ -256,21 +297,15 @@ impl History {
         Ok(())
     }
 
-    /// A reader found damage. Of the store: nothing is answered from it any more, and the next start rebuilds it. Of
-    /// the block log: that cannot be rebuilt here, and the other blocks are as good as before. A disk that fails says
-    /// nothing about what is on it; the next block to be kept ends the process.
+    /// A reader found damage. Of the store: the node ends at its next block, and the next start rebuilds it. Of the
+    /// block log: that cannot be rebuilt here, and the other blocks are as good as before.
     fn fail(&self, error: &HistoryError) {
-        match error {
-            HistoryError::BlockLog(_) => {
-                tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
-            }
-            HistoryError::Records(LogError::Io { .. } | LogError::Poisoned { .. }) => {
-                tracing::error!(%error, "the results of a block cannot be read; check the disk");
-            }
-            _ => {
-                tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
-                self.store.condemn(&error.to_string());
-            }
+        if error.is_damage() {
+            tracing::error!(%error, "the store of readers is damaged; the node stops and rebuilds it when started");
+            self.store.condemn(&error.to_string());
+            self.condemned.store(true, Ordering::Release);
+        } else {
+            tracing::error!(%error, "a block cannot be read; run `talea-node doctor`");
         }
         self.failures.fetch_add(1, Ordering::AcqRel);
     }
@@ -359,6 +394,8 @@ impl ReadHistory for History {
         }
         match self.load(height) {
             Ok(record) => record.map(Arc::new),
+            // Its segments were removed while it was read.
+            Err(_) if height < self.first_height() => None,
             Err(error) => {
                 self.fail(&error);
                 None

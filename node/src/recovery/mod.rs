@@ -330,8 +330,16 @@ fn load_checkpoint(
             return Ok(None);
         }
     };
-    match believe(blocks, store, &checkpoint, first_validators, tip_height) {
-        Ok(loaded) => Ok(Some(loaded)),
+    let history = match History::open(store, blocks.log.reader()) {
+        Ok(history) => history,
+        Err(error) if error.is_damage() => {
+            tracing::warn!(%error, "the records of blocks or their indexes are not whole; replaying all blocks");
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match believe(blocks, &history, &checkpoint, first_validators, tip_height) {
+        Ok(ledger) => Ok(Some((ledger, history))),
         Err(reason) => {
             tracing::warn!(
                 height = checkpoint.height(),
@@ -345,11 +353,11 @@ fn load_checkpoint(
 
 fn believe(
     blocks: &Blocks<'_>,
-    store: &RebuildableStore,
+    history: &History,
     checkpoint: &Checkpoint,
     first_validators: &ValidatorSet,
     tip_height: u64,
-) -> Result<(Ledger, History), String> {
+) -> Result<Ledger, String> {
     let height = checkpoint.height();
     if height > tip_height {
         return Err(format!(
@@ -379,7 +387,6 @@ fn believe(
     if ledger.height() != height || ledger.state_root() != header.state_root {
         return Err("its objects give another root".to_owned());
     }
-    let history = History::open(store, blocks.log.reader()).map_err(|error| error.to_string())?;
     if history.complete_to() < height {
         return Err(format!(
             "the indexes end at height {}",
@@ -397,7 +404,7 @@ fn believe(
     if set != ledger.validators().hash() {
         return Err("the last change of the validator set is missing".to_owned());
     }
-    Ok((ledger, history))
+    Ok(ledger)
 }
 
 /// The header committed at a height, from the block log or from what it begins after.

@@ -18,7 +18,9 @@ use super::disk::Disk;
 use super::framed_log::{
     self, FramePosition, FramedLog, History, LogError, LogOptions, LogReader, Visit,
 };
-use crate::limits::storage::{RECORD_SEGMENT_BYTES, RECORD_SEGMENTS_VERIFIED};
+use crate::limits::storage::{
+    RECORD_SEGMENT_BYTES, RECORD_SEGMENTS_VERIFIED, RECORDS_UNSYNCED_MAX,
+};
 
 const RECORD: u8 = 1;
 const HEIGHT_BYTES: usize = 8;
@@ -134,6 +136,12 @@ impl RecordLog {
         framed_log::discard(&*place.disk, &place.directory)
     }
 
+    /// The oldest height that has a record that was synced.
+    pub fn first(&self) -> Option<u64> {
+        let heights = self.synced.heights();
+        (!heights.is_empty()).then_some(heights.start)
+    }
+
     /// The newest height that has a record, synced or not.
     pub fn complete_to(&self) -> Option<u64> {
         let next = self.writer.lock().next;
@@ -147,7 +155,7 @@ impl RecordLog {
     /// `TooLarge` leaves the log as it was; every other error is final.
     ///
     /// # Panics
-    /// When a height is left out.
+    /// When a height is left out, or is the last that there can be.
     pub fn append(&self, height: u64, record: &[u8]) -> Result<(), LogError> {
         let mut writer = self.writer.lock();
         if let Some(next) = writer.next {
@@ -159,7 +167,10 @@ impl RecordLog {
         let parts = [&height.to_le_bytes()[..], record];
         let position = writer.log.append(RECORD, &parts)?;
         writer.unsynced.push(position);
-        writer.next = Some(height.saturating_add(1));
+        writer.next = Some(height.checked_add(1).expect("no height is the last"));
+        if writer.unsynced.len() >= RECORDS_UNSYNCED_MAX {
+            self.sync_writer(&mut writer)?;
+        }
         Ok(())
     }
 
@@ -174,7 +185,10 @@ impl RecordLog {
     fn sync_writer(&self, writer: &mut Writer) -> Result<(), LogError> {
         writer.log.sync()?;
         let first = writer.first_unsynced();
-        let frames = (first..).zip(writer.unsynced.drain(..));
+        let positions = writer.unsynced.drain(..);
+        let frames = positions
+            .zip(first..)
+            .map(|(position, height)| (height, position));
         let segment = writer.log.current_segment();
         self.synced.add(frames, segment);
         Ok(())
@@ -185,26 +199,30 @@ impl RecordLog {
     /// # Errors
     /// `Damaged` if it is not what was appended.
     pub fn get(&self, height: u64) -> Result<Option<Vec<u8>>, LogError> {
-        if !self.synced.heights().contains(&height) {
-            let mut writer = self.writer.lock();
-            if let Some(position) = writer.unsynced_at(height) {
-                let frame = writer.log.read(position)?;
-                return self.record_in(frame, height, position).map(Some);
-            }
-        }
-        let Some(position) = self.synced.locate(height)? else {
-            return Ok(None);
+        let position = match self.unsynced_at(height)? {
+            Some(position) => Some(position),
+            None => self.synced.locate(height)?,
         };
-        let frame = self.reader.read(position)?;
-        self.record_in(frame, height, position).map(Some)
+        position
+            .map(|position| self.record_at(position, height))
+            .transpose()
     }
 
-    fn record_in(
-        &self,
-        (_, mut payload): (u8, Vec<u8>),
-        height: u64,
-        at: FramePosition,
-    ) -> Result<Vec<u8>, LogError> {
+    /// Where a record is that was not synced; a reader finds it there.
+    fn unsynced_at(&self, height: u64) -> Result<Option<FramePosition>, LogError> {
+        if self.synced.heights().contains(&height) {
+            return Ok(None);
+        }
+        let mut writer = self.writer.lock();
+        let position = writer.unsynced_at(height);
+        if let Some(position) = position {
+            writer.log.make_readable(position)?;
+        }
+        Ok(position)
+    }
+
+    fn record_at(&self, at: FramePosition, height: u64) -> Result<Vec<u8>, LogError> {
+        let (_, mut payload) = self.reader.read(at)?;
         if height_of(&payload) != Some(height) {
             let reason = format!("this is not the record of height {height}");
             let (segment, offset) = (u64::from(at.segment), u64::from(at.offset));
@@ -219,16 +237,16 @@ impl RecordLog {
     /// # Errors
     /// Every error is final; some of them may be left, which does no harm.
     pub fn forget_below(&self, height: u64) -> Result<(), LogError> {
+        // It may have to read a segment, which is known then; who appends need not wait for it.
+        self.synced.segment_of(height)?;
         let mut writer = self.writer.lock();
         self.sync_writer(&mut writer)?;
         let heights = self.synced.heights();
         if heights.is_empty() || height <= heights.start {
             return Ok(());
         }
-        let first_segment = match self.synced.locate(height)? {
-            Some(position) => u64::from(position.segment),
-            None => writer.log.current_segment(),
-        };
+        let segment = self.synced.segment_of(height)?;
+        let first_segment = segment.map_or(writer.log.current_segment(), u64::from);
         self.synced.forget_before(height, first_segment);
         writer.log.drop_segments_before(first_segment)
     }

@@ -12,7 +12,7 @@ use super::UpkeepError;
 use crate::snapshot::{self, SNAPSHOTS_DIRECTORY, SnapshotError, SnapshotName, SnapshotReader};
 use crate::storage::base::{BASE_FILE_NAME, Base, BaseRecord};
 use crate::storage::disk::Disk;
-use crate::storage::rebuildable::{KEYS_DIRECTORY_NAME, RECORDS_DIRECTORY_NAME};
+use crate::storage::rebuildable::KEYS_DIRECTORY_NAME;
 
 /// Verifies a snapshot and makes a data directory without blocks begin after a copy of it. What the validator voted, if
 /// there is a record of it, stays as it is.
@@ -64,7 +64,7 @@ pub fn begin_after(
 /// # Errors
 /// [`UpkeepError::Occupied`] naming what is there.
 pub fn check_vacant(disk: &Arc<dyn Disk>, data: &Path) -> Result<(), UpkeepError> {
-    for name in ["blocks", KEYS_DIRECTORY_NAME, RECORDS_DIRECTORY_NAME] {
+    for name in ["blocks", KEYS_DIRECTORY_NAME] {
         let path = data.join(name);
         if disk.list(&path).is_ok_and(|files| !files.is_empty()) {
             return Err(UpkeepError::Occupied { path });

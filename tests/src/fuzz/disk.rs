@@ -22,7 +22,7 @@ const TABLE: Bound = Bound {
     times: 12,
     constant: 64 << 10,
 };
-/// Stored results are the node's own, behind a checksum; a result of two bytes costs a struct.
+/// Stored results are the node's own, in a frame that was verified; a result of two bytes costs a struct.
 const RESULTS: Bound = Bound {
     times: 160,
     constant: 64 << 10,
@@ -101,12 +101,15 @@ fn disk_with(segment: &[u8]) -> Arc<dyn Disk> {
     disk
 }
 
+/// Small, so that a few frames are several segments.
+const SEGMENT_BYTES: u32 = 512;
+
 /// A log of intact frames with these contents: kind, length of two bytes, that many bytes.
 fn disk_of_frames(purpose: [u8; 4], mut bytes: &[u8]) -> Arc<dyn Disk> {
     let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
     let options = LogOptions {
         purpose,
-        segment_bytes: 64 << 10,
+        segment_bytes: SEGMENT_BYTES,
         segments_verified: 4,
         history: History::From(0),
         echoed: purpose == *b"CONS",
@@ -128,7 +131,11 @@ fn disk_of_frames(purpose: [u8; 4], mut bytes: &[u8]) -> Arc<dyn Disk> {
 
 fn block_frames(bytes: &Bytes) -> bool {
     let disk = uncounted(|| disk_of_frames(*b"BLKS", bytes));
-    let Ok((mut log, _)) = BlockLog::open(&disk, directory(), BlockLogOptions::new(SALT)) else {
+    let options = BlockLogOptions {
+        segment_bytes: SEGMENT_BYTES,
+        ..BlockLogOptions::new(SALT)
+    };
+    let Ok((mut log, _)) = BlockLog::open(&disk, directory(), options) else {
         return false;
     };
     let reader = log.reader();
@@ -149,16 +156,21 @@ fn consensus_frames(bytes: &Bytes) -> bool {
 
 fn record_frames(bytes: &Bytes) -> bool {
     let disk = uncounted(|| disk_of_frames(*b"RECS", bytes));
-    let place = RecordPlace::new(&disk, directory(), SALT);
+    let place = RecordPlace {
+        segment_bytes: SEGMENT_BYTES,
+        ..RecordPlace::new(&disk, directory(), SALT)
+    };
     let Ok(log) = RecordLog::open(&place) else {
         return false;
     };
-    let last = log.complete_to();
-    for height in last.map_or(0, |last| last.saturating_sub(64))..=last.unwrap_or(0) {
-        // There, not kept, or refused with a reason.
+    let (first, last) = (log.first().unwrap_or(0), log.complete_to().unwrap_or(0));
+    for height in first..=last {
+        // There, or refused with a reason.
         let _ = log.get(height);
     }
-    log.append(last.map_or(1, |last| last + 1), b"more").is_ok() && log.sync().is_ok()
+    let _ = log.forget_below(last);
+    // Heights are the node's own, and none of its is the last.
+    last < u64::MAX - 1 && log.append(last + 1, b"more").is_ok() && log.sync().is_ok()
 }
 
 #[cfg(test)]

@@ -46,10 +46,10 @@ impl BlockReader {
         let Some(commit_at) = self.decisions.locate(height)? else {
             return Ok(None);
         };
-        let (key, body_at, certificate) = self.commit(commit_at)?;
+        let (key, body_at, certificate) = self.commit(commit_at, height)?;
         let (kind, mut body) = self.log.read(body_at)?;
         match record::decode(kind, &body) {
-            Ok(Record::Body(body_key)) if body_key == key && key.height == height => {}
+            Ok(Record::Body(body_key)) if body_key == key => {}
             _ => {
                 let reason = format!("this is not the body of height {height}");
                 return Err(self.damaged(body_at, reason).into());
@@ -80,7 +80,7 @@ impl BlockReader {
         height: u64,
     ) -> Result<Option<FramePosition>, BlockLogError> {
         match self.decisions.locate(height)? {
-            Some(at) => Ok(Some(self.commit(at)?.1)),
+            Some(at) => Ok(Some(self.commit(at, height)?.1)),
             None => Ok(None),
         }
     }
@@ -88,15 +88,19 @@ impl BlockReader {
     fn commit(
         &self,
         position: FramePosition,
+        height: u64,
     ) -> Result<(Key, FramePosition, Vec<u8>), BlockLogError> {
         let (kind, mut payload) = self.log.read(position)?;
         match record::decode(kind, &payload) {
-            Ok(Record::Commit(key, body)) => {
+            Ok(Record::Commit(key, body)) if key.height == height => {
                 payload.drain(..COMMIT_HEADER_BYTES);
                 Ok((key, body, payload))
             }
             _ => Err(self
-                .damaged(position, "this is not a decision".to_owned())
+                .damaged(
+                    position,
+                    format!("this is not the decision of height {height}"),
+                )
                 .into()),
         }
     }

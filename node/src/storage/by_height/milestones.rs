@@ -23,9 +23,9 @@ pub(super) struct SegmentHeights {
 }
 
 impl SegmentHeights {
-    /// The height that has to come next; any if there is none.
-    pub(super) fn next(&self) -> Option<u64> {
-        (self.count > 0).then_some(self.first + self.count)
+    /// Whether a height comes next; any does if there is none.
+    pub(super) fn may_be_followed_by(&self, height: u64) -> bool {
+        self.count == 0 || height.checked_sub(self.first) == Some(self.count)
     }
 
     pub(super) fn push(&mut self, height: u64, offset: u32) {
@@ -115,6 +115,31 @@ impl Milestones {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_segments_are_forgotten_beyond_the_bound() {
+        let mut milestones = Milestones::default();
+        let each = HEIGHTS_CACHED / 4;
+        for height in 0..6 * each {
+            let position = FramePosition {
+                segment: (height / each) as u32,
+                offset: (height % each) as u32,
+                length: 0,
+            };
+            milestones.push(height, position);
+            assert!(milestones.heights <= HEIGHTS_CACHED);
+        }
+        assert_eq!(milestones.find(2 * each - 1), None);
+        assert!(milestones.find(2 * each).is_some());
+        // One that is looked for again takes the place of the next oldest.
+        let mut old = SegmentHeights::default();
+        (0..each).for_each(|height| old.push(height, height as u32));
+        milestones.insert(0, old);
+        assert!(milestones.find(each - 1).is_some());
+        assert!(milestones.find(2 * each).is_none());
+        assert!(milestones.find(6 * each - 1).is_some());
+        assert!(milestones.heights <= HEIGHTS_CACHED);
+    }
 
     #[test]
     fn a_milestone_is_at_most_fifteen_heights_before() {

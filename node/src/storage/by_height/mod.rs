@@ -52,7 +52,7 @@ impl ByHeight {
             if known.heights.is_empty() {
                 known.heights = height..height;
             }
-            known.heights.end = height + 1;
+            known.heights.end = height.saturating_add(1);
             known.milestones.push(height, position);
         }
         known.segments.end = segment as u32;
@@ -73,29 +73,41 @@ impl ByHeight {
     /// # Errors
     /// `Damaged` if a frame on the way is not what was appended.
     pub(super) fn locate(&self, height: u64) -> Result<Option<FramePosition>, LogError> {
+        self.milestone(height)?
+            .map(|milestone| self.walk(milestone, height))
+            .transpose()
+    }
+
+    /// In which segment the frame of a height is; `None` if the log has none.
+    ///
+    /// # Errors
+    /// As [`ByHeight::locate`].
+    pub(super) fn segment_of(&self, height: u64) -> Result<Option<u32>, LogError> {
+        let milestone = self.milestone(height)?;
+        Ok(milestone.map(|milestone| milestone.segment))
+    }
+
+    /// The milestone before a height, looked for in its segment if it is not known.
+    fn milestone(&self, height: u64) -> Result<Option<Milestone>, LogError> {
         let segments = {
             let known = self.known.read();
             if !known.heights.contains(&height) {
                 return Ok(None);
             }
             if let Some(milestone) = known.milestones.find(height) {
-                drop(known);
-                return self.walk(milestone, height).map(Some);
+                return Ok(Some(milestone));
             }
             known.segments.clone()
         };
         let segment = self.find_segment(height, segments)?;
         let heights = heights_of(&self.log, self.kind, segment)?;
-        let found = {
-            let mut known = self.known.write();
-            known.milestones.insert(segment, heights);
-            known.milestones.find(height)
-        };
-        let missing = || {
+        let mut known = self.known.write();
+        known.milestones.insert(segment, heights);
+        let found = known.milestones.find(height);
+        found.map(Some).ok_or_else(|| {
             let reason = format!("the frame of height {height} is missing");
             self.log.damaged(u64::from(segment), 0, reason)
-        };
-        self.walk(found.ok_or_else(missing)?, height).map(Some)
+        })
     }
 
     /// Goes from frame to frame of the segment. The heads are believed: whoever reads what is found verifies it, and
@@ -169,7 +181,7 @@ fn heights_of(log: &LogReader, kind: u8, segment: u32) -> Result<SegmentHeights,
     let mut heights = SegmentHeights::default();
     log.visit(u64::from(segment), &mut |frame| {
         if let Some(height) = height_in(frame, kind)? {
-            if heights.next().is_some_and(|next| next != height) {
+            if !heights.may_be_followed_by(height) {
                 return Err(format!("height {height} does not follow the one before it"));
             }
             heights.push(height, frame.position.offset);

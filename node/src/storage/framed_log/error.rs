@@ -71,6 +71,21 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// Whether it says that the log is not what was written. A file system that is full, forbidden or out of files
+    /// does not; one that cannot read back, or has lost a file, does.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Io { source, .. } => {
+                source.kind() == io::ErrorKind::NotFound || source.raw_os_error() == Some(libc::EIO)
+            }
+            Self::OtherVersion { .. }
+            | Self::InUse { .. }
+            | Self::TooLarge { .. }
+            | Self::Poisoned { .. } => false,
+        }
+    }
+
     pub(super) fn io(
         action: &'static str,
         path: impl AsRef<Path>,

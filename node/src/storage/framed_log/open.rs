@@ -15,7 +15,7 @@ use super::writer::{FramedLog, create_segment};
 use super::{History, LogError, LogOptions, Visit, Visitor};
 use crate::storage::disk::{Disk, DiskFile, DiskLock};
 
-const LOCK_NAME: &str = "LOCK";
+pub(super) const LOCK_NAME: &str = "LOCK";
 
 /// What opening a log found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,14 +50,7 @@ impl FramedLog {
         options.check();
         disk.create_directories(directory)
             .map_err(LogError::io("create", directory))?;
-        let lock = disk
-            .lock(&directory.join(LOCK_NAME))
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::WouldBlock => LogError::InUse {
-                    directory: directory.to_path_buf(),
-                },
-                _ => LogError::io("lock", directory)(source),
-            })?;
+        let lock = lock(&**disk, directory)?;
         let mut opening = Opening {
             disk,
             directory,
@@ -428,6 +421,17 @@ impl Opening<'_> {
         watermark.sync().map_err(LogError::io("sync", path))?;
         Ok(watermark)
     }
+}
+
+/// Keeps everybody else from opening the log.
+pub(super) fn lock(disk: &dyn Disk, directory: &Path) -> Result<Box<dyn DiskLock>, LogError> {
+    disk.lock(&directory.join(LOCK_NAME))
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => LogError::InUse {
+                directory: directory.to_path_buf(),
+            },
+            _ => LogError::io("lock", directory)(source),
+        })
 }
 
 /// The bytes of a file from one place to another, as far as it has them.

@@ -1,10 +1,11 @@
 //! Setting damage aside, so that a node can go on from the last good frame and fetch the rest from its
-//! peers, and removing a log. Never done by itself: whoever calls it knows that records are given up here.
+//! peers, and removing a log. A log does neither by itself: whoever calls it knows that records are given up here.
 
 use std::path::Path;
 
 use super::LogError;
 use super::format::{SEGMENT_HEADER_BYTES, segment_name, segment_number};
+use super::open::{LOCK_NAME, lock};
 use super::watermark::WATERMARK_NAME;
 use crate::storage::disk::Disk;
 
@@ -87,14 +88,15 @@ pub fn set_damage_aside(
 /// Removes the log in `directory`, which need not be there. It must be closed.
 ///
 /// # Errors
-/// `Io` when the file system refuses; the call can be repeated.
+/// `InUse` if it is open; `Io` when the file system refuses, and the call can be repeated.
 pub fn discard(disk: &dyn Disk, directory: &Path) -> Result<(), LogError> {
     disk.create_directories(directory)
         .map_err(LogError::io("create", directory))?;
+    let _lock = lock(disk, directory)?;
     let names = disk
         .list(directory)
         .map_err(LogError::io("list", directory))?;
-    for name in names {
+    for name in names.into_iter().filter(|name| name != LOCK_NAME) {
         let path = directory.join(name);
         disk.remove(&path).map_err(LogError::io("remove", path))?;
     }

@@ -205,11 +205,23 @@ impl FramedLog {
     /// # Errors
     /// `Damaged` if the bytes there are not the frame that was written.
     pub fn read(&mut self, position: FramePosition) -> Result<(u8, Vec<u8>), LogError> {
+        self.make_readable(position)?;
+        self.reader.read(position)
+    }
+
+    /// Sees to it that a reader finds a frame that was appended, synced or not.
+    ///
+    /// # Errors
+    /// Every failure poisons the log.
+    pub(in crate::storage) fn make_readable(
+        &mut self,
+        position: FramePosition,
+    ) -> Result<(), LogError> {
         self.check_healthy()?;
         if u64::from(position.segment) == self.segment && position.end() > self.written {
             self.write_out()?;
         }
-        self.reader.read(position)
+        Ok(())
     }
 
     /// Verifies every frame of every segment. `progress` hears the segments done and the segments in
