@@ -10,11 +10,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use storage_support::*;
 use talea_node::storage::consensus_log::ConsensusLog;
 use talea_node::storage::disk::{Disk, StdDisk};
 use talea_node::storage::kv::{KeyValue, StoreOpened, open_or_quarantine};
+use talea_node::storage::record_log::{RecordLog, RecordPlace};
 
 const WRITER_DIRECTORY: &str = "TALEA_POWER_CUT_DIRECTORY";
 const SEGMENT_BYTES: u32 = 20_000;
@@ -22,6 +24,14 @@ const CUTS: u64 = 5;
 
 fn disk() -> Arc<dyn Disk> {
     Arc::new(StdDisk)
+}
+
+fn open_records(at: &Path) -> RecordLog {
+    let place = RecordPlace {
+        segment_bytes: SEGMENT_BYTES,
+        ..RecordPlace::new(&disk(), &at.join("records"), [9; 16])
+    };
+    RecordLog::open(&place).expect("opens")
 }
 
 fn value(height: u64) -> Vec<u8> {
@@ -37,6 +47,7 @@ fn write_until_killed(at: &Path) {
     let (mut votes, _) =
         ConsensusLog::open_sized(&disk(), &at.join("votes"), [4; 16], 20_000).expect("opens");
     let (store, _) = open_or_quarantine(&at.join("sled")).expect("opens");
+    let records = open_records(at);
     let mut said = std::io::stdout();
     let mut say = |what: &str, height: u64| {
         writeln!(said, "\ndurable {what} {height}")
@@ -66,6 +77,14 @@ fn write_until_killed(at: &Path) {
             if flushed.is_err() || !say("value", height) {
                 return;
             }
+            // They lag behind the blocks, and are made again after a start.
+            let from = records.complete_to().map_or(1, |last| last + 1);
+            let synced = (from..=height)
+                .try_for_each(|height| records.append(height, &value(height)))
+                .and_then(|()| records.sync());
+            if synced.is_err() || !say("record", height) {
+                return;
+            }
         }
     }
 }
@@ -82,6 +101,7 @@ fn writer() {
 struct Durable {
     vote: u64,
     block: u64,
+    record: u64,
     value: u64,
 }
 
@@ -107,6 +127,7 @@ fn run_and_cut(volume: &Volume, blocks: u64, more: u64) -> Durable {
                 durable.block = height;
                 seen += 1;
             }
+            "record" => durable.record = height,
             _ => durable.value = height,
         }
         if !cut && seen >= blocks {
@@ -162,6 +183,12 @@ fn nothing_synced_is_lost_when_the_power_is_cut() {
             let found = votes.records_for(durable.vote).expect("readable");
             assert_eq!(found, vec![body(durable.vote, 9)]);
         }
+        let records = open_records(at);
+        assert!(records.complete_to().unwrap_or(0) >= durable.record);
+        if durable.record > 0 {
+            let found = records.get(durable.record).expect("readable");
+            assert!(found == Some(value(durable.record)));
+        }
         let (store, how) = open_or_quarantine(&at.join("sled")).expect("opens or is set aside");
         match how {
             StoreOpened::Quarantined { reason, .. } => {
@@ -181,6 +208,38 @@ fn nothing_synced_is_lost_when_the_power_is_cut() {
         println!("{durable:?} before the cut, block {last} after it, {opened:?}");
     }
     println!("sled: kept {kept}, set aside {quarantined} of {CUTS}");
+}
+
+/// sled syncs its file when it is closed, and panics when that fails.
+#[test]
+fn a_store_is_closed_without_a_panic_when_its_disk_fails() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let volume = match Volume::create(directory.path()) {
+        Ok(volume) => volume,
+        Err(reason) => {
+            let _ = writeln!(std::io::stderr(), "skipped: {reason}");
+            return;
+        }
+    };
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICS.fetch_add(1, Ordering::SeqCst);
+        before(panic);
+    }));
+    let open = |name| {
+        let (store, _) = open_or_quarantine(&volume.mounted.join(name)).expect("opens");
+        let changes = vec![(b"key".to_vec(), Some(value(1)))];
+        store.apply(changes.clone()).expect("written");
+        store.flush().expect("flushed");
+        (store, changes)
+    };
+    let (flushed, _) = open("flushed");
+    let (dirty, changes) = open("dirty");
+    dirty.apply(changes).expect("written");
+    volume.shut_down();
+    drop((flushed, dirty));
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0);
 }
 
 /// A mounted ext4 image of its own.

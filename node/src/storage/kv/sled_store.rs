@@ -267,6 +267,9 @@ impl KeyValue for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
+        // It syncs its file when it is closed, and panics when that fails: a broken disk is found here instead, and no
+        // reason to distrust what is there.
+        let _ = self.flush();
         let Some(db) = self.db.take() else { return };
         if self.failure.get_mut().is_some() {
             // Closing it might hang or panic again. Its memory is the price, once.
