@@ -360,8 +360,11 @@ proptest! {
         let packs = subset(&packs::all().unwrap(), chosen);
         let (channel, party, purpose, quarter, length, _, _) = asked;
         let from = start + quarter * QUARTER;
-        // Nobody knows of a consent to come.
-        debtor.consented_at = debtor.consented_at.filter(|consent| *consent <= from);
+        // Nobody knows of a consent to come, and no contact had it.
+        if debtor.consented_at.is_some_and(|consent| consent > from) {
+            debtor.consented_at = None;
+            debtor.past.iter_mut().for_each(|past| past.consented = false);
+        }
         let mut contact = moment_contact(channel, from, from + length * QUARTER);
         (contact.party, contact.purpose) = (party, purpose);
         (contact.opt_out_statement, contact.recorded) = (true, true);
