@@ -14,7 +14,6 @@ use crate::{
         TierTerms,
     },
     error::GenesisError,
-    record::words,
     standards::{date, lei},
 };
 
@@ -254,7 +253,7 @@ impl Localnet {
         self.organisations
             .iter()
             .find(|organisation| organisation.role == role)
-            .unwrap_or_else(|| unreachable!("every network made here has a {}", words::role(role)))
+            .unwrap_or_else(|| unreachable!("every network made here has a {}", role.word()))
     }
 }
 
@@ -373,7 +372,7 @@ fn contribution(
         bic: is_bank.then(|| format!("T{number:03}CZP0")),
         name: format!("Sandbox {}", organisation.name),
         jurisdiction: organisation.jurisdiction.clone(),
-        roles: vec![words::role(organisation.role).to_owned()],
+        roles: vec![organisation.role.word().to_owned()],
         licence_expires: is_agency.then(|| date::days_to_text(licensed_until.day())),
         evaluated: is_evaluated.then(|| date::days_to_text(options.time.day())),
         policy: PolicyTerms {

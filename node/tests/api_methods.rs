@@ -9,12 +9,15 @@ use std::{
 };
 
 use api_support::{
-    GRPC, ROLES, TestChain,
+    GRPC, TestChain,
     authority::{Authority, outside_address},
     key, registration, start_server,
 };
 use talea_node::config::{GrpcConfig, TlsFiles};
-use talea_types::{Timestamp, state::Registration};
+use talea_types::{
+    Timestamp,
+    state::{Registration, Role},
+};
 use tonic::{
     Code, Request, Status,
     client::Grpc,
@@ -103,10 +106,10 @@ struct Caller {
 /// The organisation of a column that is a role; who runs the validator has a role that may do nothing more.
 fn organisation(number: usize, column: &str) -> Option<Registration> {
     let word = if column == "own" { "bank" } else { column };
-    let (_, role) = ROLES.iter().find(|(name, _)| *name == word)?;
+    let role = Role::from_word(word)?;
     let seed = u8::try_from(10 + number).unwrap();
     let lei = format!("ORGANISATION{number:08}");
-    Some(registration(&lei, *role, &key(seed)))
+    Some(registration(&lei, role, &key(seed)))
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use talea_types::{
 };
 
 use super::text::Shown;
-use crate::{document::AssetTerms, problem::Problems, record::words, standards::currency};
+use crate::{document::AssetTerms, problem::Problems, standards::currency};
 
 pub(super) fn assets(
     terms: &[AssetTerms],
@@ -47,12 +47,15 @@ fn asset(field: &str, terms: &AssetTerms, problems: &mut Problems) -> Option<Ass
             "use 3 to 12 capital letters and digits, a letter first",
         );
     }
-    let kind = words::meaning(&words::ASSET_KINDS, &terms.kind);
+    let kind = AssetKind::from_word(&terms.kind);
     if kind.is_none() {
         problems.add(
             format!("{field}.kind"),
             format!("{} is not a kind of asset", Shown(&terms.kind)),
-            format!("use one of: {}", words::listed(&words::ASSET_KINDS)),
+            format!(
+                "use one of: {}",
+                AssetKind::ALL.map(AssetKind::word).join(", ")
+            ),
         );
     }
     let (asset, kind) = (code.ok()?, kind?);

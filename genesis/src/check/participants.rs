@@ -12,7 +12,6 @@ use super::{keys::KeyRegister, text::Shown};
 use crate::{
     document::{GenesisDocument, ParticipantTerms, PolicyTerms},
     problem::Problems,
-    record::words,
     standards::{bic, country, date, lei},
 };
 
@@ -30,7 +29,7 @@ pub(super) fn participants(
         );
     }
     for role in [Role::Operator, Role::Bank] {
-        let word = words::role(role);
+        let word = role.word();
         if !list
             .iter()
             .any(|terms| terms.roles.iter().any(|role| role == word))
@@ -171,11 +170,11 @@ fn roles(field: &str, words: &[String], problems: &mut Problems) -> BTreeSet<Rol
     let mut roles = BTreeSet::new();
     for (position, word) in words.iter().enumerate() {
         let field = format!("{field}.roles[{position}]");
-        match words::meaning(&words::ROLES, word) {
+        match Role::from_word(word) {
             None => problems.add(
                 field,
                 format!("{} is not a role", Shown(word)),
-                format!("use one of: {}", words::listed(&words::ROLES)),
+                format!("use one of: {}", Role::ALL.map(Role::word).join(", ")),
             ),
             Some(role) => {
                 if !roles.insert(role) {

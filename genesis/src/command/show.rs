@@ -8,7 +8,6 @@ use serde_json::json;
 use talea_genesis::{
     GenesisDocument, GenesisRecord,
     ceremony::{OrganisationProgress, Progress},
-    record::words,
     standards::date,
 };
 use talea_types::{Amount, Asset, rule_pack::document_hash};
@@ -95,7 +94,7 @@ fn assets_and_tiers(record: &GenesisRecord) -> Table {
     for (number, tier) in record.tiers().iter().enumerate() {
         for limit in &tier.limits {
             let definition = record.assets().get(&limit.asset);
-            let kind = definition.map_or("", |definition| words::asset_kind(definition.kind));
+            let kind = definition.map_or("", |definition| definition.kind.word());
             table.add_row([
                 format!("{number} {}", tier.name),
                 limit.asset.to_string(),
@@ -122,11 +121,7 @@ fn organisations(record: &GenesisRecord, progress: &[OrganisationProgress]) -> T
     ]);
     for participant in record.participants() {
         let signed = progress.iter().find(|signed| signed.lei == participant.lei);
-        let roles: Vec<&str> = participant
-            .roles
-            .iter()
-            .map(|role| words::role(*role))
-            .collect();
+        let roles: Vec<&str> = participant.roles.iter().map(|role| role.word()).collect();
         let policy = &participant.policy;
         table.add_row([
             participant.name.clone(),

@@ -4,7 +4,6 @@
 //! that say the same, in any order and layout, give the same record, bytes and chain id.
 
 mod encoding;
-pub mod words;
 
 pub(crate) use encoding::contribution_bytes;
 

@@ -63,22 +63,12 @@ impl Methods {
 }
 
 fn column(word: &str) -> Option<Column> {
-    Some(match word {
-        "anybody" => Column::Anybody,
-        "local" => Column::Local,
-        "own" => Column::Own,
-        "operator" => Column::Role(Role::Operator),
-        "bank" => Column::Role(Role::Bank),
-        "merchant" => Column::Role(Role::Merchant),
-        "collection_agency" => Column::Role(Role::CollectionAgency),
-        "credit_bureau" => Column::Role(Role::CreditBureau),
-        "kyc_provider" => Column::Role(Role::KycProvider),
-        "monitor" => Column::Role(Role::Monitor),
-        "adviser" => Column::Role(Role::Adviser),
-        "authority" => Column::Role(Role::Authority),
-        "regulator" => Column::Role(Role::Regulator),
-        _ => return None,
-    })
+    match word {
+        "anybody" => Some(Column::Anybody),
+        "local" => Some(Column::Local),
+        "own" => Some(Column::Own),
+        role => Role::from_word(role).map(Column::Role),
+    }
 }
 
 #[cfg(test)]

@@ -65,20 +65,6 @@ pub fn registration(lei: &str, role: Role, key: &SecretKey) -> Registration {
     }
 }
 
-/// Every role as both matrices name it.
-pub const ROLES: [(&str, Role); 10] = [
-    ("operator", Role::Operator),
-    ("bank", Role::Bank),
-    ("merchant", Role::Merchant),
-    ("collection_agency", Role::CollectionAgency),
-    ("credit_bureau", Role::CreditBureau),
-    ("kyc_provider", Role::KycProvider),
-    ("monitor", Role::Monitor),
-    ("adviser", Role::Adviser),
-    ("authority", Role::Authority),
-    ("regulator", Role::Regulator),
-];
-
 const OPERATOR_LEI: &str = "OPERATOR000000000000";
 const BANK_LEI: &str = "MERCHANT000000000000";
 

@@ -20,7 +20,7 @@ use talea_types::{
     },
 };
 
-use crate::api_support::{ROLES, TestNode, key};
+use crate::api_support::{TestNode, key};
 
 const MATRIX: &str = include_str!("../../../types/src/access/matrix.txt");
 
@@ -126,7 +126,7 @@ impl World {
         };
         drop(ledger);
         world.add_organisations();
-        for (column, _) in ROLES {
+        for column in Role::ALL.map(Role::word) {
             let reader = ParticipantId::from_lei(&lei(column, false));
             for relation in RELATIONS {
                 world.add_person(column, relation, Some(reader));
@@ -154,7 +154,8 @@ impl World {
     fn add_organisations(&mut self) {
         let mut validators = Vec::new();
         let mut organisations = vec![("OTHER000000000000000".to_owned(), Role::Bank)];
-        for (number, (column, role)) in ROLES.into_iter().enumerate() {
+        for (number, role) in Role::ALL.into_iter().enumerate() {
+            let column = role.word();
             organisations.push((lei(column, false), role));
             organisations.push((lei(column, true), role));
             let seed = 100 + u8::try_from(number).unwrap();
@@ -393,7 +394,7 @@ impl World {
             reader("anybody", None, false),
             reader("account", Some(account), false),
         ];
-        for (column, _) in ROLES {
+        for column in Role::ALL.map(Role::word) {
             for runs_validator in [false, true] {
                 let id = ParticipantId::from_lei(&lei(column, runs_validator));
                 readers.push(reader(
@@ -419,8 +420,8 @@ impl World {
             },
         };
         if reader.runs_validator {
-            let other = ROLES.iter().find(|(column, _)| *column != reader.column);
-            let (other, _) = other.unwrap();
+            let mut columns = Role::ALL.map(Role::word).into_iter();
+            let other = columns.find(|column| *column != reader.column).unwrap();
             let other = ParticipantId::from_lei(&lei(other, true));
             return vec![body, conduct(other, "validator"), conduct(others(), "none")];
         }

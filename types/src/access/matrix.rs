@@ -113,22 +113,11 @@ impl AccessMatrix {
 }
 
 fn column(word: &str) -> Option<Column> {
-    let role = match word {
-        "anybody" => return Some(Column::Anybody),
-        "account" => return Some(Column::Account),
-        "operator" => Role::Operator,
-        "bank" => Role::Bank,
-        "merchant" => Role::Merchant,
-        "collection_agency" => Role::CollectionAgency,
-        "credit_bureau" => Role::CreditBureau,
-        "kyc_provider" => Role::KycProvider,
-        "monitor" => Role::Monitor,
-        "adviser" => Role::Adviser,
-        "authority" => Role::Authority,
-        "regulator" => Role::Regulator,
-        _ => return None,
-    };
-    Some(Column::Role(role))
+    match word {
+        "anybody" => Some(Column::Anybody),
+        "account" => Some(Column::Account),
+        role => Role::from_word(role).map(Column::Role),
+    }
 }
 
 fn cell(word: &str) -> Option<Cell> {
@@ -150,19 +139,6 @@ fn cell(word: &str) -> Option<Cell> {
 mod tests {
     use super::*;
     use crate::access::may_read;
-
-    const ROLES: [(&str, Role); 10] = [
-        ("operator", Role::Operator),
-        ("bank", Role::Bank),
-        ("merchant", Role::Merchant),
-        ("collection_agency", Role::CollectionAgency),
-        ("credit_bureau", Role::CreditBureau),
-        ("kyc_provider", Role::KycProvider),
-        ("monitor", Role::Monitor),
-        ("adviser", Role::Adviser),
-        ("authority", Role::Authority),
-        ("regulator", Role::Regulator),
-    ];
 
     /// The text of every cell: record, reader, cell. Read apart from the code above.
     fn cells() -> Vec<(String, String, String)> {
@@ -189,10 +165,7 @@ mod tests {
                 .iter()
                 .find(|kind| kind.word() == record)
                 .unwrap();
-            let role = ROLES
-                .iter()
-                .find(|(word, _)| *word == name)
-                .map(|(_, role)| [*role]);
+            let role = Role::from_word(&name).map(|role| [role]);
             let reader = match (name.as_str(), &role) {
                 ("anybody", _) => Reader::Anybody,
                 ("account", _) => Reader::Account,

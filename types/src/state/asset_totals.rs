@@ -25,6 +25,25 @@ pub enum AssetKind {
 }
 
 impl AssetKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Currency, Self::Points, Self::Coupon];
+
+    /// The word for it in documents; what serde writes.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Currency => "currency",
+            Self::Points => "points",
+            Self::Coupon => "coupon",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// As a wire value.
     #[must_use]
     pub const fn to_wire(self) -> wire::AssetKind {
@@ -129,4 +148,18 @@ const fn check_decimals(decimals: u8) -> Result<(), DecodeError> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_serde() {
+        for kind in AssetKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+            assert_eq!(AssetKind::from_word(kind.word()), Some(kind));
+        }
+        assert_eq!(AssetKind::from_word("king"), None);
+    }
 }

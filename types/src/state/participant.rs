@@ -41,6 +41,43 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 10] = [
+        Self::Operator,
+        Self::Bank,
+        Self::Merchant,
+        Self::CollectionAgency,
+        Self::CreditBureau,
+        Self::KycProvider,
+        Self::Monitor,
+        Self::Adviser,
+        Self::Authority,
+        Self::Regulator,
+    ];
+
+    /// The word for it in documents and matrices; what serde writes.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Bank => "bank",
+            Self::Merchant => "merchant",
+            Self::CollectionAgency => "collection_agency",
+            Self::CreditBureau => "credit_bureau",
+            Self::KycProvider => "kyc_provider",
+            Self::Monitor => "monitor",
+            Self::Adviser => "adviser",
+            Self::Authority => "authority",
+            Self::Regulator => "regulator",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
     /// As a wire value.
     #[must_use]
     pub const fn to_wire(self) -> wire::Role {
@@ -314,4 +351,18 @@ fn check_form(
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_serde() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.word());
+            assert_eq!(Role::from_word(role.word()), Some(role));
+        }
+        assert_eq!(Role::from_word("king"), None);
+    }
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde_json::{Value, json};
 use talea_ledger::access::Record;
-use talea_types::state::{AssetKind, StateKey};
+use talea_types::state::StateKey;
 
 use super::{Answer, Asked, Shared};
 use crate::serve::{access, answer::json_answer, caller, words};
@@ -19,11 +19,7 @@ pub(super) async fn settlement(State(desk): State<Shared>, asked: Asked) -> Answ
             json!({
                 "asset": asset.to_string(),
                 "decimals": totals.decimals,
-                "kind": match totals.kind {
-                    AssetKind::Currency => "currency",
-                    AssetKind::Points => "points",
-                    AssetKind::Coupon => "coupon",
-                },
+                "kind": totals.kind.word(),
                 "reserves": words::decimal(&ledger, totals.reserves, *asset),
                 "liabilities": words::decimal(&ledger, totals.liabilities, *asset),
             })
