@@ -6,6 +6,7 @@
 //!
 //! - `flush` ends with `fdatasync` of every file and of the directory;
 //! - values are cut so short that no leaf reaches that size (see `SLED_CHUNK_BYTES`);
+//! - its cache keeps to its size only when it is used a lot, so each access is made a few times (see `SLED_TOUCHES`);
 //! - little is written without a flush: its seven writing threads wait for a lock that a writer holds while it
 //!   waits for a truncation, which is queued behind them; with more buffers on their way than threads, all wait
 //!   for ever;
@@ -26,7 +27,9 @@ use parking_lot::Mutex;
 use super::memory::check_sizes;
 use super::value::{self, CHUNKS, Head};
 use super::{Batch, Key, KeyValue, KvError, Value};
-use crate::limits::storage::{SLED_CACHE_BYTES, SLED_SECONDS_MAX, SLED_UNFLUSHED_BYTES_MAX};
+use crate::limits::storage::{
+    SLED_CACHE_BYTES, SLED_SECONDS_MAX, SLED_TOUCHES, SLED_UNFLUSHED_BYTES_MAX,
+};
 
 /// A store in a directory. Opened by [`super::open_or_quarantine`].
 #[derive(Debug)]
@@ -123,9 +126,23 @@ impl SledStore {
         sled_error(&self.path, error)
     }
 
+    fn get_physical(&self, db: &sled::Db, key: &[u8]) -> Result<Option<sled::IVec>, KvError> {
+        let found = db.get(key).map_err(|error| self.store_error(error))?;
+        self.touch(db, key)?;
+        Ok(found)
+    }
+
+    /// Uses the leaf of a key until its part of the cache looks at what it has.
+    fn touch(&self, db: &sled::Db, key: &[u8]) -> Result<(), KvError> {
+        for _ in 0..SLED_TOUCHES {
+            db.contains_key(key)
+                .map_err(|error| self.store_error(error))?;
+        }
+        Ok(())
+    }
+
     fn head(&self, db: &sled::Db, key: &[u8]) -> Result<Option<sled::IVec>, KvError> {
-        db.get(value::value_key(key))
-            .map_err(|error| self.store_error(error))
+        self.get_physical(db, &value::value_key(key))
     }
 
     /// The value of a head; `None` if its chunks are gone because it was overwritten meanwhile.
@@ -136,7 +153,7 @@ impl SledStore {
             Head::Long { checksum, chunks } => {
                 let mut value = Vec::new();
                 for chunk_key in chunks.keys() {
-                    match db.get(chunk_key).map_err(|error| self.store_error(error))? {
+                    match self.get_physical(db, &chunk_key)? {
                         Some(chunk) => value.extend_from_slice(&chunk),
                         None => return Ok(None),
                     }
@@ -184,6 +201,11 @@ impl KeyValue for SledStore {
             // The last change of a key decides; earlier ones must not leave chunks behind.
             let last: std::collections::BTreeMap<Key, Option<Value>> = batch.into_iter().collect();
             let mut changes = sled::Batch::default();
+            let mut written = Vec::new();
+            let mut write = |changes: &mut sled::Batch, key: Vec<u8>, value: Vec<u8>| {
+                changes.insert(&key[..], value);
+                written.push(key);
+            };
             for (key, change) in last {
                 if let Some(head) = self.head(db, &key)?
                     && let Some(Head::Long { chunks, .. }) = value::decode(&head)
@@ -201,10 +223,10 @@ impl KeyValue for SledStore {
                     writing.next_chunk_set += 1;
                     writing.next_chunk_set
                 });
-                changes.insert(value::value_key(&key), head);
-                chunks
-                    .into_iter()
-                    .for_each(|(key, chunk)| changes.insert(key, chunk));
+                write(&mut changes, value::value_key(&key), head);
+                for (key, chunk) in chunks {
+                    write(&mut changes, key, chunk);
+                }
             }
             if writing.unflushed.saturating_add(bytes) > SLED_UNFLUSHED_BYTES_MAX {
                 let db = db.clone();
@@ -212,8 +234,9 @@ impl KeyValue for SledStore {
                 writing.unflushed = 0;
             }
             writing.unflushed = writing.unflushed.saturating_add(bytes);
-            let db = db.clone();
-            with_deadline(&self.path, move || db.apply_batch(changes))
+            let changed = db.clone();
+            with_deadline(&self.path, move || changed.apply_batch(changes))?;
+            written.iter().try_for_each(|key| self.touch(db, key))
         })
     }
 
