@@ -1,7 +1,9 @@
 //! Memory of processes, as they occupy it (`/proc`, Linux) and as they use it (their metrics), and how fast it grows.
 //!
-//! What is judged is what is in use. Resident memory of a process of 50 MiB goes up and down by 20 with what it does and with
-//! when it last gave back what was free: a line through an hour of it is right to some 5 MiB an hour (ADR 56).
+//! What is judged is what is in use when nothing is under way: the least of each few minutes. Blocks that pile up behind a
+//! fault and what waits to be written come and go; what is never given back raises the least as well. Resident memory of
+//! a process of 50 MiB goes up and down by 20 with what it does and with when it last gave back what was free: a line
+//! through an hour of it is right to some 5 MiB an hour, and one through all that is in use to some 2 (ADR 56).
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -52,6 +54,8 @@ pub struct Series {
 pub struct Course {
     /// The line through all of it, MiB an hour.
     pub mebibytes_per_hour: f64,
+    /// The line through the least of each stretch of three minutes, MiB an hour.
+    pub least_mebibytes_per_hour: f64,
     /// Bytes for each payment of that time.
     pub bytes_per_payment: f64,
     /// Mean of the first quarter of that time, MiB. With the last it tells a step from a line.
@@ -64,8 +68,10 @@ pub struct Course {
     pub highest_mebibytes: f64,
 }
 
-/// What a node may grow by once it is warm, MiB an hour in use.
+/// What a node may grow by once it is warm, MiB an hour in use by the least of each stretch.
 const GROWTH_MAX: f64 = 1.0;
+/// Long enough that a fault is over within it.
+const STRETCH_SECONDS: f64 = 180.0;
 /// What a node may occupy in the last quarter, as a multiple of what it then uses.
 const OCCUPIED_TIMES_MAX: f64 = 2.0;
 /// Less than this says nothing: a step of half a MiB, as a cache makes it, would weigh too much.
@@ -87,7 +93,7 @@ impl Series {
     #[must_use]
     pub fn is_too_steep(&self) -> Option<bool> {
         let occupied = self.resident.last_quarter_mebibytes;
-        let is_steep = self.in_use.mebibytes_per_hour > GROWTH_MAX
+        let is_steep = self.in_use.least_mebibytes_per_hour > GROWTH_MAX
             || occupied > OCCUPIED_TIMES_MAX * self.in_use.last_quarter_mebibytes;
         (self.seconds >= SHOWN_AFTER.as_secs_f64()).then_some(is_steep)
     }
@@ -95,7 +101,7 @@ impl Series {
 
 impl Course {
     fn of(samples: &[Sample], figure: fn(&Sample) -> f64) -> Option<Self> {
-        let line = |x: fn(&Sample) -> f64| {
+        let line = |samples: &[Sample], x: fn(&Sample) -> f64| {
             let points: Vec<_> = samples.iter().map(|one| (x(one), figure(one))).collect();
             slope(&points)
         };
@@ -107,9 +113,12 @@ impl Course {
             of_it.iter().sum::<f64>() / of_it.len() as f64 / MEBIBYTE
         };
         let bytes = || samples.iter().map(figure);
+        let least = least_of_each_stretch(samples, figure);
+        let per_hour = |bytes_per_second: f64| bytes_per_second * 3_600.0 / MEBIBYTE;
         Some(Self {
-            mebibytes_per_hour: line(|one| one.seconds)? * 3_600.0 / MEBIBYTE,
-            bytes_per_payment: line(|one| one.payments)?,
+            mebibytes_per_hour: per_hour(line(samples, |one| one.seconds)?),
+            least_mebibytes_per_hour: per_hour(line(&least, |one| one.seconds)?),
+            bytes_per_payment: line(samples, |one| one.payments)?,
             first_quarter_mebibytes: mean(&|at| at <= begin + quarter),
             last_quarter_mebibytes: mean(&|at| at >= end - quarter),
             lowest_mebibytes: bytes().fold(f64::INFINITY, f64::min) / MEBIBYTE,
@@ -137,7 +146,8 @@ impl fmt::Display for Course {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{:+.2} MiB an hour, {:+.1} bytes a payment (first quarter {:.1} MiB, last {:.1}; lowest {:.1}, highest {:.1})",
+            "{:+.2} MiB an hour by the least of each three minutes, {:+.2} by all, {:+.1} bytes a payment (first quarter {:.1} MiB, last {:.1}; lowest {:.1}, highest {:.1})",
+            self.least_mebibytes_per_hour,
             self.mebibytes_per_hour,
             self.bytes_per_payment,
             self.first_quarter_mebibytes,
@@ -206,6 +216,26 @@ impl Growth {
     }
 }
 
+/// The sample with the least of a figure in each of as many equal stretches as there is time for.
+fn least_of_each_stretch(samples: &[Sample], figure: fn(&Sample) -> f64) -> Vec<Sample> {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
+        return Vec::new();
+    };
+    let length = last.seconds - first.seconds;
+    let stretches = (length / STRETCH_SECONDS).floor().max(1.0);
+    let stretch = |one: &Sample| {
+        let part = (one.seconds - first.seconds) / length * stretches;
+        // The last sample belongs to the last stretch.
+        part.floor().min(stretches - 1.0)
+    };
+    let chunks = samples.chunk_by(|one, next| stretch(one) == stretch(next));
+    let least = |chunk: &[Sample]| {
+        let by_figure = |one: &&Sample, other: &&Sample| figure(one).total_cmp(&figure(other));
+        chunk.iter().min_by(by_figure).copied()
+    };
+    chunks.filter_map(least).collect()
+}
+
 /// Least squares.
 fn slope(samples: &[(f64, f64)]) -> Option<f64> {
     let count = samples.len() as f64;
@@ -272,6 +302,27 @@ mod tests {
         assert_eq!(of(149.0).is_too_steep(), Some(true));
     }
 
+    /// What comes and goes does not hide growth, and is not taken for it.
+    #[test]
+    fn what_comes_and_goes_is_no_growth() {
+        // Every ten minutes a fault makes 30 MiB pile up, for as many minutes as there were such faults: a line through
+        // all of it rises.
+        let piled =
+            |minutes: f64| f64::from(minutes % 10.0 < (minutes / 10.0).floor().min(2.0)) * 30.0;
+        let of = |growth: f64| {
+            let course = |minutes| 50.0 + piled(minutes) + growth * minutes / 60.0;
+            Series::of(&samples(3_600, course)).unwrap()
+        };
+        assert!(of(0.0).in_use.mebibytes_per_hour > 2.0, "{}", of(0.0));
+        assert!(
+            of(0.0).in_use.least_mebibytes_per_hour.abs() < 0.1,
+            "{}",
+            of(0.0)
+        );
+        assert_eq!(of(0.0).is_too_steep(), Some(false));
+        assert_eq!(of(1.3).is_too_steep(), Some(true));
+    }
+
     /// A step leaves both quarters at its lowest and its highest; a line does not.
     #[test]
     fn quarters_tell_a_step_from_a_line() {
@@ -288,6 +339,7 @@ mod tests {
         assert!(near(line.last_quarter_mebibytes, 214.0), "{line}");
         assert!(near(line.lowest_mebibytes, 200.0) && near(line.highest_mebibytes, 216.0));
         assert!(near(line.mebibytes_per_hour, 24.0), "{line}");
+        assert!(near(line.least_mebibytes_per_hour, 24.0), "{line}");
         assert_eq!(of(10, |_| 200.0), None, "two samples");
     }
 

@@ -129,6 +129,7 @@ mod tests {
         let of = |kind: Kind, seconds| {
             let course = Course {
                 mebibytes_per_hour: 0.5,
+                least_mebibytes_per_hour: 0.25,
                 bytes_per_payment: 1.0,
                 first_quarter_mebibytes: 200.0,
                 last_quarter_mebibytes: 200.0,
