@@ -220,15 +220,31 @@ fn a_discarded_log_begins_anew() {
 fn who_reads_while_others_append_and_forget_finds_everything_or_that_it_is_gone() {
     const LAST: u64 = 4_000;
     const KEPT: u64 = 300;
+    const HEIGHTS_A_LOOK: u64 = 20;
     let disk = MemDisk::new();
     let log = RecordLog::open(&place(&disk)).expect("new");
-    let (appended, gone) = (AtomicU64::new(0), AtomicU64::new(0));
+    let [appended, gone, looks] = [const { AtomicU64::new(0) }; 3];
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for height in 1..=LAST {
-                append(&log, height..=height).expect("appends");
-                appended.store(height, Ordering::Release);
+        let reader = scope.spawn(|| {
+            let mut random = Random(1);
+            let mut found = 0;
+            while appended.load(Ordering::Acquire) < LAST {
+                looks.fetch_add(1, Ordering::AcqRel);
+                let last = appended.load(Ordering::Acquire);
+                let height = last.saturating_sub(random.below(2 * KEPT)).max(1);
+                let read = log.get(height);
+                let is_gone = height <= gone.load(Ordering::Acquire);
+                match read {
+                    Ok(Some(read)) => {
+                        assert_eq!(read, record(height), "the record of height {height}");
+                        found += 1;
+                    }
+                    Ok(None) => assert!(is_gone || last == 0, "height {height} of {last}"),
+                    // The segment went away between the look-up and the reading.
+                    Err(error) => assert!(is_gone, "height {height}: {error}"),
+                }
             }
+            assert!(found > 0, "nothing was read");
         });
         scope.spawn(|| {
             while gone.load(Ordering::Acquire) < LAST - KEPT {
@@ -238,24 +254,14 @@ fn who_reads_while_others_append_and_forget_finds_everything_or_that_it_is_gone(
                 log.sync().expect("syncs");
             }
         });
-        let mut random = Random(1);
-        let mut found = 0;
-        while appended.load(Ordering::Acquire) < LAST {
-            let last = appended.load(Ordering::Acquire);
-            let height = last.saturating_sub(random.below(2 * KEPT)).max(1);
-            let read = log.get(height);
-            let is_gone = height <= gone.load(Ordering::Acquire);
-            match read {
-                Ok(Some(read)) => {
-                    assert_eq!(read, record(height), "the record of height {height}");
-                    found += 1;
-                }
-                Ok(None) => assert!(is_gone || last == 0, "height {height} of {last}"),
-                // The segment went away between the look-up and the reading.
-                Err(error) => assert!(is_gone, "height {height}: {error}"),
+        for height in 1..=LAST {
+            // On a busy machine all could be written before the reader begins.
+            while looks.load(Ordering::Acquire) * HEIGHTS_A_LOOK < height && !reader.is_finished() {
+                std::thread::yield_now();
             }
+            append(&log, height..=height).expect("appends");
+            appended.store(height, Ordering::Release);
         }
-        assert!(found > 0, "nothing was read");
     });
     assert_intact(&log, LAST - KEPT + 1..=LAST);
 }
