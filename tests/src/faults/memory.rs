@@ -310,7 +310,7 @@ mod tests {
         let piled =
             |minutes: f64| f64::from(minutes % 10.0 < (minutes / 10.0).floor().min(2.0)) * 30.0;
         let of = |growth: f64| {
-            let course = |minutes| 50.0 + piled(minutes) + growth * minutes / 60.0;
+            let course = |minutes| 200.0 + piled(minutes) + growth * minutes / 60.0;
             Series::of(&samples(3_600, course)).unwrap()
         };
         assert!(of(0.0).in_use.mebibytes_per_hour > 2.0, "{}", of(0.0));
