@@ -2,11 +2,12 @@
 //! twisted on their way out.
 
 use std::ffi::OsString;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
 use super::field::{Field, LIAR};
-use super::liar_process::behaviours_of;
+use super::liar_process::{BEGINS, behaviours_of};
 use crate::programs::node_program;
 
 /// What every such fault is called, at the beginning.
@@ -29,17 +30,26 @@ pub(super) async fn event(field: &mut Field) -> anyhow::Result<String> {
     ];
     let words: Vec<OsString> = words.into_iter().collect();
     field.network.node(LIAR).kill();
+    let log = field.network.nodes()[LIAR].log();
+    let before = usize::try_from(std::fs::metadata(&log)?.len())?;
     field.launch_through(LIAR, &words);
     field.network.node(LIAR).start()?;
+    // After an hour it replays for longer than it is left to lie.
+    let patience = field.patience_with_replay().await;
+    let begun = Instant::now();
+    while !String::from_utf8_lossy(&std::fs::read(&log)?[before..]).contains(BEGINS) {
+        ensure!(
+            field.network.node(LIAR).is_running() && begun.elapsed() < patience,
+            "the liar did not begin: see {}",
+            log.display()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     field.pause(1_000, 6_000).await;
     // Three honest ones are a quorum.
     field.until_progress().await?;
     let node = field.network.node(LIAR);
-    ensure!(
-        node.is_running(),
-        "the liar ended: see {}",
-        node.log().display()
-    );
+    ensure!(node.is_running(), "the liar ended: see {}", log.display());
     node.kill();
     // What it has signed is in no log: it starts as after a lost disk.
     for part in ["consensus", "voting-record", "voting-place"] {

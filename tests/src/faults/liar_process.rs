@@ -55,6 +55,9 @@ pub(super) fn behaviours_of(seed: u64) -> Vec<Behaviour> {
     drawn
 }
 
+/// What it says in its log once it lies.
+pub(super) const BEGINS: &str = "this validator lies";
+
 /// It says something without a reason this often.
 const INVENTS_EVERY: Duration = Duration::from_millis(100);
 /// Inputs handled before what was said goes out.
@@ -156,7 +159,7 @@ impl LiarProcess {
             .iter()
             .map(|(peer, key)| (*peer, *key))
             .collect();
-        eprintln!("this validator lies: {:?}", mouth.behaviours);
+        eprintln!("{BEGINS}: {:?}", mouth.behaviours);
         Ok(Self {
             host: Host::new(
                 replica,
